@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Debian packages that building, running and testing need. Sourced after common.sh.
+
+# shellcheck disable=SC2034  # for the scripts that source this file
+{
+  readonly BUILD_PACKAGES=(
+    build-essential cmake ninja-build ccache pkg-config
+    libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev grpc-proto
+    libabsl-dev libssl-dev libmysqlcppconn-dev libboost-dev
+    libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev libcli11-dev libcsv-dev libsystemd-dev zlib1g-dev
+  )
+  readonly RUN_PACKAGES=(openssl procps mariadb-server-core mariadb-client-core libmariadb3)
+  readonly UNIT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev)
+  readonly TEST_PACKAGES=(
+    clang-14 libclang-rt-14-dev lld-14 shellcheck git jq curl debootstrap dpkg-dev
+    python3 python3-venv
+  )
+}
+
+# Installs what is missing. Quick when nothing is.
+install_packages() {  # PACKAGE…
+  local missing
+  missing=$(missing_packages "$@")
+  [[ -n $missing ]] || return 0
+  command -v apt-get >/dev/null || die "not a Debian system; install these by hand: ${missing//$'\n'/ }"
+  as_root apt-get update -qq || say "apt-get update failed; trying with the lists at hand"
+  # shellcheck disable=SC2086  # one word per package
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+}
+
+missing_packages() {  # PACKAGE…
+  comm -13 \
+    <(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii *//p' | sort) \
+    <(printf '%s\n' "$@" | sort)
+}
