@@ -120,11 +120,14 @@ await_end() {  # PID SECONDS
   done
 }
 
-# A zombie has ended: only its parent has not asked yet.
+# A zombie has ended (only its parent has not asked yet), unless other threads of it still hold its files and ports.
 process_lives() {  # PID
-  local state
+  local state threads
   state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || return 1
-  [[ -n $state && $state != Z ]]
+  [[ -n $state ]] || return 1
+  [[ $state == Z ]] || return 0
+  threads=(/proc/"$1"/task/*)
+  ((${#threads[@]} > 1))
 }
 
 # Keeps the last three logs of ten million bytes. The copy is taken and the file emptied in place, so that a process
