@@ -10,11 +10,9 @@
     libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev libcli11-dev libcsv-dev libsystemd-dev zlib1g-dev
   )
   readonly RUN_PACKAGES=(openssl procps mariadb-server-core mariadb-client-core libmariadb3)
-  readonly UNIT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev)
-  readonly TEST_PACKAGES=(
-    clang-14 libclang-rt-14-dev lld-14 shellcheck git jq curl debootstrap dpkg-dev
-    python3 python3-venv
-  )
+  # The build's own list has these too: tests are part of it.
+  readonly UNIT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev jq)
+  readonly TEST_PACKAGES=(clang-14 libclang-rt-14-dev lld-14 shellcheck git curl debootstrap dpkg-dev)
 }
 
 # Installs what is missing. Quick when nothing is.
@@ -26,6 +24,13 @@ install_packages() {  # PACKAGE…
   as_root apt-get update -qq || say "apt-get update failed; trying with the lists at hand"
   # shellcheck disable=SC2086  # one word per package
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+}
+
+# Installs PACKAGE unless COMMAND is there by another way, such as a newer release than the distribution's.
+install_command() {  # COMMAND PACKAGE…
+  local command=$1
+  shift
+  command -v "$command" >/dev/null || install_packages "$@"
 }
 
 missing_packages() {  # PACKAGE…
