@@ -31,11 +31,17 @@ struct ErrorDetails {
     std::string description;
   };
 
+  struct Quota {
+    std::string subject;  // whose limit, such as an identity
+    std::string description;
+  };
+
   std::string reason;  // ErrorInfo.reason, UPPER_SNAKE_CASE; required
   std::map<std::string, std::string> metadata;
   std::vector<FieldViolation> violations;  // at most 20 are sent
   absl::optional<Resource> resource;
   std::vector<Precondition> preconditions;
+  absl::optional<Quota> quota;  // the caller's own limit that was met
   absl::Duration retry_after = absl::ZeroDuration();  // > 0: RetryInfo and grpc-retry-pushback-ms
 };
 

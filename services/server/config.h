@@ -1,0 +1,34 @@
+#ifndef BONNIE_SERVICES_SERVER_CONFIG_H_
+#define BONNIE_SERVICES_SERVER_CONFIG_H_
+
+#include <google/protobuf/duration.pb.h>
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace bonnie::server {
+
+// Reads a textproto of bonnie.config.v1 into `config` and checks it: RecordsConfig, SchemaConfig, RolePolicy, or a part.
+// Relative paths become absolute, counted from the file's folder; unset numbers and durations become their defaults.
+//
+// kFailedPrecondition: the file cannot be read. kInvalidArgument: syntax, an unknown field, a missing or impossible value;
+// one line for each, as file:line:column: field: what is wanted.
+absl::Status LoadConfig(const std::string& file, google::protobuf::Message* config);
+
+// The same from memory: `file` is for messages and relative paths only.
+absl::Status ParseConfig(const std::string& text, const std::string& file, google::protobuf::Message* config);
+
+// Sets what is unset to its default, in nested messages that are set too. For configurations made in code.
+void SetDefaults(google::protobuf::Message* config);
+
+absl::Duration ToDuration(const google::protobuf::Duration& duration);
+
+}  // namespace bonnie::server
+
+#endif  // BONNIE_SERVICES_SERVER_CONFIG_H_
