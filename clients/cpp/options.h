@@ -1,0 +1,32 @@
+#ifndef BONNIE_CLIENTS_CPP_OPTIONS_H_
+#define BONNIE_CLIENTS_CPP_OPTIONS_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace bonnie::client {
+
+// PEM files of a caller; read when a channel is opened.
+struct TlsFiles {
+  std::string ca_file;    // the CAs that may have signed the service's certificate
+  std::string cert_file;  // the caller's certificate chain: its URI SAN is its identity
+  std::string key_file;   // the caller's private key
+};
+
+// Where one service is and how to call it.
+struct Options {
+  // host:port. Every address that the name resolves to is called in turn. The service's certificate must name the host.
+  std::string address;
+  TlsFiles tls;
+  // Plaintext instead of `tls`, to a loopback address only, for development.
+  bool insecure_loopback = false;
+  // Time for one call, its retries included. Zero: the method's own, from 5 s for one row to 30 s for a plan.
+  absl::Duration timeout = absl::ZeroDuration();
+  // While the service cannot be reached: wait for it until the call's time is up, instead of failing at once.
+  bool wait_for_ready = false;
+};
+
+}  // namespace bonnie::client
+
+#endif  // BONNIE_CLIENTS_CPP_OPTIONS_H_

@@ -1,0 +1,99 @@
+#include "clients/cpp/schema_client.h"
+
+#include <grpcpp/channel.h>
+
+#include <utility>
+
+#include "bonnie/schema/v1/migration_service.grpc.pb.h"
+#include "bonnie/schema/v1/schema_service.grpc.pb.h"
+#include "clients/cpp/call.h"
+#include "clients/cpp/channel.h"
+#include "clients/cpp/connect_error.h"
+#include "clients/cpp/health.h"
+#include "clients/cpp/service_config.h"
+#include "clients/cpp/status.h"
+
+namespace bonnie::client {
+
+using schema::v1::MigrationService;
+using schema::v1::SchemaService;
+
+struct SchemaClient::Stubs {
+  explicit Stubs(std::shared_ptr<grpc::Channel> channel)
+      : channel(std::move(channel)), schema(this->channel), migrations(this->channel) {}
+
+  std::shared_ptr<grpc::Channel> channel;
+  SchemaService::Stub schema;
+  MigrationService::Stub migrations;
+};
+
+absl::StatusOr<SchemaClient> SchemaClient::Connect(const Options& options) {
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Dial(options);
+  if (!channel.ok()) return channel.status();
+  return SchemaClient(*std::move(channel), options);
+}
+
+SchemaClient::SchemaClient(std::shared_ptr<grpc::Channel> channel, Options options)
+    : options_(std::move(options)), stubs_(std::make_unique<Stubs>(std::move(channel))) {}
+SchemaClient::SchemaClient(SchemaClient&&) noexcept = default;
+SchemaClient& SchemaClient::operator=(SchemaClient&&) noexcept = default;
+SchemaClient::~SchemaClient() = default;
+
+absl::StatusOr<schema::v1::ListSitesResponse> SchemaClient::ListSites(const schema::v1::ListSitesRequest& request) const {
+  return Call(options_, kSingleTimeout, stubs_->schema, &SchemaService::Stub::ListSites, request);
+}
+
+absl::StatusOr<schema::v1::CheckSiteResponse> SchemaClient::CheckSite(const schema::v1::CheckSiteRequest& request) const {
+  return Call(options_, kSingleTimeout, stubs_->schema, &SchemaService::Stub::CheckSite, request);
+}
+
+absl::StatusOr<schema::v1::ListRevisionsResponse> SchemaClient::ListRevisions(
+    const schema::v1::ListRevisionsRequest& request) const {
+  return Call(options_, kSingleTimeout, stubs_->migrations, &MigrationService::Stub::ListRevisions, request);
+}
+
+absl::StatusOr<schema::v1::GetRevisionResponse> SchemaClient::GetRevision(
+    const schema::v1::GetRevisionRequest& request) const {
+  return Call(options_, kSingleTimeout, stubs_->migrations, &MigrationService::Stub::GetRevision, request);
+}
+
+absl::StatusOr<schema::v1::GetCurrentResponse> SchemaClient::GetCurrent(const schema::v1::GetCurrentRequest& request) const {
+  return Call(options_, kSingleTimeout, stubs_->migrations, &MigrationService::Stub::GetCurrent, request);
+}
+
+absl::StatusOr<schema::v1::PlanMigrationResponse> SchemaClient::PlanMigration(
+    const schema::v1::PlanMigrationRequest& request) const {
+  return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::PlanMigration, request);
+}
+
+absl::Status SchemaClient::ApplyPlan(const schema::v1::ApplyPlanRequest& request,
+                                     absl::FunctionRef<void(const schema::v1::ApplyPlanResponse&)> on_event) const {
+  grpc::ClientContext context;
+  context.set_wait_for_ready(options_.wait_for_ready);
+  const auto stream = stubs_->migrations.ApplyPlan(&context, request);
+  schema::v1::ApplyPlanResponse event;
+  bool done = false;
+  while (stream->Read(&event)) {
+    done = event.has_done();
+    on_event(event);
+  }
+  absl::Status status = ExplainConnectError(ToStatus(stream->Finish()), options_);
+  if (status.ok() && !done) return absl::DataLossError("ApplyPlan: the stream ended before the operation was done");
+  return status;
+}
+
+absl::StatusOr<bool> SchemaClient::IsServing() const { return client::IsServing(stubs_->channel, options_); }
+
+PageRange<schema::v1::Revision> SchemaClient::Revisions(schema::v1::ListRevisionsRequest request) const {
+  std::string first = request.page_token();
+  return PageRange<schema::v1::Revision>(
+      [this, request = std::move(request)](const std::string& token) mutable -> absl::StatusOr<Page<schema::v1::Revision>> {
+        request.set_page_token(token);
+        absl::StatusOr<schema::v1::ListRevisionsResponse> page = ListRevisions(request);
+        if (!page.ok()) return page.status();
+        return Page<schema::v1::Revision>{{page->revisions().begin(), page->revisions().end()}, page->next_page_token()};
+      },
+      std::move(first));
+}
+
+}  // namespace bonnie::client
