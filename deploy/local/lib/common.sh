@@ -104,6 +104,23 @@ running_pid() {  # PID_FILE WORD
   say "$pid"
 }
 
+# Starts a program in a session of its own, apart from this terminal and this script's locks (descriptors 7 to 9), and
+# notes its pid before it runs. No core file: it could hold a patient's data.
+launch() {  # PID_FILE OUTPUT COMMAND…
+  local pid_file=$1 output=$2
+  shift 2
+  rm -f "$pid_file"
+  # shellcheck disable=SC2016  # expanded by the inner shell
+  setsid bash -c 'ulimit -c 0; echo $$ >"$1"; shift; exec "$@"' launch "$pid_file" "$@" \
+    >>"$output" 2>&1 </dev/null 7>&- 8>&- 9>&- &
+  disown
+  for _ in {1..500}; do
+    [[ ! -s $pid_file ]] || return 0
+    sleep 0.01
+  done
+  die "could not start $1; log: $output"
+}
+
 # Sends SIGTERM and waits; after SECONDS, SIGKILL. Says nothing.
 stop_process() {  # PID SECONDS
   kill -TERM "$1" 2>/dev/null || return 0

@@ -10,8 +10,11 @@ readonly DATABASE_USERS=(records schema scratch)
 database_start() {  # DIR ENGINE [PORT]
   local dir=$1 engine=$2 port=${3:-} attempt
   if running_pid "$dir/mysql.pid" "$dir/my.cnf" >/dev/null; then
-    database_wait "$dir"
-    return
+    if is_set_up "$dir"; then
+      database_wait "$dir" || die "the $engine server does not answer: $(database_error "$dir"); log: $dir/mysql.log"
+      return 0
+    fi
+    database_kill "$dir"  # left behind by a run that was cut off; it holds nothing
   fi
   check_socket_path "$dir/mysql.sock"
   find_engine "$engine"
@@ -30,7 +33,12 @@ database_start() {  # DIR ENGINE [PORT]
     fi
     die "the $engine server did not start: $(database_error "$dir"); log: $dir/mysql.log"
   done
-  [[ -e $dir/data/$engine.made ]] || set_up_users "$dir" "$engine"
+  is_set_up "$dir" || set_up_users "$dir" "$engine"
+}
+
+# Whether the data directory that my.cnf names has its users.
+is_set_up() {  # DIR
+  [[ -e $(sed -n 's/^datadir=//p' "$1/my.cnf").made ]]
 }
 
 # Linux keeps 108 bytes for the path, the closing zero included.
@@ -47,9 +55,16 @@ make_passwords() {  # DIR
   for user in "${DATABASE_USERS[@]}"; do
     [[ -s $1/passwords/$user ]] || write_secret "$1/passwords/$user" "$(random_password)"
   done
-  [[ -s $1/root.cnf ]] || write_secret "$1/root.cnf" "[client]
+  write_root_options "$1"
+}
+
+# Keeps the password, which the data directory knows, and names the socket anew: the folder may have been moved.
+write_root_options() {  # DIR
+  local password=''
+  if [[ -s $1/root.cnf ]]; then password=$(sed -n 's/^password=//p' "$1/root.cnf"); fi
+  write_secret "$1/root.cnf" "[client]
 user=root
-password=$(random_password)
+password=${password:-$(random_password)}
 socket=$1/mysql.sock
 protocol=socket
 default-character-set=utf8mb4"
@@ -71,7 +86,7 @@ make_data_directory() {  # DIR ENGINE
 # An empty data directory of this server's version, made once per user and then copied.
 data_template() {  # ENGINE
   local version template
-  version=$("${SERVER_COMMAND[@]}" --no-defaults --version | md5sum | cut -c 1-8)
+  version=$("${SERVER_COMMAND[@]}" --no-defaults --version | sed 's/^[^ ]* *//' | md5sum | cut -c 1-8)
   template=$(cache_dir)/data-$1-$version
   mkdir -p "$(cache_dir)"
   (
@@ -146,27 +161,18 @@ write_server_options() {  # DIR ENGINE
 }
 DATABASE_OPTIONS=()  # more lines for my.cnf
 
-# Notes the pid before the server runs, so that one that hangs while starting can be stopped too.
 launch_server() {  # DIR
   rm -f "$1/mysql.sock" "$1/mysql.sock.lock"
   : >"$1/mysql.launch.log"
   rotate_log "$1/mysql.log"
-  # shellcheck disable=SC2016  # expanded by the inner shell
-  setsid bash -c 'echo $$ >"$1"; shift; exec "$@"' start-server "$1/mysql.pid" \
-    "${SERVER_COMMAND[@]}" --defaults-file="$1/my.cnf" "${run_as[@]}" \
-    >>"$1/mysql.launch.log" 2>&1 </dev/null 7>&- 8>&- 9>&- &
-  disown
-  for _ in {1..100}; do
-    [[ ! -s $1/mysql.pid ]] || return 0
-    sleep 0.01
-  done
+  launch "$1/mysql.pid" "$1/mysql.launch.log" "${SERVER_COMMAND[@]}" --defaults-file="$1/my.cnf" "${run_as[@]}"
 }
 
 # Waits until the server answers a login; at most a minute. Fails as soon as it is seen to have ended.
 database_wait() {  # DIR
   local end=$((SECONDS + 60)) login
   login=(mariadb --defaults-file="$1/root.cnf")
-  compgen -G "$1/data/*.made" >/dev/null || login=(mariadb --no-defaults -u root --socket="$1/mysql.sock")
+  is_set_up "$1" || login=(mariadb --no-defaults -u root --socket="$1/mysql.sock")
   until "${login[@]}" -e 'DO 0' >/dev/null 2>"$1/mysql.login.log"; do
     running_pid "$1/mysql.pid" "$1/my.cnf" >/dev/null || return 1
     ((SECONDS < end)) || return 1

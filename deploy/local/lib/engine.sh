@@ -3,7 +3,7 @@
 # unpacked into a folder of its own and never mixed into the system. Sourced after common.sh and packages.sh.
 
 # Sets SERVER_COMMAND, the words that start the server program of ENGINE, installing or unpacking it first.
-# MYSQL_HOME, when set, is where an unpacked MySQL is run from (default: the cache).
+# UNPACKED_MYSQL, when set, is where an unpacked MySQL is run from (default: the cache).
 find_engine() {  # ENGINE
   case $1 in
     mariadb)
@@ -13,7 +13,7 @@ find_engine() {  # ENGINE
     mysql)
       if installed_mysql; then return; fi
       unpack_mysql
-      use_unpacked_mysql "${MYSQL_HOME:-$(cache_dir)/mysql-server}"
+      use_unpacked_mysql "${UNPACKED_MYSQL:-$(cache_dir)/mysql-server}"
       ;;
     *) die "--engine: '$1', want mariadb or mysql" ;;
   esac

@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# A schema of the user's own: one more schema service, on a database of its own on azure's server.
+# Sourced after configuration.sh.
+
+# No underscore: in GRANT … ON `name`.* it would be a wildcard.
+project_database() {  # DIR
+  say "project$(printf '%s' "$1" | sha256sum | cut -c 1-12)"
+}
+
+# Makes DIR's database and its user on azure's server, unless they are there. The user reads its tables.
+prepare_project() {  # DIR
+  local database passwords=$STATE/azure/passwords
+  database=$(project_database "$1")
+  [[ -s $passwords/project ]] || write_secret "$passwords/project" "$(random_password)"
+  {
+    say "CREATE DATABASE IF NOT EXISTS $database CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci; USE $database;"
+    say "CREATE USER IF NOT EXISTS 'bonnie_project'@'%' REQUIRE SSL;"
+    say "ALTER USER 'bonnie_project'@'%' IDENTIFIED BY '$(<"$passwords/project")';"
+    sed -e '/bonnie_scratch/d' -e 's/bonnie_schema/bonnie_project/' "$BONNIE_ROOT/deploy/mysql/schema.sql" \
+      "$BONNIE_ROOT/deploy/mysql/schema_$(running_engine azure).sql"
+    say "GRANT SELECT ON $database.* TO 'bonnie_project'@'%';"
+  } | database_sql "$STATE/azure"
+}
+
+# Configures the project's schema service for DIR. One that serves another folder ends, to start again with this one.
+configure_project() {  # DIR
+  local config=$STATE/project/schema.textproto
+  mkdir -p "$STATE/project"
+  schema_config project "$1" "$(project_database "$1")" bonnie_project ../azure/passwords >"$config.wanted"
+  if ! cmp -s "$config.wanted" "$config"; then stop_service project schema; fi
+  mv -f "$config.wanted" "$config"
+}
