@@ -18,5 +18,7 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 . "$lib/configuration.sh"
 # shellcheck source=deploy/local/lib/project.sh
 . "$lib/project.sh"
+# shellcheck source=deploy/local/lib/sample.sh
+. "$lib/sample.sh"
 # shellcheck source=deploy/local/lib/steps.sh
 . "$lib/steps.sh"

@@ -73,13 +73,13 @@ records_config() {  # SITE
 }
 
 schema_config() {  # SITE MIGRATIONS_DIR SCHEMA USER PASSWORDS
-  local database=$1
+  local database=$1 migrations=${2//\\/\\\\}
   [[ $1 != project ]] || database=azure
   header SchemaConfig
   say "site: \"$1\""
   server_block "$1" schema
   database_block "$database" "$3" "$4" "$5/${4#bonnie_}"
-  say "migrations_dir: \"$(sed 's/[\\"]/\\&/g' <<<"$2")\""
+  say "migrations_dir: \"${migrations//\"/\\\"}\""
   say "scratch { user: \"bonnie_scratch\" password_file: \"../$database/passwords/scratch\" }"
 }
 

@@ -50,10 +50,10 @@ start_database() {  # SITE ENGINE
 
 # All sites' at the same time.
 start_services() {  # records|schema
-  local site sites=("${SITES[@]}")
-  if [[ $1 == schema && -e $STATE/project/schema.textproto ]]; then sites+=(project); fi
-  for site in "${sites[@]}"; do start_service "$site" "$1"; done
-  for site in "${sites[@]}"; do await_service "$site" "$1"; done
+  local site served=("${SITES[@]}")
+  if [[ $1 == schema && -e $STATE/project/schema.textproto ]]; then served+=(project); fi
+  for site in "${served[@]}"; do start_service "$site" "$1"; done
+  for site in "${served[@]}"; do await_service "$site" "$1"; done
 }
 
 # The project's own migrations are its author's to apply.
