@@ -12,21 +12,20 @@ load_samples() {  # ENGINE
 }
 
 load_sample() {  # SITE MARK
-  local kind key site=$1
-  local -a field
+  local site=$1 line
   local -A patient_ids=()
   [[ ! -e $2 ]] || return 0
-  while IFS='|' read -r kind key field[0] field[1] field[2] field[3] field[4] field[5]; do
-    case $kind in
+  while IFS='|' read -r -a line; do
+    case ${line[0]:-} in
       patient)
-        patient_ids[$key]=$(created_id "$site" patients --source-key "$key" --first-name "${field[0]}" \
-          --last-name "${field[1]}" --date-of-birth "${field[2]}" --gender "${field[3]}" \
-          ${field[4]:+--contact-number "${field[4]}"} ${field[5]:+--deceased})
+        patient_ids[${line[1]}]=$(created_id "$site" patients --source-key "${line[1]}" --first-name "${line[2]}" \
+          --last-name "${line[3]}" --date-of-birth "${line[4]}" --gender "${line[5]}" \
+          ${line[6]:+--contact-number "${line[6]}"} ${line[7]:+--deceased})
         ;;
       record)
-        created_id "$site" records --source-key "$key" --patient-id "${patient_ids[${field[0]}]}" \
-          --diagnosis "${field[1]}" ${field[2]:+--treatment "${field[2]}"} --admission-date "${field[3]}" \
-          ${field[4]:+--discharge-date "${field[4]}"} >/dev/null
+        created_id "$site" records --source-key "${line[1]}" --patient-id "${patient_ids[${line[2]}]}" \
+          --diagnosis "${line[3]}" ${line[4]:+--treatment "${line[4]}"} --admission-date "${line[5]}" \
+          ${line[6]:+--discharge-date "${line[6]}"} >/dev/null
         ;;
     esac
   done <"$BONNIE_ROOT/deploy/local/sample.txt"
