@@ -55,6 +55,7 @@ struct ServerFacts {
   std::int64_t max_allowed_packet = 0;
   absl::Duration wait_timeout;
   std::string tls_version;  // empty without TLS
+  absl::Time started;       // when the server was started, by this machine's clock, to about a second
 };
 
 // One connection to a server, with its prepared statements.

@@ -28,6 +28,7 @@ struct Fault {
   Effect effect = Effect::kNone;
   SessionFate fate = SessionFate::kKeep;
   bool retry_transaction = false;  // the server says: nothing was applied, run the whole unit again
+  bool alarm = false;              // an operator must act (login, grants, TLS, schema); trying again soon does not help
   absl::StatusCode caller_code = absl::StatusCode::kInternal;
   std::string reason;      // UPPER_SNAKE_CASE for google.rpc.ErrorInfo
   std::string constraint;  // key or constraint name without its table; safe to show

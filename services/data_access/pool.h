@@ -7,7 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "services/data_access/budget.h"
 #include "services/data_access/session.h"
 
@@ -31,6 +33,10 @@ struct PoolOptions {
   absl::Duration backoff_max = absl::Seconds(10);
   absl::Duration auth_backoff = absl::Seconds(30);    // after a refused login: servers lock accounts
   absl::Duration leak_warning = absl::Seconds(10);
+  StatementObserver observer;  // may be empty
+  // Told what an operator wants to know: a failed connect, an eviction, a lease held for too long. Never a row's value.
+  // May be empty; must not block.
+  std::function<void(absl::string_view event)> log;
 };
 
 // Counters since the start, and gauges.
@@ -48,16 +54,21 @@ class Lease {
   Lease& operator=(Lease&& other) noexcept;
   ~Lease();
 
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
   Session& operator*() const { return *session_; }
-  Session* operator->() const { return session_.get(); }
+  Session* operator->() const { return session_; }
 
  private:
   friend class Pool;
-  Lease(Pool* pool, std::unique_ptr<Session> session, std::int64_t generation);
+  struct Pooled;  // the session with what the pool notes of it: pool_impl.h
+  Lease(Pool* pool, std::unique_ptr<Pooled> pooled);
+  void Return();
 
   Pool* pool_ = nullptr;  // null once moved from
-  std::unique_ptr<Session> session_;
-  std::int64_t generation_ = 0;
+  std::unique_ptr<Pooled> pooled_;
+  Session* session_ = nullptr;
 };
 
 // A bounded set of open Sessions to one MySQL server.

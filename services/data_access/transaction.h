@@ -29,15 +29,22 @@ class Transaction final : public Querier {
   absl::StatusOr<Rows> Query(const Statement& statement) override;
   absl::StatusOr<std::int64_t> Execute(const Statement& statement) override;
   Flavour flavour() const override { return session_.flavour(); }
-  bool alive() const { return alive_; }
+  bool alive() const { return death_.ok(); }
 
  private:
   friend absl::Status RunInTransaction(Session&, const TransactionOptions&,
                                        absl::FunctionRef<absl::Status(Transaction&)>);
-  explicit Transaction(Session& session) : session_(session) {}
+  Transaction(Session& session, const TransactionOptions& options) : session_(session), options_(options) {}
+
+  // Runs the unit once: BEGIN to COMMIT or ROLLBACK.
+  absl::Status Run(absl::FunctionRef<absl::Status(Transaction&)> unit);
+  absl::Status Begin();
+  absl::Status CheckAlive() const;
+  void Note(const absl::Status& status);
 
   Session& session_;
-  bool alive_ = true;
+  const TransactionOptions& options_;
+  absl::Status death_;  // what ended it
 };
 
 // Runs `unit` in a transaction and commits when it answers OK; rolls back and answers its status otherwise. A unit that the

@@ -13,6 +13,8 @@ namespace bonnie::data_access {
 // Stops statements whose budget ends: KILL QUERY from a connection of its own (a killer that waits for a pool starves with
 // it). MySQL has no time limit for writes, and a client that stops reading does not stop the server (data-access.md 0.9, 0.10).
 //
+// A KILL QUERY that did not end its statement within 500 ms is followed by KILL of the connection.
+//
 // Thread-safe. Outlives every session that uses it; `driver` outlives the watchdog.
 class Watchdog {
  public:
@@ -27,21 +29,34 @@ class Watchdog {
     kCancelled,  // the same because of the cancellation
   };
 
-  // Watches the statement that runs on `connection_id` from construction to End().
+  // Watches the statement that runs on the connection with these facts, from construction to End().
   class Watch {
    public:
-    Watch(Watchdog* watchdog, std::uint64_t connection_id, const Budget& budget);
+    // `watchdog` may be null: then nothing is watched.
+    Watch(Watchdog* watchdog, const ServerFacts& facts, const Budget& budget);
     ~Watch();
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+
     // Call when the statement has returned. Blocks while a KILL is under way (a late one would hit the session's next
-    // statement), at most 500 ms and the answer to `KILL id` after that.
+    // statement), at most 500 ms.
     Outcome End();
+    // After End: whether the KILL got no answer, so that it may still strike. The session must be closed.
+    bool may_strike_later() const { return may_strike_later_; }
 
    private:
-    Watchdog* const watchdog_;  // null: watches nothing
-    struct Entry;
-    std::shared_ptr<Entry> entry_;
     friend class Watchdog;
+    struct Entry;
+
+    Watchdog* const watchdog_;
+    const Budget& budget_;
+    std::shared_ptr<Entry> entry_;  // null once ended
+    bool may_strike_later_ = false;
   };
+
+  // Ends a connection that its client has given up, and whatever it still runs (KILL id). Blocks, at most about 3 s. Does
+  // nothing when the server was restarted since: connection numbers begin anew.
+  void KillConnection(const ServerFacts& facts);
 
   // Statements killed since the start.
   std::int64_t kills() const;
