@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Building with CMake presets. Sourced after common.sh. One build at a time per checkout: two share the directory.
 
+# What one checkout compiled is found again by the next, whatever its path.
+export CCACHE_BASEDIR=$BONNIE_ROOT CCACHE_NOHASHDIR=true
+
 # Configures a preset; further arguments go to cmake. ccache and Ninja make a second run quick.
 configure_preset() {  # PRESET [CMAKE ARGUMENT…]
   mkdir -p "$BONNIE_ROOT/build"

@@ -64,13 +64,13 @@ listening_inode() {  # PORT
 
 port_is_free() { [[ -z $(listening_inode "$1") ]]; }
 
-# The process that listens on PORT, such as "pid 4711 (mariadbd)". Processes of other users show only to root.
+# The process that listens on PORT, such as "pid 4711 (mariadbd)". Some processes show only to root.
 port_owner() {  # PORT
   local inode fd pid
   inode=$(listening_inode "$1")
   fd=$(find /proc/[0-9]*/fd -lname "socket:\[$inode\]" 2>/dev/null | head -n 1) || true
   if [[ -z $fd ]]; then
-    say "a process of another user"
+    say "a process that only root can see"
     return
   fi
   pid=${fd#/proc/}
