@@ -11,17 +11,6 @@
 #include "services/data_access/pool.h"
 
 namespace bonnie::data_access {
-namespace {
-
-absl::Status Overloaded() {
-  Fault fault;
-  fault.caller_code = absl::StatusCode::kUnavailable;
-  fault.reason = "OVERLOADED";
-  return FaultStatus(absl::StatusCode::kUnavailable, "too many calls wait for the database", fault);
-}
-
-}  // namespace
-
 class Executor::Impl {
  public:
   using Work = absl::AnyInvocable<void() &&>;
@@ -108,7 +97,7 @@ void Executor::Run(Budget budget, Task task) {
     if (!lease.ok()) return std::move(shared->second)(lease.status());
     std::move(shared->second)(&**lease);
   };
-  if (!impl_->Add(work)) std::move(job->second)(Overloaded());
+  if (!impl_->Add(work)) std::move(job->second)(OverloadedError("too many calls wait for the database"));
 }
 
 bool Executor::RunWork(absl::AnyInvocable<void() &&> work) { return impl_->Add(work); }

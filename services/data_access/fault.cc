@@ -50,6 +50,13 @@ absl::optional<Fault> FaultOf(const absl::Status& status) {
   return fault;
 }
 
+absl::Status OverloadedError(absl::string_view message) {
+  Fault fault;
+  fault.caller_code = absl::StatusCode::kUnavailable;
+  fault.reason = "OVERLOADED";
+  return FaultStatus(absl::StatusCode::kUnavailable, message, fault);
+}
+
 absl::Status WithEffect(const absl::Status& status, Effect effect) {
   absl::optional<Fault> fault = FaultOf(status);
   if (!fault.has_value() || fault->effect == effect) return status;

@@ -41,6 +41,9 @@ absl::Status FaultStatus(absl::StatusCode code, absl::string_view message, const
 // The fault that `status` carries, if any.
 absl::optional<Fault> FaultOf(const absl::Status& status);
 
+// kUnavailable, OVERLOADED: a queue of ours is full; nothing reached the database, and trying again later may work.
+absl::Status OverloadedError(absl::string_view message);
+
 // The same status with another effect; for whoever knows more about what was sent (a read, a COMMIT).
 absl::Status WithEffect(const absl::Status& status, Effect effect);
 

@@ -99,7 +99,7 @@ absl::StatusOr<Pool::Impl::Pooled> Pool::Impl::Wait(const Budget& budget) {
   BONNIE_RETURN_IF_ERROR(waiter.status);
   if (waiter.cancelled) return absl::CancelledError("the caller left while waiting for a database session");
   if (waiter.until >= budget.deadline) return absl::DeadlineExceededError("no database session came free in time");
-  return Unavailable(absl::StatusCode::kUnavailable, "no database session came free in time", "OVERLOADED");
+  return OverloadedError("no database session came free in time");
 }
 
 void Pool::Impl::Lend(Lease::Pooled* pooled, std::thread::id borrower) {
