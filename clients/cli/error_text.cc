@@ -1,0 +1,82 @@
+#include "clients/cli/error_text.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "clients/cli/text_width.h"
+#include "clients/cpp/status.h"
+
+namespace bonnie::cli {
+namespace {
+
+// What to do about a reason that the services give.
+absl::string_view AdviceForReason(absl::string_view reason) {
+  struct Advice {
+    absl::string_view reason;
+    absl::string_view text;
+  };
+  static constexpr Advice kAdvice[] = {
+      {"ETAG_MISMATCH", "somebody changed it since: read it again, then repeat with the etag it has now"},
+      {"HAS_MEDICAL_RECORDS", "delete the records first, or all together by --force"},
+      {"PLAN_CHANGED", "run the command again: it makes the plan anew"},
+      {"DATA_LOSS_NOT_ALLOWED", "if the data may go, add --allow data-loss"},
+      {"LEASE_HELD", "wait until the other operation has ended, then run the command again"},
+      {"LOCK_TIMEOUT", "somebody else holds a lock: run the command again"},
+      {"CONTENTION", "run the command again"},
+      {"OVERLOADED", "try again in a while"},
+      {"SITE_NOT_LOCAL", "call that site's own service: --site NAME"},
+      {"SCHEMA_MISMATCH", "look at `bonnie schema current`, then `bonnie schema upgrade head`"},
+      {"REVISION_UNKNOWN", "`bonnie schema history` lists what there is"},
+      {"REVISION_AMBIGUOUS", "write more of the revision's id"},
+      {"SEVERAL_HEADS", "name the revision: `bonnie schema heads` lists them"},
+      {"OPERATION_UNFINISHED", "finish it first: repeat the upgrade or downgrade that was cut off"},
+      {"DATABASE_UNAVAILABLE", "the service cannot reach its database: see the service's log, then the database's"},
+      {"DATABASE_READ_ONLY", "the database refuses writes for now (a failover?): try again in a while"},
+      {"DATABASE_AUTH", "the service's database account was refused: see the service's log"},
+  };
+  for (const Advice& advice : kAdvice) {
+    if (advice.reason == reason) return advice.text;
+  }
+  return "";
+}
+
+absl::string_view AdviceForCode(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kPermissionDenied:
+      return "this identity has no role for it: use another certificate, or have the site's policy file changed";
+    case absl::StatusCode::kUnauthenticated:
+      return "the service wants a client certificate with an identity: see `tls` in the configuration";
+    case absl::StatusCode::kUnimplemented:
+      return "the service does not know this method: is it older than this command? `bonnie status` shows versions";
+    case absl::StatusCode::kDeadlineExceeded:
+      return "give it more time by --timeout, or look at `bonnie status`";
+    case absl::StatusCode::kUnknown:
+      return "it may or may not have happened: look before you repeat it";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string ErrorText(absl::string_view where, const absl::Status& status) {
+  const client::ErrorDetails details = client::DetailsOf(status);
+  std::string text = absl::StrCat("bonnie: ", where, ": ", absl::StatusCodeToString(status.code()),
+                                  details.reason.empty() ? "" : " ", details.reason, ": ",
+                                  Printable(std::string(status.message())), "\n");
+  const auto line = [&](auto... parts) { absl::StrAppend(&text, "  ", Printable(absl::StrCat(parts...)), "\n"); };
+  for (const auto& violation : details.field_violations) line(violation.field, ": ", violation.description);
+  for (const auto& precondition : details.preconditions) {
+    line(precondition.type, " ", precondition.subject, ": ", precondition.description);
+  }
+  for (const auto& resource : details.resources) {
+    if (!resource.name.empty()) line(resource.name, resource.description.empty() ? "" : ": ", resource.description);
+  }
+  for (const auto& quota : details.quotas) line(quota.subject, ": ", quota.description);
+  for (const auto& [key, value] : details.metadata) line(key, ": ", value);
+  if (details.retry_delay > absl::ZeroDuration()) line("come back in ", absl::FormatDuration(details.retry_delay));
+  const absl::string_view advice = AdviceForReason(details.reason);
+  if (const absl::string_view what = advice.empty() ? AdviceForCode(status.code()) : advice; !what.empty()) line(what);
+  return text;
+}
+
+}  // namespace bonnie::cli

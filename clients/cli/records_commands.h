@@ -1,0 +1,17 @@
+#ifndef BONNIE_CLIENTS_CLI_RECORDS_COMMANDS_H_
+#define BONNIE_CLIENTS_CLI_RECORDS_COMMANDS_H_
+
+namespace CLI {
+class App;
+}
+
+namespace bonnie::cli {
+
+class Context;
+
+// Adds the group `records` to the command line. Both outlive the parsing of it.
+void AddRecordsCommands(CLI::App& app, Context& context);
+
+}  // namespace bonnie::cli
+
+#endif  // BONNIE_CLIENTS_CLI_RECORDS_COMMANDS_H_

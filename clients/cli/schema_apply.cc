@@ -1,0 +1,205 @@
+#include "clients/cli/schema_apply.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/checkout.h"
+#include "clients/cli/context.h"
+#include "clients/cli/field_text.h"
+#include "clients/cli/progress.h"
+#include "clients/cli/text_width.h"
+
+namespace bonnie::cli {
+namespace {
+
+using client::SchemaClient;
+using schema::v1::Direction;
+using schema::v1::Plan;
+using schema::v1::PlanStep;
+
+constexpr std::size_t kStatementWidth = 90;
+constexpr char kDataLoss[] = "data-loss";
+
+struct ApplyOptions {
+  std::string target;
+  Direction direction = schema::v1::DIRECTION_UP;
+  bool yes = false;
+  std::vector<std::string> allow;
+};
+
+std::string OneLine(std::string sql) {
+  absl::RemoveExtraAsciiWhitespace(&sql);
+  return Clip(Printable(sql), kStatementWidth);
+}
+
+std::string Heads(const google::protobuf::RepeatedPtrField<std::string>& heads) {
+  return heads.empty() ? "base" : absl::StrJoin(heads, ", ");
+}
+
+std::string PlanText(const std::string& site, const Plan& plan) {
+  std::string text = absl::StrCat(site, ": ", Heads(plan.from()), " -> ", Heads(plan.to()), ", ", plan.steps_size(),
+                                  plan.steps_size() == 1 ? " statement" : " statements", "\n");
+  for (const PlanStep& step : plan.steps()) {
+    absl::StrAppend(&text, "  ", step.file_name(), ":", step.line(), "  ", OneLine(step.sql()),
+                    step.drops_data() ? "  (drops data)" : "", step.already_done() ? "  (done already)" : "", "\n");
+  }
+  for (const auto& finding : plan.findings()) {
+    absl::StrAppend(&text, "  ! ", finding.code(), ": ", Printable(finding.description()), "\n");
+  }
+  return text;
+}
+
+bool DropsData(const Plan& plan) {
+  return std::any_of(plan.steps().begin(), plan.steps().end(), [](const PlanStep& step) { return step.drops_data(); });
+}
+
+// Says what is wrong in `problem` when the plan may not be applied as the command line stands, or the person says no.
+bool MayApply(Context& context, const std::string& site, const Plan& plan, const ApplyOptions& options, std::string* problem) {
+  const bool allows_loss = std::count(options.allow.begin(), options.allow.end(), kDataLoss) > 0;
+  if (DropsData(plan) && !allows_loss) {
+    *problem = absl::StrCat(site, ": the plan drops data; if that may go, add --allow ", kDataLoss);
+    return false;
+  }
+  const bool wants_answer = plan.direction() == schema::v1::DIRECTION_DOWN || DropsData(plan);
+  if (options.yes || !wants_answer) return true;
+  Console& console = context.console();
+  if (!console.can_ask) {
+    *problem = absl::StrCat(site, ": this plan wants a yes, and there is no terminal to ask on: add --yes");
+    return false;
+  }
+  console.err << "Apply to " << site << "? [y/N] " << std::flush;
+  std::string answer;
+  std::getline(console.in, answer);
+  if (answer == "y" || answer == "Y" || answer == "yes") return true;
+  *problem = absl::StrCat(site, ": nothing was done");
+  return false;
+}
+
+// Shows the events of an operation as they come.
+class Follower {
+ public:
+  Follower(Context& context, std::string site, const Plan& plan)
+      : context_(context),
+        site_(std::move(site)),
+        plan_(plan),
+        progress_(context.console().err, context.console().err_is_terminal, site_, plan.steps_size()) {}
+
+  void OnEvent(const schema::v1::ApplyPlanResponse& event) {
+    if (context_.output().format() == Format::kJson) context_.output().JsonLine(site_, ToJson(event));
+    if (event.has_step_recovered()) {
+      const auto& step = event.step_recovered();
+      progress_.Say(absl::StrCat("  ", step.revision(), " statement ", step.ordinal(), " was cut off before: ",
+                                 step.was_applied() ? "found done" : "found undone", "\n"));
+    } else if (event.has_step_done() && event.step_done().index() < plan_.steps_size()) {
+      const auto& done = event.step_done();
+      progress_.Say(absl::StrCat("  ", plan_.steps(done.index()).revision(), "  ", OneLine(plan_.steps(done.index()).sql()), "  ",
+                                 ElapsedText(done.elapsed()), "\n"));
+      progress_.Add(1);
+    } else if (event.has_done()) {
+      progress_.Finish();
+      if (context_.output().format() != Format::kJson) {
+        context_.console().out << site_ << ": now at " << Heads(event.done().current()) << ", after "
+                               << ElapsedText(event.done().elapsed()) << "\n";
+      }
+    }
+  }
+
+ private:
+  Context& context_;
+  const std::string site_;
+  const Plan& plan_;
+  Progress progress_;
+};
+
+absl::Status PlanAndApply(Context& context, const std::string& site, SchemaClient& client, const ApplyOptions& options) {
+  schema::v1::PlanMigrationRequest planning;
+  planning.set_target(options.target);
+  planning.set_direction(options.direction);
+  auto planned = client.PlanMigration(planning);
+  if (!planned.ok()) return planned.status();
+  const Plan& plan = planned->plan();
+  const bool json = context.output().format() == Format::kJson;
+  if (json) context.output().JsonLine(site, ToJson(plan));
+  if (plan.steps().empty() && Heads(plan.from()) == Heads(plan.to())) {
+    if (!json) context.console().out << site << ": at " << Heads(plan.to()) << " already\n";
+    return absl::OkStatus();
+  }
+  if (!json) context.console().out << PlanText(site, plan) << std::flush;
+  if (std::string problem; !MayApply(context, site, plan, options, &problem)) {
+    context.ReportWrongUse(problem);
+    return absl::OkStatus();
+  }
+  schema::v1::ApplyPlanRequest applying;
+  applying.set_target(options.target);
+  applying.set_direction(options.direction);
+  applying.set_fingerprint(plan.fingerprint());
+  *applying.mutable_allow() = {options.allow.begin(), options.allow.end()};
+  Follower follower(context, site, plan);
+  return client.ApplyPlan(applying, [&](const schema::v1::ApplyPlanResponse& event) { follower.OnEvent(event); });
+}
+
+// Whoever upgrades from a checkout means its files; the service applies those that it has.
+absl::Status CompareWithCheckout(Context& context, const std::string& site, SchemaClient& client, const std::string& folder) {
+  if (folder.empty()) return absl::OkStatus();
+  absl::StatusOr<CheckoutSum> sum = ReadCheckout(folder);
+  if (!sum.ok()) {
+    context.console().err << "bonnie: " << sum.status().message() << "\n";
+    return absl::OkStatus();  // the service has files of its own
+  }
+  std::map<std::string, std::string> missing = sum->revisions;
+  std::set<std::string> apart;
+  for (const auto& revision : client.Revisions({})) {
+    if (!revision.ok()) return revision.status();
+    const auto found = missing.find(revision->id());
+    if (found == missing.end() || found->second != revision->hash()) apart.insert(revision->id());
+    if (found != missing.end()) missing.erase(found);
+  }
+  for (const auto& [id, hash] : missing) apart.insert(id);
+  if (!apart.empty()) {
+    context.console().err << "bonnie: " << folder << " and the migrations of " << site << " are not the same in "
+                          << absl::StrJoin(apart, ", ") << "; these are " << site
+                          << "'s: bring the files to its service's migrations_dir to have yours\n";
+  }
+  return absl::OkStatus();
+}
+
+void AddVerb(Context& context, const std::string& checkout, CLI::App* verb, Direction direction) {
+  auto options = std::make_shared<ApplyOptions>();
+  options->direction = direction;
+  verb->add_option("TARGET", options->target, "Revision word: head, base, +1, -1, an id or a unique beginning of one, …")
+      ->required();
+  verb->add_flag("--yes", options->yes, "Apply without asking");
+  verb->add_option("--allow", options->allow, "Accept this finding of the plan, such as data-loss")
+      ->type_name("CODE")
+      ->allow_extra_args(false);
+  verb->callback([&context, &checkout, options] {
+    const std::string folder = FindCheckout(checkout);
+    context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+      absl::Status compared = CompareWithCheckout(context, site, client, folder);
+      return compared.ok() ? PlanAndApply(context, site, client, *options) : compared;
+    });
+  });
+}
+
+}  // namespace
+
+void AddApplyVerbs(CLI::App& group, Context& context, const std::string& checkout) {
+  CLI::App* upgrade = group.add_subcommand("upgrade", "Go up to a revision: plan, show the plan, apply it");
+  upgrade->footer("\nExamples:\n  bonnie schema upgrade head\n  bonnie --site all schema upgrade +1");
+  AddVerb(context, checkout, upgrade, schema::v1::DIRECTION_UP);
+  CLI::App* downgrade = group.add_subcommand("downgrade", "Go down to a revision: plan, show the plan, ask, apply it");
+  downgrade->footer("\nExamples:\n  bonnie schema downgrade -1\n  bonnie schema downgrade 0003 --yes --allow data-loss");
+  AddVerb(context, checkout, downgrade, schema::v1::DIRECTION_DOWN);
+}
+
+}  // namespace bonnie::cli

@@ -1,0 +1,188 @@
+#include "clients/cli/schema_commands.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/checkout.h"
+#include "clients/cli/context.h"
+#include "clients/cli/schema_apply.h"
+#include "clients/cli/text_width.h"
+
+namespace bonnie::cli {
+namespace {
+
+using client::SchemaClient;
+using schema::v1::Revision;
+
+// "azure: " where lines of several sites stand together.
+std::string Prefix(const Context& context, const std::string& site) { return context.all_sites() ? site + ": " : ""; }
+
+std::vector<Column> RevisionColumns() {
+  return {{"id"}, {"revises"}, {"message"}, {"is_head"}, {"is_applied"}, {"is_current"}, {"file_name"}, {"hash"}};
+}
+
+std::vector<std::string> RevisionCells(const Revision& revision) {
+  return {revision.id(),
+          absl::StrJoin(revision.revises(), ","),
+          revision.message(),
+          revision.is_head() ? "true" : "false",
+          !revision.has_is_applied() ? "" : revision.is_applied() ? "true" : "false",
+          revision.is_current() ? "true" : "false",
+          revision.file_name(),
+          revision.hash()};
+}
+
+// A line of Alembic's for people; in other formats a row.
+void PrintRevision(Context& context, const std::string& site, const Revision& revision, const std::string& line) {
+  if (context.output().format() == Format::kTable) {
+    context.console().out << Prefix(context, site) << Printable(line) << "\n";
+  } else {
+    context.output().BeginList(RevisionColumns());
+    context.output().Row(site, RevisionCells(revision), revision);
+  }
+}
+
+void AddCurrent(CLI::App& group, Context& context) {
+  CLI::App* verb = group.add_subcommand("current", "Show the revision that the database is at");
+  verb->footer("\nExample:\n  bonnie --site all schema current");
+  verb->callback([&context] {
+    context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+      auto current = client.GetCurrent({});
+      if (!current.ok()) return current.status();
+      for (const Revision& revision : current->revisions()) {
+        PrintRevision(context, site, revision, absl::StrCat(revision.id(), revision.is_head() ? " (head)" : ""));
+      }
+      if (current->pending() > 0) {
+        context.console().err << Prefix(context, site) << "(" << current->pending() << " not applied yet)\n";
+      }
+      if (!current->unfinished_revision().empty()) {
+        context.console().err << Prefix(context, site) << current->unfinished_revision()
+                              << " is half applied; repeat the upgrade or downgrade to finish it\n";
+      }
+      return absl::OkStatus();
+    });
+  });
+}
+
+void AddHeads(CLI::App& group, Context& context) {
+  CLI::App* verb = group.add_subcommand("heads", "Show the revisions that nothing revises");
+  verb->callback([&context] {
+    context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+      for (const absl::StatusOr<Revision>& revision : client.Revisions({})) {
+        if (!revision.ok()) return revision.status();
+        if (revision->is_head()) PrintRevision(context, site, *revision, absl::StrCat(revision->id(), " (head)"));
+      }
+      return absl::OkStatus();
+    });
+  });
+}
+
+std::string HistoryLine(const Revision& revision, bool indicate_current) {
+  return absl::StrCat(revision.revises().empty() ? "<base>" : absl::StrJoin(revision.revises(), ", "), " -> ", revision.id(),
+                      revision.is_head() ? " (head)" : "", revision.revises_size() > 1 ? " (mergepoint)" : "",
+                      indicate_current && revision.is_current() ? " (current)" : "", ", ", revision.message());
+}
+
+void AddHistory(CLI::App& group, Context& context) {
+  auto range = std::make_shared<std::string>();
+  auto indicate_current = std::make_shared<bool>(false);
+  CLI::App* verb = group.add_subcommand("history", "List the revisions, newest first");
+  verb->add_option("-r,--rev-range,RANGE", *range, "a:b, a: or :b, both ends included; default: all");
+  verb->add_flag("-i,--indicate-current", *indicate_current, "Mark the revision that the database is at");
+  verb->footer("\nExamples:\n  bonnie schema history\n  bonnie schema history -i 0002:head");
+  verb->callback([&context, range, indicate_current] {
+    context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+      schema::v1::ListRevisionsRequest request;
+      request.set_range(*range);
+      for (const absl::StatusOr<Revision>& revision : client.Revisions(request)) {
+        if (!revision.ok()) return revision.status();
+        PrintRevision(context, site, *revision, HistoryLine(*revision, *indicate_current));
+      }
+      return absl::OkStatus();
+    });
+  });
+}
+
+void PrintWhole(Console& console, const Revision& revision) {
+  console.out << "Rev: " << revision.id() << (revision.is_head() ? " (head)" : "") << "\n"
+              << "Parent: " << (revision.revises().empty() ? "<base>" : absl::StrJoin(revision.revises(), ", ")) << "\n"
+              << "Path: versions/" << revision.file_name() << "\n"
+              << "Hash: " << revision.hash() << "\n"
+              << "Applied: " << (!revision.has_is_applied() ? "not known" : revision.is_applied() ? "yes" : "no") << "\n\n"
+              << revision.text();
+}
+
+void AddShow(CLI::App& group, Context& context) {
+  auto word = std::make_shared<std::string>();
+  CLI::App* verb = group.add_subcommand("show", "Show one revision with its text");
+  verb->add_option("REVISION", *word, "Revision word: an id or a unique beginning of one, head, current, …")->required();
+  verb->footer("\nExample:\n  bonnie schema show head");
+  verb->callback([&context, word] {
+    context.WithSchema(Reach::kOneSite, [&](const std::string& site, SchemaClient& client) {
+      schema::v1::GetRevisionRequest request;
+      request.set_revision(*word);
+      auto response = client.GetRevision(request);
+      if (!response.ok()) return response.status();
+      if (context.output().format() == Format::kTable) {
+        PrintWhole(context.console(), response->revision());
+      } else {
+        PrintRevision(context, site, response->revision(), "");
+      }
+      return absl::OkStatus();
+    });
+  });
+}
+
+// Writes bonnie.sum, or with `check` says whether it is right.
+void HashCheckout(Context& context, const std::string& folder, bool check) {
+  if (folder.empty()) {
+    return context.ReportWrongUse("no checkout: want ./migrations, a current folder with bonnie.sum, or --migrations DIR");
+  }
+  absl::StatusOr<CheckoutSum> sum = ReadCheckout(folder);
+  if (!sum.ok()) return context.ReportWrongUse(sum.status().message());
+  const std::string file = folder + "/bonnie.sum";
+  Console& console = context.console();
+  if (sum->text == sum->written) {
+    console.out << file << ": right, " << sum->hash << "\n";
+  } else if (check) {
+    console.err << "bonnie: " << file << (sum->written.empty() ? ": is missing" : ": does not fit the files")
+                << "; `bonnie schema hash` writes it\n";
+    context.TakeExitCode(kDifferencesFound);
+  } else if (absl::Status written = WriteSum(folder, *sum); !written.ok()) {
+    context.ReportWrongUse(written.message());
+  } else {
+    console.out << file << ": written, " << sum->hash << "\n";
+  }
+}
+
+void AddHash(CLI::App& group, Context& context, const std::string& checkout) {
+  auto check = std::make_shared<bool>(false);
+  CLI::App* verb = group.add_subcommand("hash", "Write bonnie.sum of the checkout: the hashes of its revisions");
+  verb->add_flag("--check", *check, "Only say whether it is right; exit code 1 when it is not");
+  verb->footer("\nExample:\n  bonnie schema hash --check");
+  verb->callback([&context, &checkout, check] { HashCheckout(context, FindCheckout(checkout), *check); });
+}
+
+}  // namespace
+
+void AddSchemaCommands(CLI::App& app, Context& context) {
+  CLI::App* group = app.add_subcommand("schema", "The schema and its revisions: current, history, upgrade, downgrade, …");
+  group->require_subcommand(1);
+  std::string& checkout = context.options().migrations;
+  group->add_option("--migrations", checkout, "The checkout's migrations; default: ./migrations, or . with bonnie.sum")
+      ->type_name("DIR");
+  AddCurrent(*group, context);
+  AddHistory(*group, context);
+  AddHeads(*group, context);
+  AddShow(*group, context);
+  AddApplyVerbs(*group, context, checkout);
+  AddHash(*group, context, checkout);
+}
+
+}  // namespace bonnie::cli

@@ -1,0 +1,86 @@
+#include "clients/cli/text_width.h"
+
+#include <locale.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace bonnie::cli {
+namespace {
+
+// libc's tables of characters, whatever LANG says.
+class Utf8Locale {
+ public:
+  Utf8Locale() : before_(uselocale(Utf8())) {}
+  ~Utf8Locale() { uselocale(before_); }
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+
+ private:
+  static locale_t Utf8() {
+    static const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", locale_t{});
+    return utf8;
+  }
+  const locale_t before_;
+};
+
+struct Character {
+  absl::string_view bytes;
+  bool is_text;       // UTF-8 and not a control character
+  std::size_t width;  // 1 for what is not text
+};
+
+// Takes the first character off `rest`, which is not empty.
+Character TakeCharacter(absl::string_view& rest) {
+  mbstate_t state{};
+  wchar_t character = 0;
+  const size_t size = mbrtowc(&character, rest.data(), rest.size(), &state);
+  const bool valid = size != 0 && size <= rest.size();
+  Character taken{rest.substr(0, valid ? size : 1), false, 1};
+  rest.remove_prefix(taken.bytes.size());
+  if (const int width = valid ? wcwidth(character) : -1; width >= 0) {
+    taken.is_text = true;
+    taken.width = static_cast<std::size_t>(width);
+  }
+  return taken;
+}
+
+}  // namespace
+
+std::size_t Width(absl::string_view text) {
+  const Utf8Locale locale;
+  std::size_t width = 0;
+  while (!text.empty()) width += TakeCharacter(text).width;
+  return width;
+}
+
+std::string Printable(absl::string_view text) {
+  const Utf8Locale locale;
+  std::string printable;
+  while (!text.empty()) {
+    const Character character = TakeCharacter(text);
+    if (character.is_text) {
+      absl::StrAppend(&printable, character.bytes);
+    } else {
+      printable += character.bytes == "\n" || character.bytes == "\r" || character.bytes == "\t" ? ' ' : '?';
+    }
+  }
+  return printable;
+}
+
+std::string Clip(absl::string_view text, std::size_t width) {
+  if (Width(text) <= width) return std::string(text);
+  const Utf8Locale locale;
+  std::string clipped;
+  std::size_t used = 1;  // the ellipsis
+  while (!text.empty()) {
+    const Character character = TakeCharacter(text);
+    if (used + character.width > width) break;
+    used += character.width;
+    absl::StrAppend(&clipped, character.bytes);
+  }
+  return clipped + "…";
+}
+
+}  // namespace bonnie::cli
