@@ -31,11 +31,13 @@ struct Method {
   const char* name;     // such as GetPatient
   absl::Duration default_deadline;
   absl::Duration max_deadline;  // infinite for streams without one
-  bool ungated = false;  // let in however full the process is: health checks, lest a full process be taken for a dead one
+  bool ungated =
+      false;  // let in however full the process is: health checks, lest a full process be taken for a dead one
 };
 
 class Calls;
 class StreamWatcher;
+struct WireStatus;
 
 // What is known of one call from its arrival to its end. Used by one thread at a time.
 class CallRecord {
@@ -43,6 +45,9 @@ class CallRecord {
   const std::string& identity() const;
   const std::string& method() const;
   LogFields& notes() { return notes_; }
+  // For the counters grpc_server_msg_{received,sent}_total; of unary calls Calls counts them.
+  void CountReceived(int messages = 1);
+  void CountSent(int messages = 1);
 
  private:
   friend class Calls;
@@ -60,14 +65,15 @@ class CallRecord {
 // One unary RPC that was let in; also its reactor. Finished exactly once, from any thread.
 class UnaryCall final : public grpc::ServerUnaryReactor {
  public:
-  // When to be done, and whether the caller still waits. The deadline is min(the caller's, the method's maximum), less up to
-  // 50 ms in which the answer can still be sent.
+  // When to be done, and whether the caller still waits. The deadline is min(the caller's, the method's maximum), less
+  // up to 50 ms in which the answer can still be sent.
   const data_access::Budget& budget() const { return budget_; }
   // Who calls: the certificate's URI SAN, else its DNS SAN; "insecure" on a plaintext loopback listener.
   const std::string& identity() const { return record_.identity(); }
   // Fields (paths such as `medical_record.diagnosis`) that no role of the caller may see; empty for most.
   const std::vector<std::string>& hidden_fields() const { return *hidden_fields_; }
-  // Puts a name and a count or id into the call's log line; never a value of a row. By one thread at a time, before Finish.
+  // Puts a name and a count or id into the call's log line; never a value of a row. By one thread at a time, before
+  // Finish.
   void Note(absl::string_view key, std::int64_t value) { record_.notes().Add(key, value); }
   void Note(absl::string_view key, absl::string_view value) { record_.notes().Add(key, value); }
 
@@ -83,7 +89,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   // gRPC would otherwise hand OnDone to another thread; ours only lets go of memory, and OnCancel never blocks.
   bool InternalInlineable() override { return true; }
   void OnCancel() override { cancellation_.Cancel(); }
-  void OnDone() override { self_.reset(); }
+  void OnDone() override;
 
   Calls& calls_;
   grpc::CallbackServerContext* const context_;
@@ -97,8 +103,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 // One stream that was let in, served by a blocking handler on a thread of gRPC's sync server. Used by that thread.
 class StreamCall {
  public:
-  // When to be done, and whether the caller still waits (seen within 20 ms). The deadline is min(the caller's, the method's
-  // maximum).
+  // When to be done, and whether the caller still waits (seen within 20 ms). The deadline is min(the caller's, the
+  // method's maximum).
   const data_access::Budget& budget() const { return budget_; }
   const std::string& identity() const { return record_.identity(); }
   const std::vector<std::string>& hidden_fields() const { return *hidden_fields_; }
@@ -109,9 +115,8 @@ class StreamCall {
   // The process wants to end: finish with ShuttingDown() after the next acknowledgement or token. Work that must not
   // stop half-way goes on; it has drain_timeout.
   bool draining() const;
-  // For the counters grpc_server_msg_{received,sent}_total.
-  void CountReceived(int messages = 1);
-  void CountSent(int messages = 1);
+  void CountReceived(int messages = 1) { record_.CountReceived(messages); }
+  void CountSent(int messages = 1) { record_.CountSent(messages); }
 
  private:
   friend class Calls;
@@ -132,10 +137,12 @@ struct CallsOptions {
   bool plaintext = false;    // identities are "insecure"
 };
 
-// The one way into every handler: identity, policy, gate and deadline before it; status mapping, counters and one log line after.
+// The one way into every handler: identity, policy, gate and deadline before it; status mapping, counters and one log
+// line after.
 //
 // A wrapper and no interceptor, because a C++ gRPC server interceptor can watch a call but not refuse it. Costs about
-// 2 µs a call: methods and grants are looked up by pointer and by one hash, counters are resolved once, the log line is a copy.
+// 2 µs a call: methods and grants are looked up by pointer and by one hash, counters are resolved once, the log line is
+// a copy.
 //
 // Thread-safe; one per process. Its arguments outlive it; it outlives the grpc::Server.
 class Calls {
@@ -153,8 +160,8 @@ class Calls {
   grpc::Status ServeStream(grpc::ServerContext* context, const Method& method,
                            absl::FunctionRef<absl::Status(StreamCall&)> handler);
 
-  // For reactors of streams that hold no thread (Health.Watch, reflection): identity and policy, not the gate. Leave must follow
-  // whatever Enter answers, exactly once; its answer is what to Finish the reactor with.
+  // For reactors of streams that hold no thread (Health.Watch, reflection): identity and policy, not the gate. Leave
+  // must follow whatever Enter answers, exactly once; its answer is what to Finish the reactor with.
   absl::Status Enter(grpc::ServerContextBase& context, const Method& method, CallRecord& record);
   grpc::Status Leave(grpc::ServerContextBase& context, CallRecord& record, const absl::Status& status);
 
@@ -171,9 +178,11 @@ class Calls {
 
   absl::Status EnterUnary(UnaryCall& call, const Method& method);
   absl::Status EnterStream(StreamCall& call, const Method& method);
+  grpc::Status LeaveUnary(UnaryCall& call, const absl::Status& status);
   void Identify(grpc::ServerContextBase& context, CallRecord& record) const;
   const Slot& SlotOf(const Method& method) ABSL_LOCKS_EXCLUDED(mu_);
-  void LogCall(grpc::ServerContextBase& context, const CallRecord& record, const struct WireStatus& wire,
+  void CountShed(const absl::Status& refusal);
+  void LogCall(grpc::ServerContextBase& context, const CallRecord& record, const WireStatus& wire,
                const absl::Status& status, absl::Duration took) const;
 
   static constexpr std::size_t kSlots = 256;  // a power of two well above the number of methods
@@ -185,8 +194,9 @@ class Calls {
   Log& log_;
   std::atomic<bool> draining_{false};
   const std::unique_ptr<StreamWatcher> watcher_;  // tells streams that their caller went away
-  std::array<std::atomic<const Slot*>, kSlots> slots_{};  // open addressing by the address of the names; only ever filled
-  absl::Mutex mu_;                                        // for filling
+  std::array<std::atomic<const Slot*>, kSlots>
+      slots_{};     // open addressing by the address of the names; only ever filled
+  absl::Mutex mu_;  // for filling
   std::vector<std::unique_ptr<const Slot>> owned_slots_ ABSL_GUARDED_BY(mu_);
 };
 

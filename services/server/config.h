@@ -14,15 +14,19 @@ class Message;
 
 namespace bonnie::server {
 
-// Reads a textproto of bonnie.config.v1 into `config` and checks it: RecordsConfig, SchemaConfig, RolePolicy, or a part.
-// Relative paths become absolute, counted from the file's folder; unset numbers and durations become their defaults.
+// Reads a textproto of bonnie.config.v1 into `config` and checks it: RecordsConfig, SchemaConfig, RolePolicy, or a
+// part. Relative paths become absolute, counted from the file's folder; unset numbers and durations become their
+// defaults.
 //
-// kFailedPrecondition: the file cannot be read. kInvalidArgument: syntax, an unknown field, a missing or impossible value;
-// one line for each, as file:line:column: field: what is wanted.
+// kFailedPrecondition: the file cannot be read. kInvalidArgument: syntax, an unknown field, a missing or impossible
+// value; one line for each, as file:line:column: field: what is wanted.
 absl::Status LoadConfig(const std::string& file, google::protobuf::Message* config);
 
 // The same from memory: `file` is for messages and relative paths only.
 absl::Status ParseConfig(const std::string& text, const std::string& file, google::protobuf::Message* config);
+
+// The checks alone, for configurations made in code; errors name the field only.
+absl::Status CheckConfig(const google::protobuf::Message& config);
 
 // Sets what is unset to its default, in nested messages that are set too. For configurations made in code.
 void SetDefaults(google::protobuf::Message* config);

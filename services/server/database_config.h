@@ -27,18 +27,20 @@ data_access::ExecutorOptions ExecutorOptionsFrom(const config::v1::Database& dat
 // (Server::Run closes it before it returns).
 void AddPoolMetrics(Metrics& metrics, const data_access::Pool& pool, const data_access::Executor& executor);
 
-// Asks the database whether it can be worked with, on a connection of its own: the pool's may all be lent, and a full pool must not
-// look like a dead database (openfga/openfga#2422).
+// Asks the database whether it can be worked with, on a connection of its own: the pool's may all be lent, and a full
+// pool must not look like a dead database (openfga/openfga#2422).
 //
-// Copyable, as std::function wants it; copies share the connection. Called by one thread at a time. `driver` outlives it.
+// Copyable, as std::function wants it; copies share the connection. Called by one thread at a time. `driver` outlives
+// it.
 class DatabaseProbe {
  public:
-  // `wanted_revision`: the lowest revision that the binary works with, or empty for any, the empty database included. Revisions are
-  // compared as text: 0001, 0002, … and then UTC timestamps, which sort as they were made.
+  // `wanted_revision`: the lowest revision that the binary works with, or empty for any, the empty database included.
+  // Revisions are compared as text: 0001, 0002, … and then UTC timestamps, which sort as they were made.
   DatabaseProbe(data_access::Driver& driver, data_access::ConnectOptions options, std::string wanted_revision = "");
 
   // Connects when needed, asks for read_only and the heads of bonnie_revisions. Blocks for about a second at most.
-  // kFailedPrecondition SCHEMA_MISMATCH: the schema is older than wanted; the message says both. Others: the database's.
+  // kFailedPrecondition SCHEMA_MISMATCH: the schema is older than wanted; the message says both. Others: the
+  // database's.
   absl::StatusOr<ProbeResult> operator()(absl::Time deadline);
 
  private:

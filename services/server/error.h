@@ -41,7 +41,7 @@ struct ErrorDetails {
   std::vector<FieldViolation> violations;  // at most 20 are sent
   absl::optional<Resource> resource;
   std::vector<Precondition> preconditions;
-  absl::optional<Quota> quota;  // the caller's own limit that was met
+  absl::optional<Quota> quota;                        // the caller's own limit that was met
   absl::Duration retry_after = absl::ZeroDuration();  // > 0: RetryInfo and grpc-retry-pushback-ms
 };
 

@@ -9,7 +9,8 @@
 
 namespace bonnie::server {
 
-// What files looked like when last seen (inode, size, time of change), to notice that they changed. Used by one thread at a time.
+// What files looked like when last seen (inode, size, time of change), to notice that they changed. Used by one thread
+// at a time.
 class FileStamp {
  public:
   explicit FileStamp(std::vector<std::string> files);

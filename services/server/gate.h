@@ -31,9 +31,9 @@ struct GateOptions {
 
 // Bounds what is in work in the process, before any work is done for a call.
 //
-// gRPC's own limits do not serve: SetMaxThreads bounds the sync server only, is imprecise and answers without details. The
-// process's limit refuses with kUnavailable (come back, or go to another instance); a caller's own with kResourceExhausted, so that
-// users can tell which limit they met.
+// gRPC's own limits do not serve: SetMaxThreads bounds the sync server only, is imprecise and answers without details.
+// The process's limit refuses with kUnavailable (come back, or go to another instance); a caller's own with
+// kResourceExhausted, so that users can tell which limit they met.
 //
 // Thread-safe; a pass costs two atomic additions.
 class Gate {

@@ -21,9 +21,9 @@ struct WireStatus {
 
 // Maps a status to the wire: code and details of server/error.h, of a database Fault, or of the bare code.
 //
-// Messages are cut to 512 bytes and the serialized google.rpc.Status to 4 KiB (details are left out from the last one on, never
-// ErrorInfo): a C-core client turns a larger trailer into RESOURCE_EXHAUSTED. kInternal, kUnknown and kDataLoss without
-// details of their own lose their message: it was not written for callers. Pure but for the error id.
+// Messages are cut to 512 bytes and the serialized google.rpc.Status to 4 KiB (details are left out from the last one
+// on, never ErrorInfo): a C-core client turns a larger trailer into RESOURCE_EXHAUSTED. kInternal, kUnknown and
+// kDataLoss without details of their own lose their message: it was not written for callers. Pure but for the error id.
 WireStatus ToWire(const absl::Status& status, absl::string_view domain);
 
 // The code's name as grpc.io spells it: NOT_FOUND.

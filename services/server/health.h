@@ -17,8 +17,9 @@ namespace bonnie::server {
 // grpc.health.v1.Health, as compiled from the packaged proto: the library's own cannot be described by reflection
 // (grpc/grpc#36665), says SERVING before anybody asked the database, and its open Watch streams hold up Shutdown.
 //
-// Names: "" and each service (set by readiness), `<package>/write` (writes as well), `liveness` (SERVING until the process ends;
-// never looks at the database). Each starts NOT_SERVING but liveness. Unknown: NOT_FOUND for Check, SERVICE_UNKNOWN for Watch.
+// Names: "" and each service (set by readiness), `<package>/write` (writes as well), `liveness` (SERVING until the
+// process ends; never looks at the database). Each starts NOT_SERVING but liveness. Unknown: NOT_FOUND for Check,
+// SERVICE_UNKNOWN for Watch.
 //
 // Thread-safe; `calls` outlives it.
 class Health final : public grpc::health::v1::Health::CallbackService {

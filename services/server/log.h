@@ -15,7 +15,8 @@ namespace bonnie::server {
 
 enum class LogLevel { kDebug, kInfo, kWarn, kError };
 
-// Members of a JSON object in the making: `"patient_id":7,"reason":"NOT_FOUND"`. Keys are constants of ours. A value type.
+// Members of a JSON object in the making: `"patient_id":7,"reason":"NOT_FOUND"`. Keys are constants of ours. A value
+// type.
 //
 // Values are counts, ids, names of ours and identities; never a value of a row.
 class LogFields {
@@ -37,8 +38,9 @@ class LogFields {
 
 // JSON lines, one event a line, to standard error or a file that rotates.
 //
-// Writing a line copies it into a buffer; one thread writes the buffer out, at most every 5 ms, because a write per line
-// would cost each RPC a system call. A full buffer (4 MiB) drops lines and counts them rather than holding up callers.
+// Writing a line copies it into a buffer; one thread writes the buffer out, at most every 5 ms, because a write per
+// line would cost each RPC a system call. A full buffer (4 MiB) drops lines and counts them rather than holding up
+// callers.
 //
 // Thread-safe.
 class Log {
@@ -56,8 +58,8 @@ class Log {
   virtual std::int64_t dropped() const = 0;
 };
 
-// Sends gRPC's own messages into `log` as events "grpc" until the answer is destroyed. One per process at a time: a second
-// one takes over. `log` outlives it.
+// Sends gRPC's own messages into `log` as events "grpc" until the answer is destroyed. One per process at a time: a
+// second one takes over. `log` outlives it.
 class LibraryLog {
  public:
   explicit LibraryLog(Log& log);

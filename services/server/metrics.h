@@ -43,8 +43,8 @@ class MethodMetrics {
 
 // The process's metrics and their page. No ids and no identities as labels.
 //
-// Names are those of go-grpc-prometheus where it has them, because dashboards know them. Whoever counts keeps the Counter: a look-up
-// by labels costs a lock and a map.
+// Names are those of go-grpc-prometheus where it has them, because dashboards know them. Whoever counts keeps the
+// Counter: a look-up by labels costs a lock and a map.
 //
 // Thread-safe.
 class Metrics {
@@ -55,15 +55,16 @@ class Metrics {
   ~Metrics();
 
   // Counters of one method; `type` is unary, client_stream, server_stream or bidi_stream. Lives as long as the Metrics.
-  std::unique_ptr<MethodMetrics> OfMethod(const std::string& service, const std::string& method, const std::string& type);
+  std::unique_ptr<MethodMetrics> OfMethod(const std::string& service, const std::string& method,
+                                          const std::string& type);
 
   // A counter or histogram of `name` with these labels; the same one for the same arguments. Look it up once.
   prometheus::Counter& Counter(const std::string& name, const std::string& help,
                                const std::map<std::string, std::string>& labels = {});
   prometheus::Histogram& Seconds(const std::string& name, const std::string& help,
                                  const std::map<std::string, std::string>& labels = {});
-  // A gauge or counter whose value is asked for at each scrape, on the page's thread. `sample` must be quick and thread-safe, and
-  // what it reads must outlive the page: see StopServing.
+  // A gauge or counter whose value is asked for at each scrape, on the page's thread. `sample` must be quick and
+  // thread-safe, and what it reads must outlive the page: see StopServing.
   void AddGauge(const std::string& name, const std::string& help, std::function<double()> sample,
                 const std::map<std::string, std::string>& labels = {});
   void AddCounter(const std::string& name, const std::string& help, std::function<double()> sample,

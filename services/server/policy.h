@@ -39,15 +39,16 @@ class Grant {
 
   std::string identity_;
   std::vector<std::shared_ptr<const Role>> roles_;
-  bool hides_ = false;  // some role hides something
+  bool hides_ = false;            // some role hides something
   std::shared_ptr<Quota> quota_;  // the same through reloads
 };
 
 // Who may call what, as one file said it. Default deny: who is not named has no grant. Immutable; thread-safe.
 class Policy {
  public:
-  // Builds the table. Identities that `before` (may be null) knows keep their quota. A method of a service that this binary
-  // has must exist in it. kInvalidArgument: a role without name or twice, an unknown role, a method that is none.
+  // Builds the table. Identities that `before` (may be null) knows keep their quota. A method of a service that this
+  // binary has must exist in it. kInvalidArgument: a role without name or twice, an unknown role, a method that is
+  // none.
   static absl::StatusOr<std::shared_ptr<const Policy>> Make(const config::v1::RolePolicy& config, const Policy* before);
   // Reads `file` first. Errors carry file:line:column.
   static absl::StatusOr<std::shared_ptr<const Policy>> Load(const std::string& file, const Policy* before);
@@ -56,6 +57,9 @@ class Policy {
   const Grant* Find(absl::string_view identity) const;
 
  private:
+  // `config` was checked.
+  static std::shared_ptr<const Policy> Build(const config::v1::RolePolicy& config, const Policy* before);
+
   absl::flat_hash_map<std::string, std::unique_ptr<const Grant>> grants_;
 };
 
@@ -66,8 +70,8 @@ class PolicyFile {
   static absl::StatusOr<std::unique_ptr<PolicyFile>> Open(const std::string& file);
 
   std::shared_ptr<const Policy> current() const ABSL_LOCKS_EXCLUDED(mu_);
-  // Looks at the file and takes it over if it changed since the last look. OK also when nothing changed; an error is told
-  // once per change, and the policy stays. Blocks for the disk. True: a new policy is in force.
+  // Looks at the file and takes it over if it changed since the last look. OK also when nothing changed; an error is
+  // told once per change, and the policy stays. Blocks for the disk. True: a new policy is in force.
   absl::StatusOr<bool> Reload() ABSL_LOCKS_EXCLUDED(mu_);
 
  private:

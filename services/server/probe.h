@@ -16,8 +16,8 @@ struct ProbeResult {
   std::string server;           // such as "MariaDB 10.11.6-MariaDB", for the log
 };
 
-// Asks whether the process can serve; blocks until `deadline` at the latest. An error is a reason not to serve; its message
-// goes to the log and to the service manager.
+// Asks whether the process can serve; blocks until `deadline` at the latest. An error is a reason not to serve; its
+// message goes to the log and to the service manager.
 using Probe = std::function<absl::StatusOr<ProbeResult>(absl::Time deadline)>;
 
 }  // namespace bonnie::server

@@ -13,17 +13,19 @@ class SchemaConfig;
 namespace bonnie::server {
 
 struct Program {
-  const char* binary;        // bonnie-records
-  const char* error_domain;  // records.bonnie
-  const char* version;       // 0.1.0
+  const char* binary;            // bonnie-records
+  const char* error_domain;      // records.bonnie
+  const char* version;           // 0.1.0
+  const char* driver = nullptr;  // the database driver and its version, for the log
 };
 
-// The main function of a server: reads `--config FILE`, then calls `run` with it on the main thread. `--check_config` ends after
-// the checks (the configuration, the policy, the certificates); `--version` and `--help` print and end. Before anything else:
-// no core dumps, no deadlock detection in absl::Mutex (2 to 4 % of each call), SIGTERM and SIGINT left to Server::Run.
+// The main function of a server: reads `--config FILE`, then calls `run` with it on the main thread. `--check_config`
+// ends after the checks (the configuration, the policy, the certificates); `--version` and `--help` print and end.
+// Before anything else: no core dumps, no deadlock detection in absl::Mutex (2 to 4 % of each call), SIGTERM and SIGINT
+// left to Server::Run.
 //
-// Exit codes: 0 done; 1 `run` failed, or a second signal; 2 wrong use; 78 (EX_CONFIG) the configuration or a file it names
-// cannot be used. Errors go to standard error as `bonnie-records: <message>`.
+// Exit codes: 0 done; 1 `run` failed, or a second signal; 2 wrong use; 78 (EX_CONFIG) the configuration or a file it
+// names cannot be used. Errors go to standard error as `bonnie-records: <message>`.
 int ProgramMain(int argc, char** argv, const Program& program,
                 const std::function<absl::Status(const config::v1::RecordsConfig&)>& run);
 int ProgramMain(int argc, char** argv, const Program& program,

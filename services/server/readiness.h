@@ -5,11 +5,11 @@
 
 namespace bonnie::server {
 
-// Whether to serve, from a row of probes: 3 failures spanning 10 s or more say no, 2 successes in a row say yes again; the very
-// first success says yes at once.
+// Whether to serve, from a row of probes: 3 failures spanning 10 s or more say no, 2 successes in a row say yes again;
+// the very first success says yes at once.
 //
-// Hysteresis, because every instance of a fleet probes the same database: one that says no at the first failure takes all of them out at
-// a failover (authzed/spicedb#692). Used by one thread at a time.
+// Hysteresis, because every instance of a fleet probes the same database: one that says no at the first failure takes
+// all of them out at a failover (authzed/spicedb#692). Used by one thread at a time.
 class Readiness {
  public:
   // Takes one probe's outcome; answers whether ready() changed.

@@ -28,10 +28,9 @@ class Metrics;
 // Create, Add, SetProbe, OnDrain and Run are for one thread; the rest is thread-safe.
 class Server {
  public:
-  // Checks files and builds credentials, policy, gate, metrics and log; listens on no RPC port yet. Unset numbers of `config`
-  // mean their defaults.
-  // kFailedPrecondition, kInvalidArgument: a file that cannot be used; the message names it and the reason.
-  // kUnavailable: metrics_address cannot be bound.
+  // Checks files and builds credentials, policy, gate, metrics and log; listens on no RPC port yet. Unset numbers of
+  // `config` mean their defaults. kFailedPrecondition, kInvalidArgument: a file that cannot be used; the message names
+  // it and the reason. kUnavailable: metrics_address cannot be bound.
   static absl::StatusOr<std::unique_ptr<Server>> Create(const Program& program, const std::string& site,
                                                         const config::v1::Server& config);
   // Drained: Run returned, or was never called.
@@ -42,16 +41,17 @@ class Server {
   Health& health();
   Log& log();
 
-  // Before Run. The service outlives the server; its full name becomes a health name, and its package's `/write` another.
+  // Before Run. The service outlives the server; its full name becomes a health name, and its package's `/write`
+  // another.
   void Add(grpc::Service* service);
-  // Before Run: what decides readiness, called about every 5 s with a deadline of 1 s on a thread of the server's own. Without
-  // a probe the server is ready once it listens.
+  // Before Run: what decides readiness, called about every 5 s with a deadline of 1 s on a thread of the server's own.
+  // Without a probe the server is ready once it listens.
   void SetProbe(Probe probe);
   // Before Run: called once, on Run's thread, when calls in work are asked to end.
   void OnDrain(std::function<void()> hook);
 
-  // Listens, serves until SIGTERM, SIGINT or Stop, drains, and answers OK. Blocks. A second signal ends the process with 1.
-  // kUnavailable: the address cannot be bound (named, with the port's owner where known).
+  // Listens, serves until SIGTERM, SIGINT or Stop, drains, and answers OK. Blocks. A second signal ends the process
+  // with 1. kUnavailable: the address cannot be bound (named, with the port's owner where known).
   absl::Status Run();
 
   // Ends Run as a signal would. Does not block. Thread-safe.

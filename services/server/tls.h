@@ -35,9 +35,9 @@ absl::StatusOr<Certificates> LoadCertificates(const TlsFiles& files, absl::Time 
 
 // The server's TLS side: callers must present a certificate of the client CA; pair and CA are replaced while serving.
 //
-// gRPC 1.51's FileWatcherCertificateProvider starts with a pair that does not match, and takes one over that does not, and then
-// refuses every handshake. Here the files are checked first and the whole set is swapped; each handshake takes the newest. A set
-// that fails its check leaves the one before in force. TLS 1.2 or newer.
+// gRPC 1.51's FileWatcherCertificateProvider starts with a pair that does not match, and takes one over that does not,
+// and then refuses every handshake. Here the files are checked first and the whole set is swapped; each handshake takes
+// the newest. A set that fails its check leaves the one before in force. TLS 1.2 or newer.
 //
 // Thread-safe. Outlives the grpc::Server that uses its credentials.
 class ServerTls {
@@ -46,8 +46,8 @@ class ServerTls {
   static absl::StatusOr<std::unique_ptr<ServerTls>> Open(TlsFiles files);
 
   std::shared_ptr<grpc::ServerCredentials> credentials();
-  // Looks at the files and takes them over if one changed since the last look. An error is told once per change. Blocks for
-  // the disk; one thread calls it. True: new certificates are in force from the next handshake on.
+  // Looks at the files and takes them over if one changed since the last look. An error is told once per change. Blocks
+  // for the disk; one thread calls it. True: new certificates are in force from the next handshake on.
   absl::StatusOr<bool> Reload() ABSL_LOCKS_EXCLUDED(mu_);
   // When the certificate in force expires.
   absl::Time not_after() const ABSL_LOCKS_EXCLUDED(mu_);

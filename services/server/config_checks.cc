@@ -1,0 +1,176 @@
+#include "services/server/config_checks.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <cmath>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/types/optional.h"
+#include "bonnie/config/v1/config.pb.h"
+
+namespace bonnie::server {
+namespace {
+
+namespace v1 = config::v1;
+using Faults = std::vector<ConfigFault>;
+
+bool IsSiteName(const std::string& name) {
+  if (name.empty() || name.size() > 32) return false;
+  for (char c : name) {
+    if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '-') return false;
+  }
+  return true;
+}
+
+Faults CheckServer(const v1::Server& server) {
+  Faults faults;
+  if (!server.insecure_loopback()) {
+    if (!server.has_tls()) {
+      faults.push_back({"tls", -1, "missing, want certificates (or insecure_loopback on a loopback address)"});
+    }
+    return faults;
+  }
+  if (server.has_tls()) faults.push_back({"insecure_loopback", -1, "excludes tls"});
+  std::string host;
+  int port = 0;
+  if (SplitAddress(server.address(), &host, &port) && !IsLoopback(host)) {
+    faults.push_back(
+        {"address", -1, absl::StrCat(server.address(), ", want a loopback address with insecure_loopback")});
+  }
+  return faults;
+}
+
+Faults CheckDatabase(const v1::Database& database) {
+  if (database.host().empty() == database.unix_socket().empty()) {
+    return {{database.host().empty() ? "" : "host", -1, "want either host or unix_socket"}};
+  }
+  if (!database.host().empty() && !database.has_tls()) {
+    return {{"host", -1, "want tls with a host: the connection is always verified"}};
+  }
+  return {};
+}
+
+Faults CheckDatabaseTls(const v1::DatabaseTls& tls) {
+  if (tls.cert_file().empty() == tls.key_file().empty()) return {};
+  return {{tls.cert_file().empty() ? "key_file" : "cert_file", -1, "want cert_file and key_file together"}};
+}
+
+// One policy file may serve both services: of a service that this binary does not have nothing can be checked but the
+// form.
+std::string FaultOfMethod(const std::string& name) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(name, absl::MaxSplits('/', 1));
+  if (parts.first.empty() || parts.second.empty()) {
+    return absl::StrCat(name, ", want package.Service/Method or package.Service/*");
+  }
+  const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(parts.first);
+  if (service == nullptr || parts.second == "*" || service->FindMethodByName(parts.second) != nullptr) return "";
+  return absl::StrCat(name, ", but ", parts.first, " has no such method");
+}
+
+Faults CheckRole(const v1::Role& role) {
+  Faults faults;
+  for (int i = 0; i < role.methods_size(); ++i) {
+    const std::string fault = FaultOfMethod(role.methods(i));
+    if (!fault.empty()) faults.push_back({"methods", i, fault});
+  }
+  return faults;
+}
+
+Faults CheckRolePolicy(const v1::RolePolicy& policy) {
+  Faults faults;
+  absl::flat_hash_set<std::string> roles, identities;
+  for (int i = 0; i < policy.roles_size(); ++i) {
+    if (!roles.insert(policy.roles(i).name()).second) {
+      faults.push_back({"roles", i, absl::StrCat(policy.roles(i).name(), " is there twice")});
+    }
+  }
+  for (int i = 0; i < policy.bindings_size(); ++i) {
+    const v1::Binding& binding = policy.bindings(i);
+    if (!identities.insert(binding.identity()).second) {
+      faults.push_back({"bindings", i, absl::StrCat(binding.identity(), " is bound twice")});
+    }
+    for (const std::string& role : binding.roles()) {
+      if (!roles.contains(role)) {
+        faults.push_back({"bindings", i, absl::StrCat(binding.identity(), ": there is no role ", role)});
+      }
+    }
+  }
+  return faults;
+}
+
+}  // namespace
+
+std::string FaultOfText(const ConfigRule& rule, const std::string& value) {
+  std::string host;
+  int port = 0;
+  switch (rule.want) {
+    case Want::kSiteName:
+      return IsSiteName(value) ? "" : absl::StrCat(value, ", want 1 to 32 of a-z 0-9 -");
+    case Want::kAddress:
+      return SplitAddress(value, &host, &port) ? "" : absl::StrCat(value, ", want host:port");
+    case Want::kLogLevel:
+      return value == "debug" || value == "info" || value == "warn" || value == "error"
+                 ? ""
+                 : absl::StrCat(value, ", want debug, info, warn or error");
+    default:
+      return "";
+  }
+}
+
+std::string FaultOfNumber(const ConfigRule& rule, double value) {
+  if (rule.want != Want::kNumber && rule.want != Want::kPowerOfTwo) return "";
+  const auto whole = static_cast<std::int64_t>(value);
+  if (!(value >= rule.min && value <= rule.max)) {
+    return absl::StrCat(value, ", want ", static_cast<std::int64_t>(rule.min), " to ",
+                        static_cast<std::int64_t>(rule.max));
+  }
+  if (rule.want == Want::kPowerOfTwo && (whole & (whole - 1)) != 0) {
+    return absl::StrCat(whole, ", want 1, 2, 4, … ", static_cast<std::int64_t>(rule.max));
+  }
+  return "";
+}
+
+std::string FaultOfDuration(const ConfigRule& rule, absl::Duration value) {
+  if (value < absl::Seconds(rule.min) || value > absl::Seconds(rule.max)) {
+    return absl::StrCat(absl::FormatDuration(value), ", want ", absl::FormatDuration(absl::Seconds(rule.min)), " to ",
+                        absl::FormatDuration(absl::Seconds(rule.max)));
+  }
+  if (rule.want == Want::kWholeSeconds && absl::Floor(value, absl::Seconds(1)) != value) {
+    return absl::StrCat(absl::FormatDuration(value), ", want whole seconds");
+  }
+  return "";
+}
+
+std::vector<ConfigFault> CheckTogether(const google::protobuf::Message& message) {
+  const auto* type = message.GetDescriptor();
+  if (type == v1::Server::descriptor()) return CheckServer(static_cast<const v1::Server&>(message));
+  if (type == v1::Database::descriptor()) return CheckDatabase(static_cast<const v1::Database&>(message));
+  if (type == v1::DatabaseTls::descriptor()) return CheckDatabaseTls(static_cast<const v1::DatabaseTls&>(message));
+  if (type == v1::Role::descriptor()) return CheckRole(static_cast<const v1::Role&>(message));
+  if (type == v1::RolePolicy::descriptor()) return CheckRolePolicy(static_cast<const v1::RolePolicy&>(message));
+  return {};
+}
+
+bool SplitAddress(const std::string& address, std::string* host, int* port) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return false;
+  *host = address.substr(0, colon);
+  if (absl::StartsWith(*host, "[") && absl::EndsWith(*host, "]")) {
+    *host = host->substr(1, host->size() - 2);
+  } else if (absl::StrContains(*host, ':')) {
+    return false;  // an IPv6 address without brackets
+  }
+  return !host->empty() && absl::SimpleAtoi(address.substr(colon + 1), port) && *port >= 0 && *port <= 65535;
+}
+
+bool IsLoopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+}
+
+}  // namespace bonnie::server
