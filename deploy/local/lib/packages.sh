@@ -8,6 +8,7 @@
     libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev grpc-proto
     libabsl-dev libssl-dev libmysqlcppconn-dev libboost-dev
     libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev libcli11-dev libcsv-dev libsystemd-dev zlib1g-dev
+    libutf8proc-dev  # Unicode classes and normalisation: names are checked to be in NFC
   )
   readonly RUN_PACKAGES=(openssl procps mariadb-server-core mariadb-client-core libmariadb3)
   # The build's own list has these too: tests are part of it.
