@@ -77,10 +77,11 @@ write_secret() {  # FILE TEXT
 
 # A data directory counts once its users exist; one that a cut-off run left behind holds nothing and is made anew.
 make_data_directory() {  # DIR ENGINE
-  local data=$1/data/$2
+  local data=$1/data/$2 template
   [[ ! -e $data.made ]] || return 0
   rm -rf "$data"
-  cp -a --reflink=auto "$(data_template "$2")" "$data" || die "could not write $data: is the disk full?"
+  template=$(data_template "$2") || exit 1
+  cp -a --reflink=auto "$template" "$data" || die "could not write $data: is the disk full?"
 }
 
 # An empty data directory of this server's version, made once per user and then copied.
@@ -102,7 +103,8 @@ data_template() {  # ENGINE
 
 initialize_data() {  # ENGINE DATA
   if [[ $1 == mariadb ]]; then
-    mariadb-install-db --no-defaults --datadir="$2" --auth-root-authentication-method=normal --skip-test-db \
+    # --force: without a name service it would refuse to note this machine's name, which nobody here uses.
+    mariadb-install-db --no-defaults --datadir="$2" --auth-root-authentication-method=normal --skip-test-db --force \
       --innodb-log-file-size=16M "${run_as[@]}"
   else
     write_program_options "$2.cnf" "$1"
