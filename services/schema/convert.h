@@ -1,0 +1,23 @@
+#ifndef BONNIE_SERVICES_SCHEMA_CONVERT_H_
+#define BONNIE_SERVICES_SCHEMA_CONVERT_H_
+
+#include "absl/types/optional.h"
+#include "bonnie/schema/v1/migration_service.pb.h"
+#include "services/schema/ledger.h"
+#include "services/schema/migration_dir.h"
+#include "services/schema/operations.h"
+#include "services/schema/plan.h"
+
+namespace bonnie::schema {
+
+// Structs to messages. Pure.
+
+v1::Direction ToProto(Direction direction);
+// Everything but its text. `ledger` is null when the database could not be asked.
+v1::Revision ToProto(const MigrationFolder& folder, const std::string& id, const LedgerState* ledger);
+v1::Plan ToProto(const Plan& plan);
+v1::ApplyPlanResponse ToProto(const std::string& operation_id, const Operation::Event& event);
+
+}  // namespace bonnie::schema
+
+#endif  // BONNIE_SERVICES_SCHEMA_CONVERT_H_

@@ -1,0 +1,163 @@
+#include "services/schema/lease.h"
+
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/data_access/status_macros.h"
+#include "services/data_access/transaction.h"
+#include "services/schema/ledger.h"
+#include "services/server/error.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Rows;
+using data_access::Session;
+using data_access::Sql;
+using data_access::Statement;
+
+constexpr absl::Duration kRenewEvery = absl::Seconds(5);
+constexpr int kGuardWaitTimeoutSeconds = 30;  // the server drops a guard that is silent for longer
+// A killed process's sockets are closed by its kernel, but the server takes a moment to notice.
+constexpr int kGuardLockSeconds = 2;
+constexpr absl::Duration kLookAgain = absl::Milliseconds(200);
+
+// Named locks belong to the server, not to a schema, and their names end at 64 characters.
+#define BONNIE_LOCK(part) "CONCAT('bonnie." part ".', LEFT(SHA2(DATABASE(), 256), 40))"
+constexpr Sql kLockGuard{"lease.lock_guard", "SELECT COALESCE(GET_LOCK(" BONNIE_LOCK("guard") ", ?), 0)"};
+constexpr Sql kGuardUser{"lease.guard_user", "SELECT COALESCE(IS_USED_LOCK(" BONNIE_LOCK("guard") "), 0)"};
+constexpr Sql kLockSession{"lease.lock_session", "SELECT COALESCE(GET_LOCK(" BONNIE_LOCK("session") ", 0), 0)"};
+constexpr Sql kSessionUser{"lease.session_user", "SELECT COALESCE(IS_USED_LOCK(" BONNIE_LOCK("session") "), 0)"};
+#undef BONNIE_LOCK
+constexpr Sql kServer{"lease.server", "SELECT CONCAT(@@hostname, ':', @@port), CONNECTION_ID()"};
+constexpr Sql kCommand{"lease.command", "SELECT COMMAND FROM information_schema.PROCESSLIST WHERE ID = ?"};
+
+absl::StatusOr<std::int64_t> QueryNumber(data_access::Querier& querier, const Statement& statement) {
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(statement));
+  const std::int64_t number = rows.Next() ? rows.Int64(0) : 0;
+  BONNIE_RETURN_IF_ERROR(rows.status());
+  return number;
+}
+
+absl::StatusOr<std::string> QueryText(data_access::Querier& querier, const Statement& statement) {
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(statement));
+  std::string text = rows.Next() ? std::string(rows.Text(0)) : "";
+  BONNIE_RETURN_IF_ERROR(rows.status());
+  return text;
+}
+
+absl::Status HeldBy(const LeaseRow& holder) {
+  return server::Error(absl::StatusCode::kAborted,
+                       absl::StrCat("somebody applies a plan already: ", holder.identity.empty() ? "who is not known" : holder.identity,
+                                    ", on connection ", holder.connection_id, "; wait until that has ended"),
+                       {.reason = "LEASE_HELD",
+                        .metadata = {{"identity", holder.identity},
+                                     {"connection_id", absl::StrCat(holder.connection_id)},
+                                     {"operation", holder.operation_id},
+                                     {"fence", absl::StrCat(holder.fence)}}});
+}
+
+absl::StatusOr<std::unique_ptr<Session>> OpenGuard(data_access::Driver& driver, data_access::ConnectOptions options) {
+  options.program_name = "bonnie-schema-guard";
+  BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<data_access::Connection> connection, driver.Connect(options));
+  BONNIE_RETURN_IF_ERROR(connection->ExecuteText(absl::StrCat("SET SESSION wait_timeout = ", kGuardWaitTimeoutSeconds),
+                                                 data_access::Phase::kReading));
+  return std::make_unique<Session>(std::move(connection), nullptr);
+}
+
+// Waits until no dead holder's session is left, then marks ours.
+absl::Status LockSession(DdlSession& ddl, const std::function<bool()>& keep_waiting) {
+  for (;;) {
+    BONNIE_ASSIGN_OR_RETURN(std::int64_t locked, QueryNumber(ddl.session(), Statement(kLockSession)));
+    if (locked == 1) return absl::OkStatus();
+    BONNIE_ASSIGN_OR_RETURN(std::int64_t connection, QueryNumber(ddl.session(), Statement(kSessionUser)));
+    BONNIE_ASSIGN_OR_RETURN(std::string command, QueryText(ddl.session(), Statement(kCommand, connection)));
+    if (command == "Sleep") (void)ddl.Run(absl::StrCat("KILL CONNECTION ", connection));  // gone meanwhile is as good
+    if (!keep_waiting()) {
+      return server::Error(absl::StatusCode::kUnavailable, "the service stops; run again", {.reason = "STOPPING"});
+    }
+    absl::SleepFor(kLookAgain);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Lease>> Lease::Acquire(data_access::Driver& driver, const data_access::ConnectOptions& options,
+                                                      DdlSession& ddl, const std::string& identity,
+                                                      const std::string& operation_id,
+                                                      const std::function<bool()>& keep_waiting) {
+  for (const std::string& statement : LedgerStatements()) BONNIE_RETURN_IF_ERROR(ddl.Run(statement));
+  BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> guard, OpenGuard(driver, options));
+  BONNIE_ASSIGN_OR_RETURN(std::int64_t locked, QueryNumber(*guard, Statement(kLockGuard, kGuardLockSeconds)));
+  if (locked != 1) {
+    BONNIE_ASSIGN_OR_RETURN(LeaseRow holder, ReadLease(*guard));
+    return HeldBy(holder);
+  }
+  BONNIE_RETURN_IF_ERROR(LockSession(ddl, keep_waiting));
+  auto lease = absl::WrapUnique(new Lease(ddl, std::move(guard)));
+  BONNIE_RETURN_IF_ERROR(lease->TakeRow(identity, operation_id));
+  lease->renewer_ = std::thread([raw = lease.get()] { raw->Renew(); });
+  return lease;
+}
+
+absl::Status Lease::TakeRow(const std::string& identity, const std::string& operation_id) {
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, ddl_.session().Query(Statement(kServer)));
+  LeaseRow taker;
+  if (rows.Next()) {
+    taker.server = std::string(rows.Text(0));
+    taker.connection_id = rows.Int64(1);
+  }
+  BONNIE_RETURN_IF_ERROR(rows.status());
+  taker.identity = identity;
+  taker.operation_id = operation_id;
+  return RunInTransaction(ddl_.session(), {}, [&](data_access::Transaction& transaction) -> absl::Status {
+    BONNIE_ASSIGN_OR_RETURN(LeaseRow holder, ReadLease(transaction));
+    if (holder.connection_id != 0 && holder.server != taker.server && holder.renewed_lately) return HeldBy(holder);
+    taker.fence = holder.fence;
+    BONNIE_RETURN_IF_ERROR(TakeLease(transaction, taker));
+    fence_ = holder.fence + 1;
+    return absl::OkStatus();
+  });
+}
+
+Lease::~Lease() {
+  {
+    absl::MutexLock lock(&mu_);
+    ended_ = true;
+  }
+  if (renewer_.joinable()) renewer_.join();
+  if (fence_ != 0 && !lost_) (void)ReleaseLease(*guard_, fence_);  // a row that stays names a connection that is gone
+}
+
+void Lease::Renew() {
+  for (;;) {
+    {
+      absl::MutexLock lock(&mu_);
+      if (mu_.AwaitWithTimeout(absl::Condition(&ended_), kRenewEvery)) return;
+    }
+    if (!RenewLease(*guard_, fence_).ok()) {
+      lost_ = true;
+      return;
+    }
+  }
+}
+
+absl::Status Lease::Lost() {
+  return server::Error(absl::StatusCode::kUnavailable,
+                       "the connection that guards the operation is lost; run again to finish", {.reason = "DATABASE_UNAVAILABLE"});
+}
+
+absl::StatusOr<absl::optional<LeaseHolder>> CurrentHolder(data_access::Querier& querier) {
+  BONNIE_ASSIGN_OR_RETURN(LeaseRow row, ReadLease(querier));
+  if (row.connection_id == 0) return absl::optional<LeaseHolder>();
+  BONNIE_ASSIGN_OR_RETURN(std::int64_t guard, QueryNumber(querier, Statement(kGuardUser)));
+  BONNIE_ASSIGN_OR_RETURN(std::string here, QueryText(querier, Statement(kServer)));
+  const bool held = row.server == here ? guard != 0 : row.renewed_lately;
+  if (!held) return absl::optional<LeaseHolder>();
+  return absl::optional<LeaseHolder>(LeaseHolder{row.fence, row.connection_id, row.identity});
+}
+
+}  // namespace bonnie::schema

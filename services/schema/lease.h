@@ -1,0 +1,72 @@
+#ifndef BONNIE_SERVICES_SCHEMA_LEASE_H_
+#define BONNIE_SERVICES_SCHEMA_LEASE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "services/data_access/driver.h"
+#include "services/data_access/session.h"
+#include "services/schema/ddl_session.h"
+
+namespace bonnie::schema {
+
+// The right to change one database, held by one operation at a time, everywhere.
+//
+// Three things together: the lease's row gives a fence number, which every journal write checks (ledger.h); a guard connection
+// holds a named lock for as long as this process lives, so that the next one sees at once that we died, and the server drops it
+// within 30 s of a lost network; the DDL session holds another, so that the next one sees that a statement of ours still runs,
+// and waits for it: a fence cannot stop a statement that was sent (schema.md 6.0). Named locks end with their connections and,
+// unlike connection ids, mean nothing else after a restart of the server. They are local to a server, so a holder on
+// another server of a cluster is believed for a minute after it last renewed its row.
+//
+// Used by one thread at a time; a thread of its own renews it.
+class Lease {
+ public:
+  // Makes the ledger's tables if they are missing, then takes the lease for the session `ddl`, which outlives it. Blocks while a
+  // statement of a dead holder still runs; ends its connection when it only sleeps. `keep_waiting` is asked now and then.
+  // kAborted LEASE_HELD: somebody holds it; who is in the message and the details. kUnavailable STOPPING: keep_waiting said no.
+  static absl::StatusOr<std::unique_ptr<Lease>> Acquire(data_access::Driver& driver, const data_access::ConnectOptions& options,
+                                                        DdlSession& ddl, const std::string& identity,
+                                                        const std::string& operation_id,
+                                                        const std::function<bool()>& keep_waiting);
+  // Gives it back unless that was done, or the database is gone.
+  ~Lease();
+
+  std::int64_t fence() const { return fence_; }
+  // kAborted LEASE_HELD or kUnavailable: the guard connection is lost, so somebody else may take over once our statement ends.
+  absl::Status Check() const { return lost_ ? Lost() : absl::OkStatus(); }
+
+ private:
+  Lease(DdlSession& ddl, std::unique_ptr<data_access::Session> guard) : ddl_(ddl), guard_(std::move(guard)) {}
+  absl::Status TakeRow(const std::string& identity, const std::string& operation_id);
+  void Renew() ABSL_LOCKS_EXCLUDED(mu_);
+  static absl::Status Lost();
+
+  DdlSession& ddl_;
+  const std::unique_ptr<data_access::Session> guard_;  // once taken, of the renewing thread
+  std::int64_t fence_ = 0;                             // constant once taken; 0: not taken
+  std::atomic<bool> lost_ = false;
+  absl::Mutex mu_;
+  bool ended_ ABSL_GUARDED_BY(mu_) = false;
+  std::thread renewer_;
+};
+
+// Who is applying now; nullopt when nobody is, or the ledger is not there. Blocks for the queries.
+struct LeaseHolder {
+  std::int64_t fence = 0;
+  std::int64_t connection_id = 0;
+  std::string identity;
+};
+absl::StatusOr<absl::optional<LeaseHolder>> CurrentHolder(data_access::Querier& querier);
+
+}  // namespace bonnie::schema
+
+#endif  // BONNIE_SERVICES_SCHEMA_LEASE_H_

@@ -1,0 +1,276 @@
+#include "services/schema/ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/data_access/status_macros.h"
+#include "services/server/error.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Querier;
+using data_access::Rows;
+using data_access::Sql;
+using data_access::Statement;
+
+constexpr char kOptions[] = ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci";
+
+// Primary key: all rows are read, there are as many as heads.
+constexpr char kCreateRevisions[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_revisions (
+  revision VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  apply_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (revision))sql";
+
+// Primary key: an operation's row is written and ended by its id.
+constexpr char kCreatePlans[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_plans (
+  operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  fingerprint CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  fence BIGINT NOT NULL,
+  identity VARCHAR(512) NOT NULL,
+  direction VARCHAR(4) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  from_heads TEXT NOT NULL,
+  to_heads TEXT NOT NULL,
+  statements INT NOT NULL,
+  begin_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  end_time TIMESTAMP(6) NULL DEFAULT NULL,
+  outcome VARCHAR(64) NULL,
+  PRIMARY KEY (operation_id))sql";
+
+// bonnie_journal_kind (kind, entry): the last revision that was closed, and every revision's hash, without the statements' rows.
+constexpr char kCreateJournal[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_journal (
+  entry BIGINT NOT NULL AUTO_INCREMENT,
+  operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  fence BIGINT NOT NULL,
+  kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  revision VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  direction VARCHAR(4) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  revision_hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  ordinal INT NOT NULL,
+  statement MEDIUMTEXT NULL,
+  state VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  fingerprint_before VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  fingerprint_after VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  intent_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  done_time TIMESTAMP(6) NULL DEFAULT NULL,
+  PRIMARY KEY (entry),
+  KEY bonnie_journal_kind (kind, entry))sql";
+
+// Primary key: the one row.
+constexpr char kCreateLease[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_lease (
+  id TINYINT NOT NULL,
+  fence BIGINT NOT NULL,
+  server VARCHAR(255) NULL,
+  connection_id BIGINT NULL,
+  identity VARCHAR(512) NULL,
+  operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  renew_time TIMESTAMP(6) NULL DEFAULT NULL,
+  PRIMARY KEY (id))sql";
+
+constexpr char kAddLeaseRow[] = "INSERT IGNORE INTO bonnie_lease (id, fence) VALUES (1, 0)";
+
+constexpr Sql kCountTables{"ledger.tables", R"sql(
+  SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()
+     AND TABLE_NAME IN ('bonnie_revisions', 'bonnie_plans', 'bonnie_journal', 'bonnie_lease'))sql"};
+constexpr int kTables = 4;
+
+// Index: primary.
+constexpr Sql kReadHeads{"ledger.heads", "SELECT revision, hash FROM bonnie_revisions ORDER BY revision"};
+
+// Index: bonnie_journal_kind.
+constexpr Sql kReadHashes{"ledger.hashes", R"sql(
+  SELECT revision, revision_hash FROM bonnie_journal WHERE kind = 'revision' AND direction = 'up' ORDER BY entry)sql"};
+
+// Index: bonnie_journal_kind for the last closed revision, then primary for what came after it.
+constexpr Sql kReadUnfinished{"ledger.unfinished", R"sql(
+  SELECT entry, operation_id, revision, direction, ordinal, state, statement, fingerprint_before FROM bonnie_journal
+   WHERE entry > (SELECT COALESCE(MAX(entry), 0) FROM bonnie_journal WHERE kind = 'revision') AND state <> 'undone'
+   ORDER BY entry)sql"};
+
+// Index: primary, as all below of bonnie_lease.
+constexpr Sql kReadLease{"lease.read", R"sql(
+  SELECT fence, COALESCE(connection_id, 0), COALESCE(server, ''), COALESCE(identity, ''), COALESCE(operation_id, ''),
+         COALESCE(renew_time > CURRENT_TIMESTAMP(6) - INTERVAL 1 MINUTE, 0) FROM bonnie_lease WHERE id = 1)sql"};
+constexpr Sql kTakeLease{"lease.take", R"sql(
+  UPDATE bonnie_lease SET fence = fence + 1, server = ?, connection_id = ?, identity = ?, operation_id = ?,
+         renew_time = CURRENT_TIMESTAMP(6) WHERE id = 1 AND fence = ?)sql"};
+constexpr Sql kRenewLease{"lease.renew",
+                          "UPDATE bonnie_lease SET renew_time = CURRENT_TIMESTAMP(6) WHERE id = 1 AND fence = ?"};
+constexpr Sql kReleaseLease{"lease.release", R"sql(
+  UPDATE bonnie_lease SET server = NULL, connection_id = NULL, identity = NULL, operation_id = NULL, renew_time = NULL
+   WHERE id = 1 AND fence = ?)sql"};
+constexpr Sql kLockFence{"lease.lock", "SELECT fence FROM bonnie_lease WHERE id = 1 FOR UPDATE"};
+
+// Index: primary of bonnie_plans.
+constexpr Sql kBeginOperation{"plans.begin", R"sql(
+  INSERT INTO bonnie_plans (operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql"};
+constexpr Sql kEndOperation{"plans.end",
+                            "UPDATE bonnie_plans SET end_time = CURRENT_TIMESTAMP(6), outcome = ? WHERE operation_id = ?"};
+
+constexpr Sql kAddIntent{"journal.intent", R"sql(
+  INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state, fingerprint_before)
+  VALUES (?, ?, 'statement', ?, ?, ?, ?, 'intent', ?))sql"};
+constexpr Sql kAddDone{"journal.rows_done", R"sql(
+  INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state, done_time)
+  VALUES (?, ?, 'statement', ?, ?, ?, ?, 'done', CURRENT_TIMESTAMP(6)))sql"};
+constexpr Sql kLastEntry{"journal.last_entry", "SELECT LAST_INSERT_ID()"};
+// Index: primary of bonnie_journal.
+constexpr Sql kMarkDone{"journal.done", R"sql(
+  UPDATE bonnie_journal SET state = 'done', fingerprint_after = ?, done_time = CURRENT_TIMESTAMP(6) WHERE entry = ?)sql"};
+constexpr Sql kMarkUndone{"journal.undone", "UPDATE bonnie_journal SET state = 'undone' WHERE entry = ?"};
+constexpr Sql kCloseRevision{"journal.revision", R"sql(
+  INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, revision_hash, ordinal, state, done_time)
+  VALUES (?, ?, 'revision', ?, ?, ?, 0, 'done', CURRENT_TIMESTAMP(6)))sql"};
+
+// Index: primary of bonnie_revisions.
+constexpr Sql kRemoveHead{"revisions.remove", "DELETE FROM bonnie_revisions WHERE revision = ?"};
+constexpr Sql kAddHead{"revisions.add", "INSERT INTO bonnie_revisions (revision, hash) VALUES (?, ?)"};
+
+const char* WordOf(Direction direction) { return direction == Direction::kUp ? "up" : "down"; }
+
+absl::Status LeaseLost() {
+  return server::Error(absl::StatusCode::kAborted, "the lease was given to somebody else; nothing more is applied",
+                       {.reason = "LEASE_HELD"});
+}
+
+absl::Status ExpectOne(absl::StatusOr<std::int64_t> rows, const absl::Status& otherwise) {
+  if (!rows.ok()) return std::move(rows).status();
+  return *rows == 1 ? absl::OkStatus() : otherwise;
+}
+
+absl::Status ReadUnfinished(Querier& querier, absl::optional<Unfinished>& unfinished) {
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kReadUnfinished)));
+  while (rows.Next()) {
+    if (!unfinished.has_value()) unfinished.emplace();
+    unfinished->operation_id = std::string(rows.Text(1));
+    unfinished->revision = std::string(rows.Text(2));
+    unfinished->direction = rows.Text(3) == "up" ? Direction::kUp : Direction::kDown;
+    JournalStep step;
+    step.entry = rows.Int64(0);
+    step.ordinal = static_cast<int>(rows.Int64(4));
+    step.done = rows.Text(5) == "done";
+    step.statement = rows.OptionalText(6).value_or("");
+    step.before = rows.OptionalText(7).value_or("");
+    unfinished->steps[step.ordinal] = std::move(step);
+  }
+  return rows.status();
+}
+
+}  // namespace
+
+const std::vector<std::string>& LedgerStatements() {
+  static const auto* const kStatements = new std::vector<std::string>{
+      absl::StrCat(kCreateRevisions, kOptions), absl::StrCat(kCreatePlans, kOptions), absl::StrCat(kCreateJournal, kOptions),
+      absl::StrCat(kCreateLease, kOptions), kAddLeaseRow};
+  return *kStatements;
+}
+
+absl::StatusOr<LedgerState> ReadLedger(Querier& querier) {
+  LedgerState state;
+  BONNIE_ASSIGN_OR_RETURN(Rows tables, querier.Query(Statement(kCountTables)));
+  if (!tables.Next() || tables.Int64(0) != kTables) return tables.status().ok() ? absl::StatusOr<LedgerState>(state) : tables.status();
+  state.present = true;
+  BONNIE_ASSIGN_OR_RETURN(Rows heads, querier.Query(Statement(kReadHeads)));
+  while (heads.Next()) state.heads[std::string(heads.Text(0))] = std::string(heads.Text(1));
+  BONNIE_RETURN_IF_ERROR(heads.status());
+  BONNIE_ASSIGN_OR_RETURN(Rows hashes, querier.Query(Statement(kReadHashes)));
+  while (hashes.Next()) state.hashes[std::string(hashes.Text(0))] = hashes.OptionalText(1).value_or("");
+  BONNIE_RETURN_IF_ERROR(hashes.status());
+  BONNIE_RETURN_IF_ERROR(ReadUnfinished(querier, state.unfinished));
+  return state;
+}
+
+absl::StatusOr<LeaseRow> ReadLease(Querier& querier) {
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kReadLease)));
+  LeaseRow lease;
+  if (rows.Next()) {
+    lease.fence = rows.Int64(0);
+    lease.connection_id = rows.Int64(1);
+    lease.server = std::string(rows.Text(2));
+    lease.identity = std::string(rows.Text(3));
+    lease.operation_id = std::string(rows.Text(4));
+    lease.renewed_lately = rows.Int64(5) != 0;
+  }
+  BONNIE_RETURN_IF_ERROR(rows.status());
+  return lease;
+}
+
+absl::Status TakeLease(Querier& querier, const LeaseRow& taker) {
+  return ExpectOne(querier.Execute(Statement(kTakeLease, taker.server, taker.connection_id, taker.identity, taker.operation_id,
+                                             taker.fence)),
+                   LeaseLost());
+}
+
+absl::Status RenewLease(Querier& querier, std::int64_t fence) {
+  return ExpectOne(querier.Execute(Statement(kRenewLease, fence)), LeaseLost());
+}
+
+absl::Status ReleaseLease(Querier& querier, std::int64_t fence) {
+  return ExpectOne(querier.Execute(Statement(kReleaseLease, fence)), LeaseLost());
+}
+
+absl::Status HoldFence(Querier& querier, std::int64_t fence) {
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kLockFence)));
+  const bool held = rows.Next() && rows.Int64(0) == fence;
+  BONNIE_RETURN_IF_ERROR(rows.status());
+  return held ? absl::OkStatus() : LeaseLost();
+}
+
+absl::Status BeginOperation(Querier& querier, const std::string& operation_id, std::int64_t fence, absl::string_view identity,
+                            const Plan& plan) {
+  return querier
+      .Execute(Statement(kBeginOperation, operation_id, plan.fingerprint, fence, identity, WordOf(plan.direction),
+                         absl::StrJoin(plan.from, ","), absl::StrJoin(plan.to, ","), plan.step_count()))
+      .status();
+}
+
+absl::Status EndOperation(Querier& querier, const std::string& operation_id, absl::string_view outcome) {
+  return querier.Execute(Statement(kEndOperation, outcome, operation_id)).status();
+}
+
+absl::StatusOr<std::int64_t> AddJournalStep(Querier& querier, const std::string& operation_id, std::int64_t fence,
+                                            const PlanStep& step, Direction direction, absl::string_view before, bool done) {
+  absl::StatusOr<std::int64_t> added =
+      done ? querier.Execute(Statement(kAddDone, operation_id, fence, step.revision, WordOf(direction), step.ordinal, step.sql))
+           : querier.Execute(
+                 Statement(kAddIntent, operation_id, fence, step.revision, WordOf(direction), step.ordinal, step.sql, before));
+  if (!added.ok()) return added;
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kLastEntry)));
+  const std::int64_t entry = rows.Next() ? rows.Int64(0) : 0;
+  BONNIE_RETURN_IF_ERROR(rows.status());
+  return entry;
+}
+
+absl::Status MarkDone(Querier& querier, std::int64_t entry, absl::string_view after) {
+  return ExpectOne(querier.Execute(Statement(kMarkDone, after, entry)), absl::InternalError("a journal row is gone"));
+}
+
+absl::Status MarkUndone(Querier& querier, std::int64_t entry) {
+  return ExpectOne(querier.Execute(Statement(kMarkUndone, entry)), absl::InternalError("a journal row is gone"));
+}
+
+absl::Status AdvanceHeads(Querier& querier, const std::string& operation_id, std::int64_t fence,
+                          const std::vector<std::string>& before, const PlanRevision& revision, Direction direction,
+                          const MigrationFolder& folder) {
+  const std::vector<std::string>& after = revision.heads_after;
+  const absl::Status moved = server::Error(absl::StatusCode::kAborted, "the applied revisions changed meanwhile; plan again",
+                                           {.reason = "PLAN_CHANGED"});
+  for (const std::string& id : before) {
+    if (std::find(after.begin(), after.end(), id) != after.end()) continue;
+    BONNIE_RETURN_IF_ERROR(ExpectOne(querier.Execute(Statement(kRemoveHead, id)), moved));
+  }
+  for (const std::string& id : after) {
+    if (std::find(before.begin(), before.end(), id) != before.end()) continue;
+    BONNIE_RETURN_IF_ERROR(querier.Execute(Statement(kAddHead, id, folder.at(id).hash)).status());
+  }
+  return querier
+      .Execute(Statement(kCloseRevision, operation_id, fence, revision.id, WordOf(direction), revision.hash))
+      .status();
+}
+
+}  // namespace bonnie::schema

@@ -1,0 +1,73 @@
+#ifndef BONNIE_SERVICES_SCHEMA_LEDGER_H_
+#define BONNIE_SERVICES_SCHEMA_LEDGER_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "services/data_access/session.h"
+#include "services/schema/plan.h"
+
+namespace bonnie::schema {
+
+// All SQL of the ledger, the tables in which the target database keeps what was done to it:
+//   bonnie_revisions  one row per applied head
+//   bonnie_plans      one row per operation: who applied which plan, when, and how it ended
+//   bonnie_journal    one row per statement (intent, then done; or undone: looked at, and it had not run), one per revision
+//   bonnie_lease      one row: who applies now
+//
+// Functions take a Querier and so work in and out of transactions; they block and fail as its statements do. Those that
+// write are called within a transaction whose first statement is HoldFence.
+
+// CREATE TABLE IF NOT EXISTS texts and the lease's row, in order; running them again does nothing.
+const std::vector<std::string>& LedgerStatements();
+
+// What the ledger says; `present` is false, and the rest empty, when not all of its tables are there. Creates nothing.
+absl::StatusOr<LedgerState> ReadLedger(data_access::Querier& querier);
+
+// The lease's row.
+struct LeaseRow {
+  std::int64_t fence = 0;          // of the last lease given
+  std::int64_t connection_id = 0;  // of the holder's DDL session; 0 when nobody holds it
+  std::string server;              // on which that connection is
+  std::string identity;            // for whom
+  std::string operation_id;
+  bool renewed_lately = false;     // within a minute, by the database's clock
+};
+absl::StatusOr<LeaseRow> ReadLease(data_access::Querier& querier);
+
+// Gives the lease whose last fence was `taker.fence` to `taker`, under the next number. kAborted: somebody else was given it.
+absl::Status TakeLease(data_access::Querier& querier, const LeaseRow& taker);
+// Both answer kAborted when `fence` is not the lease's any more.
+absl::Status RenewLease(data_access::Querier& querier, std::int64_t fence);
+absl::Status ReleaseLease(data_access::Querier& querier, std::int64_t fence);
+// Locks the lease's row until the transaction ends. kAborted LEASE_HELD: `fence` is not the lease's any more.
+absl::Status HoldFence(data_access::Querier& querier, std::int64_t fence);
+
+// Records that an operation begins, and how it ended: `outcome` is a word such as done or an error's reason.
+absl::Status BeginOperation(data_access::Querier& querier, const std::string& operation_id, std::int64_t fence,
+                            absl::string_view identity, const Plan& plan);
+absl::Status EndOperation(data_access::Querier& querier, const std::string& operation_id, absl::string_view outcome);
+
+// Writes a statement's row and answers its number. `before`: the fingerprint of what it touches; empty, with `done`, for one that
+// changes rows and whose row commits with it.
+absl::StatusOr<std::int64_t> AddJournalStep(data_access::Querier& querier, const std::string& operation_id, std::int64_t fence,
+                                            const PlanStep& step, Direction direction, absl::string_view before, bool done);
+// The statement took effect, and left this fingerprint.
+absl::Status MarkDone(data_access::Querier& querier, std::int64_t entry, absl::string_view after);
+// The statement did not take effect.
+absl::Status MarkUndone(data_access::Querier& querier, std::int64_t entry);
+
+// Makes `revision.heads_after` the heads, and closes the revision in the journal. kAborted: the heads were not `before`.
+absl::Status AdvanceHeads(data_access::Querier& querier, const std::string& operation_id, std::int64_t fence,
+                          const std::vector<std::string>& before, const PlanRevision& revision, Direction direction,
+                          const MigrationFolder& folder);
+
+}  // namespace bonnie::schema
+
+#endif  // BONNIE_SERVICES_SCHEMA_LEDGER_H_

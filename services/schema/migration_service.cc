@@ -1,0 +1,237 @@
+#include "services/schema/migration_service.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "services/data_access/status_macros.h"
+#include "services/schema/convert.h"
+#include "services/schema/ledger.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Session;
+using server::UnaryCall;
+
+constexpr char kService[] = "bonnie.schema.v1.MigrationService";
+constexpr server::Method kListRevisions{kService, "ListRevisions", absl::Seconds(5), absl::Seconds(15)};
+constexpr server::Method kGetRevision{kService, "GetRevision", absl::Seconds(5), absl::Seconds(15)};
+constexpr server::Method kGetCurrent{kService, "GetCurrent", absl::Seconds(5), absl::Seconds(15)};
+constexpr server::Method kPlanMigration{kService, "PlanMigration", absl::Seconds(30), absl::Minutes(10)};
+constexpr server::Method kApplyPlan{kService, "ApplyPlan", absl::InfiniteDuration(), absl::InfiniteDuration()};
+
+constexpr int kMaxPageSize = 500;
+constexpr size_t kMaxWordLength = 200;
+constexpr absl::Duration kReserve = absl::Milliseconds(500);  // to answer from the files when the database does not
+constexpr absl::Duration kLookForCaller = absl::Milliseconds(100);
+
+void CheckWord(absl::string_view field, absl::string_view word, bool required,
+               std::vector<server::FieldViolation>& violations) {
+  if (required && word.empty()) violations.push_back({std::string(field), "want a revision word, such as head"});
+  if (word.size() > kMaxWordLength) violations.push_back({std::string(field), "want at most 200 characters"});
+}
+
+void CheckDirection(v1::Direction direction, std::vector<server::FieldViolation>& violations) {
+  if (direction != v1::DIRECTION_UP && direction != v1::DIRECTION_DOWN) {
+    violations.push_back({"direction", "want DIRECTION_UP or DIRECTION_DOWN"});
+  }
+}
+
+absl::Status Verdict(std::vector<server::FieldViolation> violations) {
+  return violations.empty() ? absl::OkStatus() : InvalidRequest(std::move(violations));
+}
+
+absl::Status Validate(const v1::ListRevisionsRequest& request) {
+  std::vector<server::FieldViolation> violations;
+  CheckWord("range", request.range(), /*required=*/false, violations);
+  if (request.page_size() < 0 || request.page_size() > kMaxPageSize) violations.push_back({"page_size", "want 0 to 500"});
+  return Verdict(std::move(violations));
+}
+
+absl::Status Validate(const v1::GetRevisionRequest& request) {
+  std::vector<server::FieldViolation> violations;
+  CheckWord("revision", request.revision(), /*required=*/true, violations);
+  return Verdict(std::move(violations));
+}
+
+absl::Status Validate(const v1::PlanMigrationRequest& request) {
+  std::vector<server::FieldViolation> violations;
+  CheckWord("target", request.target(), /*required=*/true, violations);
+  CheckDirection(request.direction(), violations);
+  return Verdict(std::move(violations));
+}
+
+absl::Status Validate(const v1::ApplyPlanRequest& request) {
+  std::vector<server::FieldViolation> violations;
+  CheckWord("target", request.target(), /*required=*/true, violations);
+  CheckDirection(request.direction(), violations);
+  if (request.fingerprint().empty()) violations.push_back({"fingerprint", "want the fingerprint that PlanMigration answered"});
+  return Verdict(std::move(violations));
+}
+
+Direction FromProto(v1::Direction direction) { return direction == v1::DIRECTION_UP ? Direction::kUp : Direction::kDown; }
+
+// A page token is the folder's hash and the place to go on from: revisions are no secret.
+absl::StatusOr<size_t> PageStart(const MigrationFolder& folder, const std::string& token) {
+  if (token.empty()) return 0;
+  const std::vector<std::string> parts = absl::StrSplit(token, ' ');
+  size_t start = 0;
+  if (parts.size() != 2 || parts[0] != folder.hash() || !absl::SimpleAtoi(parts[1], &start)) {
+    return server::Error(absl::StatusCode::kInvalidArgument, "page_token: not of this list, or the revisions changed since; begin anew",
+                         {.reason = "PAGE_TOKEN_INVALID"});
+  }
+  return start;
+}
+
+absl::Status List(const MigrationFolder& folder, const LedgerState* ledger, const v1::ListRevisionsRequest& request,
+                  v1::ListRevisionsResponse* response) {
+  const std::vector<std::string> current = ledger != nullptr ? ledger->HeadIds() : std::vector<std::string>();
+  BONNIE_ASSIGN_OR_RETURN(std::vector<std::string> ids, folder.graph().Range(request.range(), current));
+  BONNIE_ASSIGN_OR_RETURN(size_t at, PageStart(folder, request.page_token()));
+  const size_t page_size = request.page_size() == 0 ? kMaxPageSize : request.page_size();
+  const size_t end = std::min(ids.size(), at + page_size);
+  for (; at < end; ++at) *response->add_revisions() = ToProto(folder, ids[at], ledger);
+  if (end < ids.size()) response->set_next_page_token(absl::StrCat(folder.hash(), " ", end));
+  const std::vector<std::string>& heads = folder.graph().heads();
+  response->mutable_heads()->Assign(heads.begin(), heads.end());
+  response->set_folder_hash(folder.hash());
+  return absl::OkStatus();
+}
+
+absl::Status Get(const MigrationFolder& folder, const LedgerState* ledger, const v1::GetRevisionRequest& request,
+                 v1::GetRevisionResponse* response) {
+  const std::vector<std::string> current = ledger != nullptr ? ledger->HeadIds() : std::vector<std::string>();
+  absl::StatusOr<std::string> id = folder.graph().One(request.revision(), current);
+  if (!id.ok()) {
+    const auto details = server::DetailsOf(id.status());
+    if (!details.has_value() || details->reason != "REVISION_UNKNOWN") return id.status();
+    return server::Error(absl::StatusCode::kNotFound, id.status().message(), *details);
+  }
+  *response->mutable_revision() = ToProto(folder, *id, ledger);
+  response->mutable_revision()->set_text(folder.at(*id).text);
+  return absl::OkStatus();
+}
+
+// Words that mean something else when it is not known what is applied.
+bool NeedsLedger(absl::string_view words) { return words.find_first_of("+-") != absl::string_view::npos || words.find("current") != absl::string_view::npos; }
+
+// Calls `answer(ledger)`, with null when the database does not answer and `words` can do without it.
+template <class Answer>
+void AnswerWithOrWithoutLedger(const ServiceParts& parts, UnaryCall* call, std::string words, Answer answer) {
+  data_access::Budget budget = call->budget();
+  budget.deadline -= std::min(kReserve, (budget.deadline - absl::Now()) / 2);
+  parts.executor.Run(budget, [call, words = std::move(words), answer](absl::StatusOr<Session*> session) {
+    absl::StatusOr<LedgerState> ledger = session.ok() ? ReadLedger(**session) : session.status();
+    if (!ledger.ok() && NeedsLedger(words)) return call->Finish(ledger.status());
+    if (!ledger.ok()) call->Note("database", absl::StatusCodeToString(ledger.status().code()));
+    call->Finish(answer(ledger.ok() ? &*ledger : nullptr));
+  });
+}
+
+absl::Status FillCurrent(Session& session, const MigrationFolder& folder, v1::GetCurrentResponse* response) {
+  BONNIE_ASSIGN_OR_RETURN(LedgerState ledger, ReadLedger(session));
+  const std::vector<std::string> heads = ledger.HeadIds();
+  for (const std::string& id : heads) {
+    if (!folder.graph().Contains(id)) return CheckApplied(folder, ledger);  // names it
+    *response->add_revisions() = ToProto(folder, id, &ledger);
+  }
+  response->set_pending(static_cast<int>(folder.graph().order().size() - folder.graph().Ancestors(heads).size()));
+  if (ledger.unfinished.has_value()) response->set_unfinished_revision(ledger.unfinished->revision);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* MigrationService::ListRevisions(grpc::CallbackServerContext* context,
+                                                          const v1::ListRevisionsRequest* request,
+                                                          v1::ListRevisionsResponse* response) {
+  return parts_.calls.Serve(context, kListRevisions, [&](UnaryCall* call) {
+    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
+    AnswerWithOrWithoutLedger(parts_, call, request->range(), [this, request, response](const LedgerState* ledger) -> absl::Status {
+      BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
+      return List(*folder, ledger, *request, response);
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* MigrationService::GetRevision(grpc::CallbackServerContext* context,
+                                                        const v1::GetRevisionRequest* request,
+                                                        v1::GetRevisionResponse* response) {
+  return parts_.calls.Serve(context, kGetRevision, [&](UnaryCall* call) {
+    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
+    AnswerWithOrWithoutLedger(parts_, call, request->revision(), [this, request, response](const LedgerState* ledger) -> absl::Status {
+      BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
+      return Get(*folder, ledger, *request, response);
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* MigrationService::GetCurrent(grpc::CallbackServerContext* context,
+                                                       const v1::GetCurrentRequest* request,
+                                                       v1::GetCurrentResponse* response) {
+  return parts_.calls.Serve(context, kGetCurrent, [&](UnaryCall* call) {
+    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    response->set_site(parts_.site);
+    parts_.Finish(call, [this, response](Session& session) -> absl::Status {
+      BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
+      return FillCurrent(session, *folder, response);
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* MigrationService::PlanMigration(grpc::CallbackServerContext* context,
+                                                          const v1::PlanMigrationRequest* request,
+                                                          v1::PlanMigrationResponse* response) {
+  return parts_.calls.Serve(context, kPlanMigration, [&](UnaryCall* call) {
+    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
+    parts_.Finish(call, [this, request, response](Session& session) { return Plan(session, *request, response); });
+  });
+}
+
+absl::Status MigrationService::Plan(Session& session, const v1::PlanMigrationRequest& request,
+                                    v1::PlanMigrationResponse* response) const {
+  BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
+  BONNIE_ASSIGN_OR_RETURN(LedgerState ledger, ReadLedger(session));
+  BONNIE_ASSIGN_OR_RETURN(auto plan, MakePlan(*folder, ledger, session.flavour(), parts_.site, request.target(),
+                                              FromProto(request.direction())));
+  *response->mutable_plan() = ToProto(plan);
+  return absl::OkStatus();
+}
+
+grpc::Status MigrationService::ApplyPlan(grpc::ServerContext* context, const v1::ApplyPlanRequest* request,
+                                         grpc::ServerWriter<v1::ApplyPlanResponse>* writer) {
+  return parts_.calls.ServeStream(context, kApplyPlan, [&](server::StreamCall& call) -> absl::Status {
+    BONNIE_RETURN_IF_ERROR(parts_.CheckLocal(request->site()));
+    BONNIE_RETURN_IF_ERROR(Validate(*request));
+    const std::shared_ptr<Operation> operation =
+        operations_.Start({call.identity(), request->target(), FromProto(request->direction()), request->fingerprint(),
+                           {request->allow().begin(), request->allow().end()}});
+    call.Note("operation", operation->id());
+    for (std::int64_t sequence = 0;;) {
+      // Asked before the events: those that came with the end are sent before it is told.
+      const absl::optional<absl::Status> outcome = operation->outcome();
+      const absl::optional<Operation::Event> event = operation->After(sequence, absl::Now() + kLookForCaller);
+      if (event.has_value()) {
+        sequence = event->sequence;
+        if (!writer->Write(ToProto(operation->id(), *event))) break;
+        call.CountSent();
+      } else if (outcome.has_value()) {
+        return *outcome;
+      }
+      if (call.cancelled()) break;
+    }
+    return absl::CancelledError("the caller has gone; the operation goes on");
+  });
+}
+
+}  // namespace bonnie::schema

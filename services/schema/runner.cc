@@ -1,0 +1,284 @@
+#include "services/schema/runner.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "services/data_access/fault.h"
+#include "services/data_access/status_macros.h"
+#include "services/data_access/transaction.h"
+#include "services/schema/ddl_session.h"
+#include "services/schema/lease.h"
+#include "services/schema/ledger.h"
+#include "services/server/error.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Transaction;
+
+constexpr char kDataLoss[] = "data-loss";
+
+absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message,
+                   std::map<std::string, std::string> metadata = {}) {
+  return server::Error(code, message, {.reason = std::string(reason), .metadata = std::move(metadata)});
+}
+
+std::string Place(const PlanStep& step) { return absl::StrCat("versions/", step.file_name, ":", step.line); }
+
+std::map<std::string, std::string> PlaceDetails(const PlanStep& step) {
+  return {{"revision", step.revision},
+          {"ordinal", absl::StrCat(step.ordinal)},
+          {"file", step.file_name},
+          {"line", absl::StrCat(step.line)}};
+}
+
+bool IsLockTimeout(const absl::Status& status) {
+  const auto fault = data_access::FaultOf(status);
+  return fault.has_value() && fault->reason == "LOCK_TIMEOUT";
+}
+
+// The session is gone, or the answer was lost: what became of the statement is not known here.
+bool IsConnectionLost(const absl::Status& status) {
+  const auto fault = data_access::FaultOf(status);
+  return fault.has_value() && fault->fate != data_access::SessionFate::kKeep &&
+         fault->fate != data_access::SessionFate::kRollback;
+}
+
+absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allow) {
+  if (!plan.drops_data() || std::find(allow.begin(), allow.end(), kDataLoss) != allow.end()) return absl::OkStatus();
+  std::vector<std::string> losses;
+  for (const PlanRevision& revision : plan.revisions) {
+    for (const PlanStep& step : revision.steps) {
+      if (!step.loss.empty() && !step.already_done) losses.push_back(absl::StrCat(Place(step), " ", step.loss));
+    }
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, "DATA_LOSS_NOT_ALLOWED",
+               absl::StrCat("this drops data, and wants to be allowed ('", kDataLoss, "'): ", absl::StrJoin(losses, "; ")));
+}
+
+}  // namespace
+
+// One run, from the lease to its end.
+class Runner::Operation {
+ public:
+  Operation(Runner& runner, const ApplyRequest& request, const std::string& id,
+            const std::function<void(const OperationEvent&)>& sink, const std::function<bool()>& keep_going)
+      : runner_(runner), request_(request), id_(id), sink_(sink), keep_going_(keep_going) {}
+
+  absl::Status Run() {
+    const absl::Time begin = absl::Now();
+    BONNIE_RETURN_IF_ERROR(runner_.dir_.Load().status());  // a folder that cannot be used touches no database
+    const RunnerOptions& options = runner_.options_;
+    BONNIE_ASSIGN_OR_RETURN(ddl_, DdlSession::Open(runner_.driver_, options.connect, options.lock_wait));
+    BONNIE_ASSIGN_OR_RETURN(lease_, Lease::Acquire(runner_.driver_, options.connect, *ddl_, request_.identity, id_, keep_going_));
+    Observe(RunnerPoint::kLeaseTaken);
+    BONNIE_RETURN_IF_ERROR(PlanAgain());
+    BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) {
+      return BeginOperation(transaction, id_, lease_->fence(), request_.identity, plan_);
+    }));
+    sink_(OperationStarted{plan_.fingerprint, plan_.step_count(), lease_->fence()});
+    const absl::Status applied = ApplyRevisions();
+    End(applied);
+    if (applied.ok()) sink_(OperationDone{plan_.to, absl::Now() - begin});
+    return applied;
+  }
+
+ private:
+  absl::Status PlanAgain() {
+    BONNIE_ASSIGN_OR_RETURN(folder_, runner_.dir_.Load());
+    BONNIE_ASSIGN_OR_RETURN(ledger_, ReadLedger(ddl_->session()));
+    BONNIE_ASSIGN_OR_RETURN(plan_, MakePlan(*folder_, ledger_, ddl_->session().flavour(), runner_.options_.site, request_.target,
+                                            request_.direction));
+    if (plan_.fingerprint != request_.fingerprint) {
+      return Error(absl::StatusCode::kFailedPrecondition, "PLAN_CHANGED",
+                   "the revisions or what is applied changed since this was planned; plan again and look at it",
+                   {{"fingerprint", plan_.fingerprint}, {"from", absl::StrJoin(plan_.from, ",")}});
+    }
+    return CheckAllowed(plan_, request_.allow);
+  }
+
+  absl::Status ApplyRevisions() {
+    std::vector<std::string> heads = plan_.from;
+    for (const PlanRevision& revision : plan_.revisions) {
+      for (const PlanStep& step : revision.steps) {
+        BONNIE_RETURN_IF_ERROR(ApplyStep(step));
+        ++index_;
+      }
+      Observe(RunnerPoint::kBeforeAdvance);
+      BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) {
+        return AdvanceHeads(transaction, id_, lease_->fence(), heads, revision, plan_.direction, *folder_);
+      }));
+      Observe(RunnerPoint::kAdvanced);
+      heads = revision.heads_after;
+      sink_(RevisionDone{revision.id, plan_.direction});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ApplyStep(const PlanStep& step) {
+    if (step.already_done) {
+      sink_(StepRecovered{step.revision, step.ordinal, true});
+      return absl::OkStatus();
+    }
+    if (!keep_going_()) {
+      return Error(absl::StatusCode::kUnavailable, "STOPPING",
+                   absl::StrCat("the service stops before ", Place(step), "; run again to go on from there"));
+    }
+    BONNIE_RETURN_IF_ERROR(lease_->Check());
+    BONNIE_ASSIGN_OR_RETURN(bool applied, Recover(step));
+    if (applied) return absl::OkStatus();
+    const absl::Time begin = absl::Now();
+    BONNIE_RETURN_IF_ERROR(step.facts.is_ddl ? RunDdl(step) : RunRows(step));
+    sink_(StepDone{index_, absl::Now() - begin});
+    return absl::OkStatus();
+  }
+
+  // Whether the journal's intent for this step, if there is one, took effect. No statement of an earlier operation still runs:
+  // the lease waited for it.
+  absl::StatusOr<bool> Recover(const PlanStep& step) {
+    if (!ledger_.unfinished.has_value() || ledger_.unfinished->revision != step.revision) return false;
+    const auto found = ledger_.unfinished->steps.find(step.ordinal);
+    if (found == ledger_.unfinished->steps.end()) return false;
+    const JournalStep& intent = found->second;
+    BONNIE_ASSIGN_OR_RETURN(StatementFacts facts, LookAt(intent.statement));
+    BONNIE_ASSIGN_OR_RETURN(std::string now, ddl_->Fingerprint(facts.objects));
+    const bool applied = now != intent.before;
+    if (applied && intent.statement != step.sql) {
+      return Error(absl::StatusCode::kFailedPrecondition, "REVISION_EDITED",
+                   absl::StrCat(Place(step), " was edited, and the statement as it was before has run; put it back"),
+                   PlaceDetails(step));
+    }
+    BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) {
+      return applied ? MarkDone(transaction, intent.entry, now) : MarkUndone(transaction, intent.entry);
+    }));
+    sink_(StepRecovered{step.revision, step.ordinal, applied});
+    return applied;
+  }
+
+  absl::Status RunDdl(const PlanStep& step) {
+    BONNIE_ASSIGN_OR_RETURN(std::string before, ddl_->Fingerprint(step.facts.objects));
+    Observe(RunnerPoint::kBeforeIntent);
+    std::int64_t entry = 0;
+    BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) -> absl::Status {
+      BONNIE_ASSIGN_OR_RETURN(entry, AddJournalStep(transaction, id_, lease_->fence(), step, plan_.direction, before, false));
+      return absl::OkStatus();
+    }));
+    Observe(RunnerPoint::kIntentWritten);
+    sink_(StepStarted{index_, step.revision, step.ordinal, step.sql});
+    const absl::Status run = RunPatiently(step);
+    if (IsConnectionLost(run)) return CutOff(step, run);
+    Observe(RunnerPoint::kStatementRun);
+    BONNIE_ASSIGN_OR_RETURN(std::string after, ddl_->Fingerprint(step.facts.objects));
+    if (!run.ok()) {
+      if (after == before) {
+        BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) { return MarkUndone(transaction, entry); }));
+      }
+      return run;
+    }
+    BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) { return MarkDone(transaction, entry, after); }));
+    Observe(RunnerPoint::kDoneWritten);
+    return absl::OkStatus();
+  }
+
+  // A statement that waits for a table holds up everybody who wants the table after it, so it waits briefly, and often.
+  absl::Status RunPatiently(const PlanStep& step) {
+    const RunnerOptions& options = runner_.options_;
+    for (int attempt = 1;; ++attempt) {
+      const absl::Status run = ddl_->Run(step.sql);
+      if (run.ok() || IsConnectionLost(run)) return run;
+      if (!IsLockTimeout(run)) return Refused(step, run);
+      if (attempt >= options.lock_attempts || !keep_going_()) {
+        return Error(absl::StatusCode::kAborted, "LOCK_TIMEOUT",
+                     absl::StrCat(Place(step), ": a table it changes was in use for ", attempt, " times ",
+                                  absl::FormatDuration(options.lock_wait),
+                                  "; end long transactions on it, then run again to go on from there"),
+                     PlaceDetails(step));
+      }
+      absl::SleepFor(options.lock_pause);
+    }
+  }
+
+  // The statement and its journal row commit together, so it happens once and needs no looking.
+  absl::Status RunRows(const PlanStep& step) {
+    Observe(RunnerPoint::kBeforeIntent);
+    sink_(StepStarted{index_, step.revision, step.ordinal, step.sql});
+    const absl::Status run = Fenced([&](Transaction& transaction) -> absl::Status {
+      const auto rows = transaction.Execute(data_access::Statement(data_access::Sql{"migration.rows", step.sql.c_str()}));
+      if (!rows.ok()) return rows.status();
+      return AddJournalStep(transaction, id_, lease_->fence(), step, plan_.direction, "", true).status();
+    });
+    if (IsConnectionLost(run)) return CutOff(step, run);
+    if (IsLockTimeout(run)) {
+      return Error(absl::StatusCode::kAborted, "LOCK_TIMEOUT",
+                   absl::StrCat(Place(step), ": rows it changes were in use; run again to go on from there"), PlaceDetails(step));
+    }
+    if (!run.ok()) return data_access::FaultOf(run).has_value() ? Refused(step, run) : run;
+    Observe(RunnerPoint::kDoneWritten);
+    return absl::OkStatus();
+  }
+
+  static absl::Status Refused(const PlanStep& step, const absl::Status& run) {
+    std::map<std::string, std::string> details = PlaceDetails(step);
+    std::string constraint;
+    if (const auto fault = data_access::FaultOf(run); fault.has_value()) {
+      details["server_error"] = absl::StrCat(fault->number);
+      if (!fault->constraint.empty()) constraint = absl::StrCat(", constraint ", fault->constraint);
+    }
+    return Error(absl::StatusCode::kInternal, "STATEMENT_FAILED",
+                 absl::StrCat(Place(step), ": the server refused this statement of revision ", step.revision, " (error ",
+                              details["server_error"], constraint, "): ", run.message(), "; what ran before it stays"),
+                 std::move(details));
+  }
+
+  static absl::Status CutOff(const PlanStep& step, const absl::Status& run) {
+    return Error(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
+                 absl::StrCat(Place(step), ": the connection was lost while this ran (", run.message(),
+                              "); run again: what took effect is found out then"),
+                 PlaceDetails(step));
+  }
+
+  // A transaction that commits only while the lease is ours.
+  absl::Status Fenced(absl::FunctionRef<absl::Status(Transaction&)> unit) {
+    return RunInTransaction(ddl_->session(), {}, [&](Transaction& transaction) -> absl::Status {
+      BONNIE_RETURN_IF_ERROR(HoldFence(transaction, lease_->fence()));
+      return unit(transaction);
+    });
+  }
+
+  // How it ended is for people who look; nothing depends on it.
+  void End(const absl::Status& applied) {
+    const auto details = server::DetailsOf(applied);
+    const std::string outcome = applied.ok() ? "done" : details.has_value() ? details->reason : "failed";
+    (void)Fenced([&](Transaction& transaction) { return EndOperation(transaction, id_, outcome); });
+  }
+
+  void Observe(RunnerPoint point) const {
+    if (runner_.options_.observer) runner_.options_.observer(point);
+  }
+
+  Runner& runner_;
+  const ApplyRequest& request_;
+  const std::string& id_;
+  const std::function<void(const OperationEvent&)>& sink_;
+  const std::function<bool()>& keep_going_;
+
+  std::unique_ptr<DdlSession> ddl_;
+  std::unique_ptr<Lease> lease_;  // after ddl_: given back first
+  std::shared_ptr<const MigrationFolder> folder_;
+  LedgerState ledger_;
+  Plan plan_;
+  int index_ = 0;  // of the step among the plan's
+};
+
+absl::Status Runner::Run(const ApplyRequest& request, const std::string& operation_id,
+                         const std::function<void(const OperationEvent&)>& sink, const std::function<bool()>& keep_going) {
+  return Operation(*this, request, operation_id, sink, keep_going).Run();
+}
+
+}  // namespace bonnie::schema

@@ -1,0 +1,97 @@
+#include "services/schema/site.h"
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "bonnie/config/v1/config.pb.h"
+#include "services/data_access/executor.h"
+#include "services/data_access/mysql_driver.h"
+#include "services/data_access/pool.h"
+#include "services/data_access/status_macros.h"
+#include "services/data_access/watchdog.h"
+#include "services/schema/migration_service.h"
+#include "services/schema/operations.h"
+#include "services/schema/runner.h"
+#include "services/schema/schema_service.h"
+#include "services/server/database_config.h"
+#include "services/server/server.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+data_access::PoolOptions PoolFor(const config::v1::SchemaConfig& config) {
+  return server::PoolOptionsFrom(config.database(), kProgram.binary);
+}
+
+data_access::ConnectOptions ConnectFor(const config::v1::SchemaConfig& config) {
+  return server::ConnectOptionsFrom(config.database(), kProgram.binary);
+}
+
+RunnerOptions RunnerFor(const config::v1::SchemaConfig& config) {
+  RunnerOptions options;
+  options.site = config.site();
+  options.connect = ConnectFor(config);
+  return options;
+}
+
+}  // namespace
+
+class Site::Impl {
+ public:
+  Impl(const config::v1::SchemaConfig& config, std::unique_ptr<server::Server> server)
+      : driver_(data_access::MakeMySqlDriver()),
+        watchdog_(*driver_, ConnectFor(config)),
+        pool_(*driver_, &watchdog_, PoolFor(config)),
+        executor_(pool_, server::ExecutorOptionsFrom(config.database())),
+        dir_(config.migrations_dir()),
+        runner_(*driver_, dir_, RunnerFor(config)),
+        server_(std::move(server)),
+        operations_(runner_),
+        parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_},
+        schema_(parts_),
+        migrations_(parts_, operations_) {
+    server_->Add(&schema_);
+    server_->Add(&migrations_);
+    server_->SetProbe(server::DatabaseProbe(*driver_, ConnectFor(config)));
+    server_->OnDrain([this] { operations_.Stop(); });
+    server::AddPoolMetrics(server_->metrics(), pool_, executor_);
+  }
+
+  server::Server& server() { return *server_; }
+
+ private:
+  const std::unique_ptr<data_access::Driver> driver_;
+  data_access::Watchdog watchdog_;
+  data_access::Pool pool_;
+  data_access::Executor executor_;
+  MigrationDir dir_;
+  Runner runner_;
+  const std::unique_ptr<server::Server> server_;
+  Operations operations_;  // before the server: streams that watch have ended when Run returns
+  const ServiceParts parts_;
+  SchemaService schema_;
+  MigrationService migrations_;
+};
+
+Site::Site(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Site::~Site() = default;
+
+absl::StatusOr<std::unique_ptr<Site>> Site::Create(const config::v1::SchemaConfig& config) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(config.migrations_dir(), error)) {
+    return absl::FailedPreconditionError(absl::StrCat("migrations_dir: ", config.migrations_dir(), " is not a folder"));
+  }
+  BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<server::Server> server,
+                          server::Server::Create(kProgram, config.site(), config.server()));
+  return absl::WrapUnique(new Site(std::make_unique<Impl>(config, std::move(server))));
+}
+
+absl::Status Site::Run() { return impl_->server().Run(); }
+void Site::Stop() { impl_->server().Stop(); }
+int Site::port() const { return impl_->server().port(); }
+
+}  // namespace bonnie::schema

@@ -1,0 +1,211 @@
+#include "services/schema/statement_facts.h"
+
+#include <initializer_list>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/types/optional.h"
+#include "services/data_access/status_macros.h"
+#include "services/schema/sql_splitter.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using Kind = SchemaObject::Kind;
+
+absl::optional<Kind> KindOf(absl::string_view word) {
+  if (word == "table") return Kind::kTable;
+  if (word == "view") return Kind::kView;
+  if (word == "trigger") return Kind::kTrigger;
+  if (word == "event") return Kind::kEvent;
+  if (word == "procedure") return Kind::kProcedure;
+  if (word == "function") return Kind::kFunction;
+  return absl::nullopt;
+}
+
+// Reads a statement's tokens from left to right.
+class Reader {
+ public:
+  explicit Reader(absl::string_view sql) : tokens_(Tokenize(sql)) {}
+
+  absl::StatusOr<StatementFacts> Read() {
+    if (TakeAnyWord({"insert", "update", "replace", "with"})) return StatementFacts{};
+    if (TakeWord("delete")) return ReadDelete();
+    StatementFacts facts{.is_ddl = true};
+    absl::Status read;
+    if (TakeWord("create")) {
+      read = ReadCreate(facts);
+    } else if (TakeWord("alter")) {
+      read = ReadAlter(facts);
+    } else if (TakeWord("drop")) {
+      read = ReadDrop(facts);
+    } else if (TakeWord("rename")) {
+      read = ReadRename(facts);
+    } else if (TakeWord("truncate")) {
+      return Refuse("TRUNCATE leaves nothing to see afterwards, so a crash could make it run twice; write DELETE FROM");
+    } else {
+      return Refuse(absl::StrCat("'", absl::AsciiStrToUpper(Peek().text),
+                                 "' cannot be in a revision; want CREATE, ALTER, DROP, RENAME, INSERT, UPDATE, REPLACE or DELETE"));
+    }
+    BONNIE_RETURN_IF_ERROR(read);
+    return facts;
+  }
+
+ private:
+  static absl::Status Refuse(absl::string_view why) { return absl::InvalidArgumentError(why); }
+
+  const Token& Peek(size_t ahead = 0) const {
+    static const Token* const kEnd = new Token();
+    return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : *kEnd;
+  }
+  bool AtWord(absl::string_view word) const { return Peek().kind == Token::Kind::kWord && Peek().text == word; }
+  bool AtSign(absl::string_view sign) const { return Peek().kind == Token::Kind::kSign && Peek().text == sign; }
+  bool AtEnd() const { return at_ >= tokens_.size(); }
+  bool TakeWord(absl::string_view word) {
+    if (!AtWord(word)) return false;
+    ++at_;
+    return true;
+  }
+  bool TakeAnyWord(std::initializer_list<absl::string_view> words) {
+    return absl::c_any_of(words, [this](absl::string_view word) { return TakeWord(word); });
+  }
+  void SkipIfExists() {
+    if (TakeWord("if")) {
+      TakeWord("not");
+      TakeWord("exists");
+    }
+  }
+
+  absl::StatusOr<std::string> TakeName() {
+    if (Peek().name.empty()) return Refuse("no name where one is wanted");
+    std::string name = Peek().name;
+    ++at_;
+    if (AtSign(".")) return Refuse(absl::StrCat("'", name, ".': a name must not say which schema it is in"));
+    return name;
+  }
+
+  absl::Status TakeObject(Kind kind, StatementFacts& facts) {
+    SkipIfExists();
+    BONNIE_ASSIGN_OR_RETURN(std::string name, TakeName());
+    facts.objects.push_back({kind, std::move(name)});
+    return absl::OkStatus();
+  }
+
+  // The words between CREATE or ALTER and what it is about, such as DEFINER = … or UNIQUE.
+  absl::StatusOr<std::string> SkipToSubject() {
+    for (; !AtEnd(); ++at_) {
+      if (AtWord("temporary")) return Refuse("a TEMPORARY table ends with its session");
+      if (AtWord("index") || (Peek().kind == Token::Kind::kWord && KindOf(Peek().text).has_value())) {
+        return tokens_[at_++].text;
+      }
+    }
+    return Refuse("want TABLE, INDEX, VIEW, TRIGGER, EVENT, PROCEDURE or FUNCTION after CREATE, ALTER or DROP");
+  }
+
+  absl::Status TakeIndexedTable(StatementFacts& facts) {
+    while (!AtEnd() && !AtWord("on")) ++at_;
+    if (!TakeWord("on")) return Refuse("no ON <table>");
+    return TakeObject(Kind::kTable, facts);
+  }
+
+  absl::Status ReadCreate(StatementFacts& facts) {
+    const bool replaces = AtWord("or") && Peek(1).text == "replace";
+    BONNIE_ASSIGN_OR_RETURN(std::string subject, SkipToSubject());
+    if (subject == "index") return TakeIndexedTable(facts);
+    BONNIE_RETURN_IF_ERROR(TakeObject(*KindOf(subject), facts));
+    if (replaces && subject == "table") facts.loss = absl::StrCat("replaces table ", facts.objects[0].name);
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadDrop(StatementFacts& facts) {
+    BONNIE_ASSIGN_OR_RETURN(std::string subject, SkipToSubject());
+    if (subject == "index") return TakeIndexedTable(facts);
+    BONNIE_RETURN_IF_ERROR(TakeObject(*KindOf(subject), facts));
+    if (AtSign(",")) return Refuse("one DROP may drop one thing: a crash in between could not be told from an end");
+    if (subject == "table") facts.loss = absl::StrCat("drops table ", facts.objects[0].name);
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadRename(StatementFacts& facts) {
+    if (!TakeAnyWord({"table", "tables"})) return Refuse("only RENAME TABLE can be in a revision");
+    do {
+      if (AtSign(",")) ++at_;
+      BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
+      if (!TakeWord("to")) return Refuse("RENAME TABLE: no TO");
+      BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
+    } while (AtSign(","));
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadAlter(StatementFacts& facts) {
+    BONNIE_ASSIGN_OR_RETURN(std::string subject, SkipToSubject());
+    if (subject == "index") return Refuse("ALTER INDEX is not a statement of these servers");
+    BONNIE_RETURN_IF_ERROR(TakeObject(*KindOf(subject), facts));
+    if (subject != "table") return absl::OkStatus();
+    std::vector<std::string> losses;
+    while (!AtEnd()) {
+      BONNIE_RETURN_IF_ERROR(ReadClause(facts, losses));
+      SkipClause();
+    }
+    if (!losses.empty()) facts.loss = absl::StrCat("drops ", absl::StrJoin(losses, ", "), " of ", facts.objects[0].name);
+    return absl::OkStatus();
+  }
+
+  // One clause of an ALTER TABLE: up to the next comma outside parentheses.
+  absl::Status ReadClause(StatementFacts& facts, std::vector<std::string>& losses) {
+    if (TakeWord("rename")) {
+      if (AtWord("column") || AtWord("index") || AtWord("key")) return absl::OkStatus();
+      if (!TakeWord("to")) TakeWord("as");
+      return TakeObject(Kind::kTable, facts);
+    }
+    if (AtWord("truncate") || AtWord("discard")) {
+      losses.push_back(AtWord("truncate") ? "rows of a partition" : "the tablespace");
+      return absl::OkStatus();
+    }
+    if (!TakeWord("drop")) return absl::OkStatus();
+    if (AtWord("partition")) {
+      losses.push_back("a partition");
+    } else if (AtWord("system")) {
+      losses.push_back("the history");
+    } else if (!(AtWord("index") || AtWord("key") || AtWord("primary") || AtWord("foreign") || AtWord("constraint") ||
+                 AtWord("check") || AtWord("period"))) {
+      TakeWord("column");
+      SkipIfExists();
+      BONNIE_ASSIGN_OR_RETURN(std::string name, TakeName());
+      losses.push_back(absl::StrCat("column ", name));
+    }
+    return absl::OkStatus();
+  }
+
+  void SkipClause() {
+    for (int depth = 0; !AtEnd(); ++at_) {
+      if (AtSign("(")) ++depth;
+      if (AtSign(")")) --depth;
+      if (AtSign(",") && depth == 0) {
+        ++at_;
+        return;
+      }
+    }
+  }
+
+  absl::StatusOr<StatementFacts> ReadDelete() {
+    while (!AtEnd() && !AtWord("from")) ++at_;
+    TakeWord("from");
+    BONNIE_ASSIGN_OR_RETURN(std::string table, TakeName());
+    return StatementFacts{.loss = absl::StrCat("deletes rows of ", table)};
+  }
+
+  const std::vector<Token> tokens_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<StatementFacts> LookAt(absl::string_view sql) { return Reader(sql).Read(); }
+
+}  // namespace bonnie::schema

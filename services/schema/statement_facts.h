@@ -1,0 +1,37 @@
+#ifndef BONNIE_SERVICES_SCHEMA_STATEMENT_FACTS_H_
+#define BONNIE_SERVICES_SCHEMA_STATEMENT_FACTS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace bonnie::schema {
+
+// Something in the schema that SHOW CREATE shows.
+struct SchemaObject {
+  enum class Kind { kTable, kView, kTrigger, kEvent, kProcedure, kFunction } kind = Kind::kTable;
+  std::string name;
+  friend bool operator==(const SchemaObject&, const SchemaObject&) = default;
+};
+
+// What can be told of a statement from its text alone.
+struct StatementFacts {
+  bool is_ddl = false;                // commits by itself; else it changes rows only
+  std::vector<SchemaObject> objects;  // that a DDL statement changes, makes or drops
+  std::string loss;                   // what data it drops, such as "drops column a of t"; empty for none
+};
+
+// Looks at a statement of a revision. Pure.
+//
+// Loss is found in the text: DROP TABLE, CREATE OR REPLACE TABLE, DROP COLUMN, DROP and TRUNCATE PARTITION, DISCARD TABLESPACE,
+// DROP SYSTEM VERSIONING, DELETE. A narrower type is none: sessions are strict, so a value that does not fit stops the statement.
+//
+// kInvalidArgument: not a statement that a revision may hold: one that a crash would leave undecidable (TRUNCATE, several tables
+// in one DROP), that is bound to its session (SET, USE, BEGIN, TEMPORARY), or that names another schema. The message says why.
+absl::StatusOr<StatementFacts> LookAt(absl::string_view sql);
+
+}  // namespace bonnie::schema
+
+#endif  // BONNIE_SERVICES_SCHEMA_STATEMENT_FACTS_H_
