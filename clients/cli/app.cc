@@ -44,15 +44,15 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
                  "~/.config/bonnie/client.textproto, /etc/bonnie/client.textproto")
       ->type_name("FILE");
   app.add_option_function<std::string>(
-         "--output",
-         [&options](const std::string& text) { options.format = kFormats.at(text); },
+         "--output", [&options](const std::string& text) { options.format = kFormats.at(text); },
          "table for people, json (one object a line), or csv")
       ->check(CLI::IsMember(kFormats))
       ->type_name("FORMAT");
   app.add_option_function<std::string>(
          "--timeout",
          [&options](const std::string& text) {
-           if (const std::string error = ReadTimeout(text, &options.timeout); !error.empty()) throw CLI::ValidationError(error);
+           if (const std::string error = ReadTimeout(text, &options.timeout); !error.empty())
+             throw CLI::ValidationError(error);
          },
          "Time for one call, such as 10s; default: 5s to 30s, as the method needs")
       ->type_name("TIME");

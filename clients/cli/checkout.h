@@ -9,16 +9,17 @@
 
 namespace bonnie::cli {
 
-// The migrations folder of the checkout that a person works in: `given` (--migrations) if not empty, else ./migrations, else
-// the current folder if it holds bonnie.sum. Empty: none. Looks at `folder` as the current one. Blocks for the files.
+// The migrations folder of the checkout that a person works in: `given` (--migrations) if not empty, else ./migrations,
+// else the current folder if it holds bonnie.sum. Empty: none. Looks at `folder` as the current one. Blocks for the
+// files.
 std::string FindCheckout(const std::string& given, const std::string& folder = ".");
 
 // What bonnie.sum of a checkout is about.
 struct CheckoutSum {
-  std::string hash;                             // of all
+  std::string hash;                              // of all
   std::map<std::string, std::string> revisions;  // id -> hash
-  std::string text;                             // what bonnie.sum must hold
-  std::string written;                          // what it holds; empty when it is not there
+  std::string text;                              // what bonnie.sum must hold
+  std::string written;                           // what it holds; empty when it is not there
 };
 
 // Reads the revisions of `folder` and hashes them. Blocks for the files.

@@ -53,8 +53,9 @@ std::vector<client::Config::Site> Context::ChooseSites(Reach reach) {
   const std::string& name = options_.site.empty() ? config_->default_site : options_.site;
   const client::Config::Site* site = config_->FindSite(name);
   if (site == nullptr) {
-    ReportWrongUse(absl::StrCat("--site: ", name.empty() ? "not given, and the configuration has no default_site" : name,
-                                ", want one of ", SiteNames(*config_), ", all (from ", config_->file, ")"));
+    ReportWrongUse(
+        absl::StrCat("--site: ", name.empty() ? "not given, and the configuration has no default_site" : name,
+                     ", want one of ", SiteNames(*config_), ", all (from ", config_->file, ")"));
     return {};
   }
   return {*site};

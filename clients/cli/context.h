@@ -31,10 +31,9 @@ struct GlobalOptions {
 // Whether a verb can work on `--site all`.
 enum class Reach { kOneSite, kManySites };
 
-// What a verb works with: the options of the command line, the sites they choose, clients for them, the console, and the
-// exit code so far. A verb is a function for one site; its errors are printed here, with site and address, and become the
-// exit code: that of the worst site.
-// Used by one thread at a time.
+// What a verb works with: the options of the command line, the sites they choose, clients for them, the console, and
+// the exit code so far. A verb is a function for one site; its errors are printed here, with site and address, and
+// become the exit code: that of the worst site. Used by one thread at a time.
 class Context {
  public:
   explicit Context(Console& console) : console_(console) {}
@@ -45,8 +44,10 @@ class Context {
   Output& output();
 
   // Runs `verb` for each chosen site that has a records service (schema service), in the configuration's order.
-  void WithRecords(Reach reach, absl::FunctionRef<absl::Status(const std::string& site, client::RecordsClient& client)> verb);
-  void WithSchema(Reach reach, absl::FunctionRef<absl::Status(const std::string& site, client::SchemaClient& client)> verb);
+  void WithRecords(Reach reach,
+                   absl::FunctionRef<absl::Status(const std::string& site, client::RecordsClient& client)> verb);
+  void WithSchema(Reach reach,
+                  absl::FunctionRef<absl::Status(const std::string& site, client::SchemaClient& client)> verb);
   // The chosen sites, for a verb that calls both services. Empty, and reported, when they cannot be had.
   std::vector<client::Config::Site> ChooseSites(Reach reach);
   // The configuration; only after ChooseSites has given sites.

@@ -11,10 +11,13 @@
 namespace bonnie::cli {
 namespace {
 
-// libcsv (C) behind two callbacks. It says no places; so it is fed a byte at a time, and each field ends at the byte just fed.
+// libcsv (C) behind two callbacks. It says no places; so it is fed a byte at a time, and each field ends at the byte
+// just fed.
 class Reader {
  public:
-  Reader(char separator, absl::FunctionRef<void(const CsvRow&)> on_row) : separator_(separator), on_row_(on_row) { Begin(); }
+  Reader(char separator, absl::FunctionRef<void(const CsvRow&)> on_row) : separator_(separator), on_row_(on_row) {
+    Begin();
+  }
   ~Reader() { csv_free(&parser_); }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -33,7 +36,8 @@ class Reader {
         field_over_ = false;
       }
     }
-    if (!skipping_ && csv_fini(&parser_, &OnField, &OnRow, this) != 0) Break("a quoted field without its closing quote");
+    if (!skipping_ && csv_fini(&parser_, &OnField, &OnRow, this) != 0)
+      Break("a quoted field without its closing quote");
   }
 
  private:
@@ -62,7 +66,7 @@ class Reader {
     if (c == '\n') {
       ++here_.line;
       here_.column = 1;
-      if (row_.empty()) field_over_ = true;  // an empty line
+      if (row_.empty()) field_over_ = true;                       // an empty line
     } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {  // not a character's second byte
       ++here_.column;
     }

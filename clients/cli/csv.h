@@ -28,9 +28,9 @@ struct CsvRow {
   std::string error;             // why it is broken; empty for a good one
 };
 
-// Reads CSV (RFC 4180, `separator` between fields, LF or CRLF, a byte order mark or none) by libcsv and calls `on_row` for
-// each row. A broken one (a quote where none may be, one that never ends) is told of, and reading goes on with the next
-// line. Lines without any character are skipped. Pure but for `on_row`; the size of `text` is the memory it takes.
+// Reads CSV (RFC 4180, `separator` between fields, LF or CRLF, a byte order mark or none) by libcsv and calls `on_row`
+// for each row. A broken one (a quote where none may be, one that never ends) is told of, and reading goes on with the
+// next line. Lines without any character are skipped. Pure but for `on_row`; the size of `text` is the memory it takes.
 void ReadCsv(absl::string_view text, char separator, absl::FunctionRef<void(const CsvRow&)> on_row);
 
 }  // namespace bonnie::cli

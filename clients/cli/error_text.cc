@@ -60,9 +60,9 @@ absl::string_view AdviceForCode(absl::StatusCode code) {
 
 std::string ErrorText(absl::string_view where, const absl::Status& status) {
   const client::ErrorDetails details = client::DetailsOf(status);
-  std::string text = absl::StrCat("bonnie: ", where, ": ", absl::StatusCodeToString(status.code()),
-                                  details.reason.empty() ? "" : " ", details.reason, ": ",
-                                  Printable(std::string(status.message())), "\n");
+  std::string text =
+      absl::StrCat("bonnie: ", where, ": ", absl::StatusCodeToString(status.code()), details.reason.empty() ? "" : " ",
+                   details.reason, ": ", Printable(std::string(status.message())), "\n");
   const auto line = [&](auto... parts) { absl::StrAppend(&text, "  ", Printable(absl::StrCat(parts...)), "\n"); };
   for (const auto& violation : details.field_violations) line(violation.field, ": ", violation.description);
   for (const auto& precondition : details.preconditions) {

@@ -8,8 +8,8 @@
 
 namespace bonnie::cli {
 
-// An RPC's error for a person: what failed, where, every detail in a line of its own, and what to do. Ends with a newline.
-// `where` such as "azure (records service at localhost:7101)". Pure.
+// An RPC's error for a person: what failed, where, every detail in a line of its own, and what to do. Ends with a
+// newline. `where` such as "azure (records service at localhost:7101)". Pure.
 std::string ErrorText(absl::string_view where, const absl::Status& status);
 
 }  // namespace bonnie::cli

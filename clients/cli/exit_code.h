@@ -11,7 +11,7 @@ namespace bonnie::cli {
 inline constexpr int kDone = 0;
 inline constexpr int kDifferencesFound = 1;  // of the verbs that compare
 inline constexpr int kWrongUse = 2;          // of the command line, or of the files that configure it
-inline constexpr int kRpcError = 64;         // plus the gRPC code: 67 INVALID_ARGUMENT, 69 NOT_FOUND, 78 UNAVAILABLE, …
+inline constexpr int kRpcError = 64;  // plus the gRPC code: 67 INVALID_ARGUMENT, 69 NOT_FOUND, 78 UNAVAILABLE, …
 
 // Of an error that an RPC answered.
 inline int ExitCodeOf(const absl::Status& status) {

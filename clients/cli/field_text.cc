@@ -41,8 +41,8 @@ absl::StatusOr<type::v1::Date> ParseDate(absl::string_view text) {
 }
 
 absl::StatusOr<Gender> ParseGender(absl::string_view text) {
-  for (const Gender gender : {records::v1::GENDER_FEMALE, records::v1::GENDER_MALE, records::v1::GENDER_OTHER,
-                              records::v1::GENDER_UNKNOWN}) {
+  for (const Gender gender :
+       {records::v1::GENDER_FEMALE, records::v1::GENDER_MALE, records::v1::GENDER_OTHER, records::v1::GENDER_UNKNOWN}) {
     if (text == GenderText(gender)) return gender;
   }
   return absl::InvalidArgumentError("want female, male, other or unknown");

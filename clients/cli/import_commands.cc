@@ -48,11 +48,11 @@ void PrintSummary(Context& context, const std::string& site, const SyntheaExport
     return;
   }
   const auto line = [&](absl::string_view name, const ImportCounts& counts, int64_t refused) {
-    out << absl::StrFormat("%-10s%10s%10s%10s%10s\n", name, CountText(counts.created + counts.present), CountText(counts.created),
-                           CountText(counts.present), CountText(refused));
+    out << absl::StrFormat("%-10s%10s%10s%10s%10s\n", name, CountText(counts.created + counts.present),
+                           CountText(counts.created), CountText(counts.present), CountText(refused));
   };
-  out << absl::StrFormat("%s, %.1f s\n%-10s%10s%10s%10s%10s\n", site, absl::ToDoubleSeconds(elapsed), "", "in site", "created",
-                         "present", "refused");
+  out << absl::StrFormat("%s, %.1f s\n%-10s%10s%10s%10s%10s\n", site, absl::ToDoubleSeconds(elapsed), "", "in site",
+                         "created", "present", "refused");
   line("patients", summary.patients, patients_refused);
   line("records", summary.records, records_refused);
   out << CountText(summary.deceased) << " deceased, " << CountText(summary.without_discharge) << " without discharge\n";
@@ -63,8 +63,9 @@ absl::Status ImportInto(Context& context, const std::string& site, const client:
   const absl::Time begun = absl::Now();
   Progress progress(context.console().err, context.console().err_is_terminal, site,
                     static_cast<int64_t>(source.patients.size() + source.records.size()));
-  SyntheaImport import(client, options, [&] { progress.Add(1); },
-                       [&](const RefusedRow& row) { progress.Say(absl::StrCat("bonnie: ", row.Text(), "\n")); });
+  SyntheaImport import(
+      client, options, [&] { progress.Add(1); },
+      [&](const RefusedRow& row) { progress.Say(absl::StrCat("bonnie: ", row.Text(), "\n")); });
   const absl::Status status = import.Run(source);
   progress.Finish();
   const ImportSummary summary = import.summary();
@@ -84,7 +85,8 @@ void AddSynthea(CLI::App& group, Context& context) {
       ->check(CLI::Range(1, 256))
       ->type_name("N");
   verb->footer(
-      "\nEach row goes by its source key: run again, cut off or not, it adds what is missing. Bad rows are named by file, line\n"
+      "\nEach row goes by its source key: run again, cut off or not, it adds what is missing. Bad rows are named by "
+      "file, line\n"
       "and column and left out; then the exit code is 67.\n\n"
       "Example:\n  bonnie --site azure import synthea ./synthea");
   verb->callback([&context, options] {

@@ -9,10 +9,11 @@
 
 int main(int argc, char** argv) {
   setlocale(LC_CTYPE, "");
-  signal(SIGPIPE, SIG_IGN);           // `bonnie … | head` ends by a failing write
+  signal(SIGPIPE, SIG_IGN);             // `bonnie … | head` ends by a failing write
   setenv("GRPC_VERBOSITY", "NONE", 0);  // the library's own lines on handshakes; its errors reach us as statuses
   std::ios::sync_with_stdio(false);
   const bool err_is_terminal = isatty(STDERR_FILENO) == 1;
-  bonnie::cli::Console console{std::cin, std::cout, std::cerr, isatty(STDIN_FILENO) == 1 && err_is_terminal, err_is_terminal};
+  bonnie::cli::Console console{std::cin, std::cout, std::cerr, isatty(STDIN_FILENO) == 1 && err_is_terminal,
+                               err_is_terminal};
   return bonnie::cli::Run(argc, argv, console);
 }

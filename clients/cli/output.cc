@@ -24,8 +24,9 @@ std::string Padded(const std::string& text, std::size_t width, bool right) {
 }
 
 void WriteCsvRow(std::ostream& out, const std::vector<std::string>& cells) {
-  out << absl::StrJoin(cells, ",", [](std::string* line, const std::string& cell) { absl::StrAppend(line, CsvCell(cell)); })
-      << "\n";
+  out << absl::StrJoin(cells, ",", [](std::string* line, const std::string& cell) {
+    absl::StrAppend(line, CsvCell(cell));
+  }) << "\n";
 }
 
 }  // namespace
@@ -54,7 +55,8 @@ void Output::BeginList(std::vector<Column> columns) {
   }
 }
 
-void Output::Row(absl::string_view site, const std::vector<std::string>& cells, const google::protobuf::Message& message) {
+void Output::Row(absl::string_view site, const std::vector<std::string>& cells,
+                 const google::protobuf::Message& message) {
   if (format_ == Format::kJson) {
     JsonLine(site, ToJson(message));
   } else {

@@ -27,16 +27,16 @@ void AddList(CLI::App& group, Context& context) {
   auto options = std::make_shared<ListOptions>();
   CLI::App* verb = group.add_subcommand("list", "List patients by id");
   AddListOptions(*verb, *options);
-  verb->footer("\nExamples:\n  bonnie patients list --limit 5\n  bonnie --site all patients list --limit 0 --output csv");
+  verb->footer(
+      "\nExamples:\n  bonnie patients list --limit 5\n  bonnie --site all patients list --limit 0 --output csv");
   verb->callback([&context, options] {
     context.WithRecords(Reach::kManySites, [&](const std::string& site, RecordsClient& client) {
       records::v1::ListPatientsRequest request;
       request.set_show_deleted(options->show_deleted);
       request.set_page_size(PageSize(*options));
       context.output().BeginList(PatientColumns());
-      return PrintItems(context, *options, client.Patients(request), [&](const Patient& patient) {
-        context.output().Row(site, PatientCells(patient), patient);
-      });
+      return PrintItems(context, *options, client.Patients(request),
+                        [&](const Patient& patient) { context.output().Row(site, PatientCells(patient), patient); });
     });
   });
 }
@@ -74,17 +74,23 @@ struct Fields {
 
 void AddFieldOptions(CLI::App& verb, Fields& fields, bool required) {
   Patient& patient = fields.patient;
-  verb.add_option_function<std::string>("--first-name", [&](const std::string& text) { patient.set_first_name(text); },
-                                        "1 to 100 characters")->required(required);
-  verb.add_option_function<std::string>("--last-name", [&](const std::string& text) { patient.set_last_name(text); },
-                                        "1 to 100 characters")->required(required);
-  AddDateOption(verb, "--date-of-birth", "From 1880-01-01 to today",
-                [&](const type::v1::Date& date) { *patient.mutable_date_of_birth() = date; })->required(required);
   verb.add_option_function<std::string>(
-          "--gender", [&](const std::string& text) { patient.set_gender(*ParseGender(text)); }, "female, male, other or unknown")
-      ->check(CLI::IsMember({"female", "male", "other", "unknown"}))->type_name("WORD")->required(required);
-  verb.add_option_function<std::string>("--contact-number", [&](const std::string& text) { patient.set_contact_number(text); },
-                                        "5 to 20 of `+0-9 ()-.`");
+          "--first-name", [&](const std::string& text) { patient.set_first_name(text); }, "1 to 100 characters")
+      ->required(required);
+  verb.add_option_function<std::string>(
+          "--last-name", [&](const std::string& text) { patient.set_last_name(text); }, "1 to 100 characters")
+      ->required(required);
+  AddDateOption(verb, "--date-of-birth", "From 1880-01-01 to today", [&](const type::v1::Date& date) {
+    *patient.mutable_date_of_birth() = date;
+  })->required(required);
+  verb.add_option_function<std::string>(
+          "--gender", [&](const std::string& text) { patient.set_gender(*ParseGender(text)); },
+          "female, male, other or unknown")
+      ->check(CLI::IsMember({"female", "male", "other", "unknown"}))
+      ->type_name("WORD")
+      ->required(required);
+  verb.add_option_function<std::string>(
+      "--contact-number", [&](const std::string& text) { patient.set_contact_number(text); }, "5 to 20 of `+0-9 ()-.`");
 }
 
 void AddCreate(CLI::App& group, Context& context) {
@@ -92,13 +98,15 @@ void AddCreate(CLI::App& group, Context& context) {
   auto fields = std::make_shared<Fields>();
   CLI::App* verb = group.add_subcommand("create", "Create a patient");
   AddFieldOptions(*verb, *fields, true);
-  verb->add_flag_callback("--deceased", [fields] { fields->patient.set_is_deceased(true); }, "The patient has died");
+  verb->add_flag_callback(
+      "--deceased", [fields] { fields->patient.set_is_deceased(true); }, "The patient has died");
   verb->add_option_function<std::string>(
       "--source-key", [fields](const std::string& text) { fields->patient.set_source_key(text); },
       "Where the row comes from, such as lab:4711; unique, so that a second create with it is refused");
   AddWriteOptions(*verb, *request);
-  verb->footer("\nExample:\n  bonnie patients create --first-name Ada --last-name Lovelace --date-of-birth 1990-12-10 "
-               "--gender female");
+  verb->footer(
+      "\nExample:\n  bonnie patients create --first-name Ada --last-name Lovelace --date-of-birth 1990-12-10 "
+      "--gender female");
   verb->callback([&context, request, fields] {
     *request->mutable_patient() = fields->patient;
     context.WithRecords(Reach::kOneSite, [&](const std::string& site, RecordsClient& client) {
@@ -114,19 +122,25 @@ void AddUpdate(CLI::App& group, Context& context) {
   auto fields = std::make_shared<Fields>();
   fields->patient.set_etag("*");
   CLI::App* verb = group.add_subcommand("update", "Change the given fields of a patient");
-  verb->add_option_function<int64_t>("ID", [fields](int64_t id) { fields->patient.set_id(id); }, "Id of the patient")
+  verb->add_option_function<int64_t>(
+          "ID", [fields](int64_t id) { fields->patient.set_id(id); }, "Id of the patient")
       ->required();
   AddFieldOptions(*verb, *fields, false);
-  verb->add_option_function<bool>("--deceased", [fields](bool value) { fields->patient.set_is_deceased(value); },
-                                  "Whether the patient has died")->type_name("true|false");
-  verb->add_option("--clear", fields->clear, "Field to empty")->check(CLI::IsMember({"contact_number"}))->type_name("FIELD");
+  verb->add_option_function<bool>(
+          "--deceased", [fields](bool value) { fields->patient.set_is_deceased(value); },
+          "Whether the patient has died")
+      ->type_name("true|false");
+  verb->add_option("--clear", fields->clear, "Field to empty")
+      ->check(CLI::IsMember({"contact_number"}))
+      ->type_name("FIELD");
   AddEtagOption(*verb, *fields->patient.mutable_etag());
   AddWriteOptions(*verb, *request);
   verb->footer("\nExample:\n  bonnie patients update 7 --contact-number '+49 30 901820'");
   verb->callback([&context, request, fields] {
     *request->mutable_patient() = fields->patient;
     SetMask(fields->patient, fields->clear, *request->mutable_update_mask());
-    if (request->update_mask().paths().empty()) return context.ReportWrongUse("patients update: no field to change is given");
+    if (request->update_mask().paths().empty())
+      return context.ReportWrongUse("patients update: no field to change is given");
     context.WithRecords(Reach::kOneSite, [&](const std::string& site, RecordsClient& client) {
       auto response = client.UpdatePatient(*request);
       if (response.ok()) PrintCard(context, site, response->patient());
@@ -139,9 +153,13 @@ void AddDelete(CLI::App& group, Context& context) {
   auto request = std::make_shared<records::v1::DeletePatientRequest>();
   request->set_etag("*");
   CLI::App* verb = group.add_subcommand("delete", "Delete a patient softly: still readable by id");
-  verb->add_option_function<int64_t>("ID", [request](int64_t id) { request->set_id(id); }, "Id of the patient")->required();
-  verb->add_flag_callback("--force", [request] { request->set_force(true); }, "Delete the patient's records too");
-  verb->add_flag_callback("--allow-missing", [request] { request->set_allow_missing(true); }, "No error when it is not there");
+  verb->add_option_function<int64_t>(
+          "ID", [request](int64_t id) { request->set_id(id); }, "Id of the patient")
+      ->required();
+  verb->add_flag_callback(
+      "--force", [request] { request->set_force(true); }, "Delete the patient's records too");
+  verb->add_flag_callback(
+      "--allow-missing", [request] { request->set_allow_missing(true); }, "No error when it is not there");
   AddEtagOption(*verb, *request->mutable_etag());
   AddWriteOptions(*verb, *request);
   verb->footer("\nExample:\n  bonnie patients delete 7 --force");

@@ -16,7 +16,8 @@ constexpr absl::Duration kPlainLine = absl::Seconds(5);
 
 }  // namespace
 
-Progress::Progress(std::ostream& err, bool is_terminal, std::string label, int64_t total, std::function<absl::Time()> now)
+Progress::Progress(std::ostream& err, bool is_terminal, std::string label, int64_t total,
+                   std::function<absl::Time()> now)
     : err_(err),
       is_terminal_(is_terminal),
       label_(std::move(label)),
@@ -48,7 +49,8 @@ void Progress::Finish() {
 
 void Progress::Draw() {
   const double seconds = absl::ToDoubleSeconds(now_() - begun_);
-  const std::string rate = seconds < 0.05 ? "" : absl::StrCat(", ", CountText(static_cast<int64_t>(done_ / seconds)), "/s");
+  const std::string rate =
+      seconds < 0.05 ? "" : absl::StrCat(", ", CountText(static_cast<int64_t>(done_ / seconds)), "/s");
   const std::string counts = absl::StrCat(CountText(done_), " of ", CountText(total_), rate);
   if (!is_terminal_) {
     err_ << label_ << ": " << counts << "\n" << std::flush;

@@ -17,7 +17,8 @@ namespace bonnie::cli {
 // Thread-safe. `err` outlives it.
 class Progress {
  public:
-  Progress(std::ostream& err, bool is_terminal, std::string label, int64_t total, std::function<absl::Time()> now = absl::Now);
+  Progress(std::ostream& err, bool is_terminal, std::string label, int64_t total,
+           std::function<absl::Time()> now = absl::Now);
 
   void Add(int64_t done) ABSL_LOCKS_EXCLUDED(mu_);
   // Writes `line` (which ends with a newline) between two states of the bar.

@@ -26,7 +26,9 @@ void AddList(CLI::App& group, Context& context) {
   auto options = std::make_shared<ListOptions>();
   auto patient_id = std::make_shared<int64_t>(0);
   CLI::App* verb = group.add_subcommand("list", "List medical records: of one patient by admission date, else by id");
-  verb->add_option("--patient,--patient-id", *patient_id, "Only this patient's")->check(CLI::PositiveNumber)->type_name("ID");
+  verb->add_option("--patient,--patient-id", *patient_id, "Only this patient's")
+      ->check(CLI::PositiveNumber)
+      ->type_name("ID");
   AddListOptions(*verb, *options);
   verb->footer("\nExample:\n  bonnie records list --patient 7");
   verb->callback([&context, options, patient_id] {
@@ -37,9 +39,8 @@ void AddList(CLI::App& group, Context& context) {
       request.set_show_deleted(options->show_deleted);
       request.set_page_size(PageSize(*options));
       context.output().BeginList(RecordColumns());
-      return PrintItems(context, *options, client.MedicalRecords(request), [&](const MedicalRecord& record) {
-        context.output().Row(site, RecordCells(record), record);
-      });
+      return PrintItems(context, *options, client.MedicalRecords(request),
+                        [&](const MedicalRecord& record) { context.output().Row(site, RecordCells(record), record); });
     });
   });
 }
@@ -72,14 +73,14 @@ void AddGet(CLI::App& group, Context& context) {
 }
 
 void AddFieldOptions(CLI::App& verb, MedicalRecord& record, bool required) {
-  verb.add_option_function<std::string>("--diagnosis", [&](const std::string& text) { record.set_diagnosis(text); },
-                                        "1 to 2,000 characters")
+  verb.add_option_function<std::string>(
+          "--diagnosis", [&](const std::string& text) { record.set_diagnosis(text); }, "1 to 2,000 characters")
       ->required(required);
-  verb.add_option_function<std::string>("--treatment", [&](const std::string& text) { record.set_treatment(text); },
-                                        "At most 10,000 characters");
-  AddDateOption(verb, "--admission-date", "Not before the patient's birth",
-                [&](const type::v1::Date& date) { *record.mutable_admission_date() = date; })
-      ->required(required);
+  verb.add_option_function<std::string>(
+      "--treatment", [&](const std::string& text) { record.set_treatment(text); }, "At most 10,000 characters");
+  AddDateOption(verb, "--admission-date", "Not before the patient's birth", [&](const type::v1::Date& date) {
+    *record.mutable_admission_date() = date;
+  })->required(required);
   AddDateOption(verb, "--discharge-date", "Left out while the stay lasts",
                 [&](const type::v1::Date& date) { *record.mutable_discharge_date() = date; });
 }
@@ -88,16 +89,17 @@ void AddCreate(CLI::App& group, Context& context) {
   auto request = std::make_shared<records::v1::CreateMedicalRecordRequest>();
   MedicalRecord& record = *request->mutable_medical_record();
   CLI::App* verb = group.add_subcommand("create", "Create a medical record of a patient");
-  verb->add_option_function<int64_t>("--patient,--patient-id", [&record](int64_t id) { record.set_patient_id(id); },
-                                     "Id of the patient")
+  verb->add_option_function<int64_t>(
+          "--patient,--patient-id", [&record](int64_t id) { record.set_patient_id(id); }, "Id of the patient")
       ->type_name("ID")
       ->required();
   AddFieldOptions(*verb, record, true);
-  verb->add_option_function<std::string>("--source-key",
-                                         [&record](const std::string& text) { record.set_source_key(text); },
-                                         "Where the row comes from; unique, so that a second create with it is refused");
+  verb->add_option_function<std::string>(
+      "--source-key", [&record](const std::string& text) { record.set_source_key(text); },
+      "Where the row comes from; unique, so that a second create with it is refused");
   AddWriteOptions(*verb, *request);
-  verb->footer("\nExample:\n  bonnie records create --patient 7 --diagnosis 'Acute bronchitis' --admission-date 2026-11-20");
+  verb->footer(
+      "\nExample:\n  bonnie records create --patient 7 --diagnosis 'Acute bronchitis' --admission-date 2026-11-20");
   verb->callback([&context, request] {
     context.WithRecords(Reach::kOneSite, [&](const std::string& site, RecordsClient& client) {
       auto response = client.CreateMedicalRecord(*request);
@@ -113,7 +115,9 @@ void AddUpdate(CLI::App& group, Context& context) {
   MedicalRecord& record = *request->mutable_medical_record();
   record.set_etag("*");
   CLI::App* verb = group.add_subcommand("update", "Change the given fields of a medical record");
-  verb->add_option_function<int64_t>("ID", [&record](int64_t id) { record.set_id(id); }, "Id of the medical record")->required();
+  verb->add_option_function<int64_t>(
+          "ID", [&record](int64_t id) { record.set_id(id); }, "Id of the medical record")
+      ->required();
   AddFieldOptions(*verb, record, false);
   verb->add_option("--clear", *clear, "Fields to empty")
       ->check(CLI::IsMember({"treatment", "discharge_date"}))
@@ -123,7 +127,8 @@ void AddUpdate(CLI::App& group, Context& context) {
   verb->footer("\nExample:\n  bonnie records update 4711 --discharge-date 2026-11-23");
   verb->callback([&context, request, clear] {
     SetMask(request->medical_record(), *clear, *request->mutable_update_mask());
-    if (request->update_mask().paths().empty()) return context.ReportWrongUse("records update: no field to change is given");
+    if (request->update_mask().paths().empty())
+      return context.ReportWrongUse("records update: no field to change is given");
     context.WithRecords(Reach::kOneSite, [&](const std::string& site, RecordsClient& client) {
       auto response = client.UpdateMedicalRecord(*request);
       if (response.ok()) PrintCard(context, site, response->medical_record());
@@ -136,9 +141,11 @@ void AddDelete(CLI::App& group, Context& context) {
   auto request = std::make_shared<records::v1::DeleteMedicalRecordRequest>();
   request->set_etag("*");
   CLI::App* verb = group.add_subcommand("delete", "Delete a medical record softly: still readable by id");
-  verb->add_option_function<int64_t>("ID", [request](int64_t id) { request->set_id(id); }, "Id of the medical record")
+  verb->add_option_function<int64_t>(
+          "ID", [request](int64_t id) { request->set_id(id); }, "Id of the medical record")
       ->required();
-  verb->add_flag_callback("--allow-missing", [request] { request->set_allow_missing(true); }, "No error when it is not there");
+  verb->add_flag_callback(
+      "--allow-missing", [request] { request->set_allow_missing(true); }, "No error when it is not there");
   AddEtagOption(*verb, *request->mutable_etag());
   AddWriteOptions(*verb, *request);
   verb->footer("\nExample:\n  bonnie records delete 4711");

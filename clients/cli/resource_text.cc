@@ -39,7 +39,9 @@ std::vector<std::string> PatientCells(const records::v1::Patient& patient) {
                                     patient.last_name(),
                                     patient.has_date_of_birth() ? DateText(patient.date_of_birth()) : "",
                                     GenderText(patient.gender()),
-                                    !patient.has_is_deceased() ? "" : patient.is_deceased() ? "true" : "false",
+                                    !patient.has_is_deceased() ? ""
+                                    : patient.is_deceased()    ? "true"
+                                                               : "false",
                                     patient.contact_number(),
                                     patient.source_key()};
   AddTimesAndEtag(patient, cells);

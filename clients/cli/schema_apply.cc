@@ -64,7 +64,8 @@ bool DropsData(const Plan& plan) {
 }
 
 // Says what is wrong in `problem` when the plan may not be applied as the command line stands, or the person says no.
-bool MayApply(Context& context, const std::string& site, const Plan& plan, const ApplyOptions& options, std::string* problem) {
+bool MayApply(Context& context, const std::string& site, const Plan& plan, const ApplyOptions& options,
+              std::string* problem) {
   const bool allows_loss = std::count(options.allow.begin(), options.allow.end(), kDataLoss) > 0;
   if (DropsData(plan) && !allows_loss) {
     *problem = absl::StrCat(site, ": the plan drops data; if that may go, add --allow ", kDataLoss);
@@ -98,12 +99,12 @@ class Follower {
     if (context_.output().format() == Format::kJson) context_.output().JsonLine(site_, ToJson(event));
     if (event.has_step_recovered()) {
       const auto& step = event.step_recovered();
-      progress_.Say(absl::StrCat("  ", step.revision(), " statement ", step.ordinal(), " was cut off before: ",
-                                 step.was_applied() ? "found done" : "found undone", "\n"));
+      progress_.Say(absl::StrCat("  ", step.revision(), " statement ", step.ordinal(),
+                                 " was cut off before: ", step.was_applied() ? "found done" : "found undone", "\n"));
     } else if (event.has_step_done() && event.step_done().index() < plan_.steps_size()) {
       const auto& done = event.step_done();
-      progress_.Say(absl::StrCat("  ", plan_.steps(done.index()).revision(), "  ", OneLine(plan_.steps(done.index()).sql()), "  ",
-                                 ElapsedText(done.elapsed()), "\n"));
+      progress_.Say(absl::StrCat("  ", plan_.steps(done.index()).revision(), "  ",
+                                 OneLine(plan_.steps(done.index()).sql()), "  ", ElapsedText(done.elapsed()), "\n"));
       progress_.Add(1);
     } else if (event.has_done()) {
       progress_.Finish();
@@ -121,7 +122,8 @@ class Follower {
   Progress progress_;
 };
 
-absl::Status PlanAndApply(Context& context, const std::string& site, SchemaClient& client, const ApplyOptions& options) {
+absl::Status PlanAndApply(Context& context, const std::string& site, SchemaClient& client,
+                          const ApplyOptions& options) {
   schema::v1::PlanMigrationRequest planning;
   planning.set_target(options.target);
   planning.set_direction(options.direction);
@@ -149,7 +151,8 @@ absl::Status PlanAndApply(Context& context, const std::string& site, SchemaClien
 }
 
 // Whoever upgrades from a checkout means its files; the service applies those that it has.
-absl::Status CompareWithCheckout(Context& context, const std::string& site, SchemaClient& client, const std::string& folder) {
+absl::Status CompareWithCheckout(Context& context, const std::string& site, SchemaClient& client,
+                                 const std::string& folder) {
   if (folder.empty()) return absl::OkStatus();
   absl::StatusOr<CheckoutSum> sum = ReadCheckout(folder);
   if (!sum.ok()) {
@@ -176,7 +179,8 @@ absl::Status CompareWithCheckout(Context& context, const std::string& site, Sche
 void AddVerb(Context& context, const std::string& checkout, CLI::App* verb, Direction direction) {
   auto options = std::make_shared<ApplyOptions>();
   options->direction = direction;
-  verb->add_option("TARGET", options->target, "Revision word: head, base, +1, -1, an id or a unique beginning of one, …")
+  verb->add_option("TARGET", options->target,
+                   "Revision word: head, base, +1, -1, an id or a unique beginning of one, …")
       ->required();
   verb->add_flag("--yes", options->yes, "Apply without asking");
   verb->add_option("--allow", options->allow, "Accept this finding of the plan, such as data-loss")
@@ -198,7 +202,8 @@ void AddApplyVerbs(CLI::App& group, Context& context, const std::string& checkou
   upgrade->footer("\nExamples:\n  bonnie schema upgrade head\n  bonnie --site all schema upgrade +1");
   AddVerb(context, checkout, upgrade, schema::v1::DIRECTION_UP);
   CLI::App* downgrade = group.add_subcommand("downgrade", "Go down to a revision: plan, show the plan, ask, apply it");
-  downgrade->footer("\nExamples:\n  bonnie schema downgrade -1\n  bonnie schema downgrade 0003 --yes --allow data-loss");
+  downgrade->footer(
+      "\nExamples:\n  bonnie schema downgrade -1\n  bonnie schema downgrade 0003 --yes --allow data-loss");
   AddVerb(context, checkout, downgrade, schema::v1::DIRECTION_DOWN);
 }
 

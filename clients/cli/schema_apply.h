@@ -11,7 +11,8 @@ namespace bonnie::cli {
 
 class Context;
 
-// Adds the verbs `upgrade` and `downgrade` to the group `schema`: plan, show, ask, apply. `checkout` is the group's option
+// Adds the verbs `upgrade` and `downgrade` to the group `schema`: plan, show, ask, apply. `checkout` is the group's
+// option
 // --migrations. All outlive the parsing.
 void AddApplyVerbs(CLI::App& group, Context& context, const std::string& checkout);
 

@@ -32,7 +32,9 @@ std::vector<std::string> RevisionCells(const Revision& revision) {
           absl::StrJoin(revision.revises(), ","),
           revision.message(),
           revision.is_head() ? "true" : "false",
-          !revision.has_is_applied() ? "" : revision.is_applied() ? "true" : "false",
+          !revision.has_is_applied() ? ""
+          : revision.is_applied()    ? "true"
+                                     : "false",
           revision.is_current() ? "true" : "false",
           revision.file_name(),
           revision.hash()};
@@ -84,8 +86,9 @@ void AddHeads(CLI::App& group, Context& context) {
 }
 
 std::string HistoryLine(const Revision& revision, bool indicate_current) {
-  return absl::StrCat(revision.revises().empty() ? "<base>" : absl::StrJoin(revision.revises(), ", "), " -> ", revision.id(),
-                      revision.is_head() ? " (head)" : "", revision.revises_size() > 1 ? " (mergepoint)" : "",
+  return absl::StrCat(revision.revises().empty() ? "<base>" : absl::StrJoin(revision.revises(), ", "), " -> ",
+                      revision.id(), revision.is_head() ? " (head)" : "",
+                      revision.revises_size() > 1 ? " (mergepoint)" : "",
                       indicate_current && revision.is_current() ? " (current)" : "", ", ", revision.message());
 }
 
@@ -114,14 +117,19 @@ void PrintWhole(Console& console, const Revision& revision) {
               << "Parent: " << (revision.revises().empty() ? "<base>" : absl::StrJoin(revision.revises(), ", ")) << "\n"
               << "Path: versions/" << revision.file_name() << "\n"
               << "Hash: " << revision.hash() << "\n"
-              << "Applied: " << (!revision.has_is_applied() ? "not known" : revision.is_applied() ? "yes" : "no") << "\n\n"
+              << "Applied: "
+              << (!revision.has_is_applied() ? "not known"
+                  : revision.is_applied()    ? "yes"
+                                             : "no")
+              << "\n\n"
               << revision.text();
 }
 
 void AddShow(CLI::App& group, Context& context) {
   auto word = std::make_shared<std::string>();
   CLI::App* verb = group.add_subcommand("show", "Show one revision with its text");
-  verb->add_option("REVISION", *word, "Revision word: an id or a unique beginning of one, head, current, …")->required();
+  verb->add_option("REVISION", *word, "Revision word: an id or a unique beginning of one, head, current, …")
+      ->required();
   verb->footer("\nExample:\n  bonnie schema show head");
   verb->callback([&context, word] {
     context.WithSchema(Reach::kOneSite, [&](const std::string& site, SchemaClient& client) {
@@ -142,7 +150,8 @@ void AddShow(CLI::App& group, Context& context) {
 // Writes bonnie.sum, or with `check` says whether it is right.
 void HashCheckout(Context& context, const std::string& folder, bool check) {
   if (folder.empty()) {
-    return context.ReportWrongUse("no checkout: want ./migrations, a current folder with bonnie.sum, or --migrations DIR");
+    return context.ReportWrongUse(
+        "no checkout: want ./migrations, a current folder with bonnie.sum, or --migrations DIR");
   }
   absl::StatusOr<CheckoutSum> sum = ReadCheckout(folder);
   if (!sum.ok()) return context.ReportWrongUse(sum.status().message());
@@ -172,7 +181,8 @@ void AddHash(CLI::App& group, Context& context, const std::string& checkout) {
 }  // namespace
 
 void AddSchemaCommands(CLI::App& app, Context& context) {
-  CLI::App* group = app.add_subcommand("schema", "The schema and its revisions: current, history, upgrade, downgrade, …");
+  CLI::App* group =
+      app.add_subcommand("schema", "The schema and its revisions: current, history, upgrade, downgrade, …");
   group->require_subcommand(1);
   std::string& checkout = context.options().migrations;
   group->add_option("--migrations", checkout, "The checkout's migrations; default: ./migrations, or . with bonnie.sum")

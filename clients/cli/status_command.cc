@@ -24,15 +24,22 @@ struct Report {
   std::string site;
   std::string service;  // records or schema
   std::string address;
-  absl::Status status;   // of the call that says the most
+  absl::Status status;  // of the call that says the most
   bool serving = false;
   std::vector<std::string> cells;
   json object;
 };
 
 std::vector<Column> StatusColumns() {
-  return {{"service"}, {"health"}, {"version"}, {"database"}, {"schema"}, {"patients", Column::Shown::kAlways, true},
-          {"records", Column::Shown::kAlways, true}, {"pool"}, {"uptime"}};
+  return {{"service"},
+          {"health"},
+          {"version"},
+          {"database"},
+          {"schema"},
+          {"patients", Column::Shown::kAlways, true},
+          {"records", Column::Shown::kAlways, true},
+          {"pool"},
+          {"uptime"}};
 }
 
 std::string Health(const Report& report) {
@@ -56,10 +63,9 @@ Report AskRecords(const Context& context, const Site& site) {
     const auto& database = answer->database();
     const auto& pool = answer->pool();
     report.cells = {answer->version(),
-                    database.reachable()
-                        ? Database(database.flavour(), database.version(), database.tls_version()) +
-                              (database.read_only() ? ", read-only" : "")
-                        : "not reachable",
+                    database.reachable() ? Database(database.flavour(), database.version(), database.tls_version()) +
+                                               (database.read_only() ? ", read-only" : "")
+                                         : "not reachable",
                     absl::StrJoin(answer->schema_revisions(), ", "),
                     answer->has_patients() ? CountText(answer->patients()) : "?",
                     answer->has_medical_records() ? CountText(answer->medical_records()) : "?",
@@ -88,7 +94,12 @@ Report AskSchema(const Context& context, const Site& site) {
       }
     }
     report.cells = {answer->service_version(),
-                    Database(answer->server_flavour(), answer->server_version(), answer->tls_version()), revisions, "", "", "", ""};
+                    Database(answer->server_flavour(), answer->server_version(), answer->tls_version()),
+                    revisions,
+                    "",
+                    "",
+                    "",
+                    ""};
   }
   return report;
 }
@@ -135,7 +146,8 @@ void ShowStatus(Context& context) {
 }  // namespace
 
 void AddStatusCommand(CLI::App& app, Context& context) {
-  CLI::App* verb = app.add_subcommand("status", "Show how a site's services fare; exit code 78 when one does not serve");
+  CLI::App* verb =
+      app.add_subcommand("status", "Show how a site's services fare; exit code 78 when one does not serve");
   verb->footer("\nExamples:\n  bonnie --site all status\n  bonnie status --output json | jq .records.pool");
   verb->callback([&context] { ShowStatus(context); });
 }

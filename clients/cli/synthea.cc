@@ -130,7 +130,8 @@ void ReadPatient(NamedRow& row, std::map<std::string, int>& lines, SyntheaExport
   patient.set_first_name(row.Required("FIRST", "patient.first_name"));
   patient.set_last_name(row.Required("LAST", "patient.last_name"));
   row.Required("BIRTHDATE", "patient.date_of_birth");
-  if (const auto date = row.Date("BIRTHDATE", "patient.date_of_birth"); date.has_value()) *patient.mutable_date_of_birth() = *date;
+  if (const auto date = row.Date("BIRTHDATE", "patient.date_of_birth"); date.has_value())
+    *patient.mutable_date_of_birth() = *date;
   const std::string& gender = row.Required("GENDER", "patient.gender");
   if (gender != "F" && gender != "M") row.Refuse("GENDER", "want F or M");
   patient.set_gender(gender == "F" ? records::v1::GENDER_FEMALE : records::v1::GENDER_MALE);
@@ -161,19 +162,23 @@ const CarePlan* FindCarePlan(const CarePlans& plans, const NamedRow& condition) 
   const auto found = plans.find({condition.Text("PATIENT"), condition.Text("CODE")});
   if (found == plans.end()) return nullptr;
   const std::string& encounter = condition.Text("ENCOUNTER");
-  const auto order = [&](const CarePlan& plan) { return std::make_pair(plan.encounter != encounter, plan.start_and_id); };
+  const auto order = [&](const CarePlan& plan) {
+    return std::make_pair(plan.encounter != encounter, plan.start_and_id);
+  };
   return &*std::min_element(found->second.begin(), found->second.end(),
                             [&](const CarePlan& a, const CarePlan& b) { return order(a) < order(b); });
 }
 
 std::string RecordKey(const NamedRow& row) {
-  const std::string text = absl::StrCat(row.Text("PATIENT"), row.Text("ENCOUNTER"), row.Text("CODE"), row.Text("START"));
+  const std::string text =
+      absl::StrCat(row.Text("PATIENT"), row.Text("ENCOUNTER"), row.Text("CODE"), row.Text("START"));
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
   return "synthea:" + absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), 20));
 }
 
-void ReadCondition(NamedRow& row, const std::map<std::string, int>& patients, const CarePlans& plans, SyntheaExport& result) {
+void ReadCondition(NamedRow& row, const std::map<std::string, int>& patients, const CarePlans& plans,
+                   SyntheaExport& result) {
   records::v1::MedicalRecord record;
   const std::string& patient = row.Required("PATIENT", "medical_record.patient_id");
   if (patients.count(patient) == 0) row.Refuse("PATIENT", "is no Id of a good row of patients.csv");
@@ -213,9 +218,9 @@ RefusedRow SourceRow::Refuse(absl::string_view field, std::string message) const
 
 absl::StatusOr<SyntheaFiles> ReadSyntheaFiles(const std::string& folder) {
   SyntheaFiles files;
-  for (const auto& [name, text, may_be_missing] : {std::tuple(kPatientsFile, &files.patients, false),
-                                                   std::tuple(kConditionsFile, &files.conditions, false),
-                                                   std::tuple(kCareplansFile, &files.careplans, true)}) {
+  for (const auto& [name, text, may_be_missing] :
+       {std::tuple(kPatientsFile, &files.patients, false), std::tuple(kConditionsFile, &files.conditions, false),
+        std::tuple(kCareplansFile, &files.careplans, true)}) {
     absl::StatusOr<std::string> read = ReadFile(folder, name, may_be_missing);
     if (!read.ok()) return read.status();
     *text = *std::move(read);
@@ -226,17 +231,19 @@ absl::StatusOr<SyntheaFiles> ReadSyntheaFiles(const std::string& folder) {
 absl::StatusOr<SyntheaExport> ParseSynthea(const SyntheaFiles& files) {
   SyntheaExport result;
   std::map<std::string, int> patient_lines;  // Id -> line
-  absl::Status read = ReadNamed(kPatientsFile, files.patients, {"Id", "BIRTHDATE", "DEATHDATE", "FIRST", "LAST", "GENDER"},
-                                result.refused, [&](NamedRow& row) { ReadPatient(row, patient_lines, result); });
+  absl::Status read =
+      ReadNamed(kPatientsFile, files.patients, {"Id", "BIRTHDATE", "DEATHDATE", "FIRST", "LAST", "GENDER"},
+                result.refused, [&](NamedRow& row) { ReadPatient(row, patient_lines, result); });
   CarePlans plans;
   if (read.ok() && !files.careplans.empty()) {
-    read = ReadNamed(kCareplansFile, files.careplans,
-                     {"Id", "START", "PATIENT", "ENCOUNTER", "DESCRIPTION", "REASONCODE"}, result.refused,
-                     [&](NamedRow& row) { ReadCarePlan(row, plans); });
+    read =
+        ReadNamed(kCareplansFile, files.careplans, {"Id", "START", "PATIENT", "ENCOUNTER", "DESCRIPTION", "REASONCODE"},
+                  result.refused, [&](NamedRow& row) { ReadCarePlan(row, plans); });
   }
   if (read.ok()) {
-    read = ReadNamed(kConditionsFile, files.conditions, {"START", "STOP", "PATIENT", "ENCOUNTER", "CODE", "DESCRIPTION"},
-                     result.refused, [&](NamedRow& row) { ReadCondition(row, patient_lines, plans, result); });
+    read =
+        ReadNamed(kConditionsFile, files.conditions, {"START", "STOP", "PATIENT", "ENCOUNTER", "CODE", "DESCRIPTION"},
+                  result.refused, [&](NamedRow& row) { ReadCondition(row, patient_lines, plans, result); });
   }
   if (!read.ok()) return read;
   return result;

@@ -68,8 +68,8 @@ struct SyntheaFiles {
 absl::StatusOr<SyntheaFiles> ReadSyntheaFiles(const std::string& folder);
 
 // Parses them. Each file may be separated by `,` or `;`, as its first line shows; dates are M/D/YYYY or YYYY-MM-DD.
-// A condition's treatment is the DESCRIPTION of a care plan of the same PATIENT whose REASONCODE is the condition's CODE: of
-// several the one of the same ENCOUNTER, else the one with the earliest START, then the smallest Id. Pure.
+// A condition's treatment is the DESCRIPTION of a care plan of the same PATIENT whose REASONCODE is the condition's
+// CODE: of several the one of the same ENCOUNTER, else the one with the earliest START, then the smallest Id. Pure.
 // kInvalidArgument: a file lacks a column that is needed; names both. Single rows are refused in the export.
 absl::StatusOr<SyntheaExport> ParseSynthea(const SyntheaFiles& files);
 

@@ -96,8 +96,8 @@ void SyntheaImport::Count(int64_t ImportCounts::*count, ImportCounts ImportSumma
   ++(summary_.*counts.*count);
 }
 
-absl::Status SyntheaImport::Settle(const absl::Status& status, const SourceRow& source, ImportCounts ImportSummary::*counts,
-                                   int64_t* id) {
+absl::Status SyntheaImport::Settle(const absl::Status& status, const SourceRow& source,
+                                   ImportCounts ImportSummary::*counts, int64_t* id) {
   if (status.ok()) {
     Count(&ImportCounts::created, counts);
     return status;
@@ -107,11 +107,13 @@ absl::Status SyntheaImport::Settle(const absl::Status& status, const SourceRow& 
     return absl::OkStatus();
   }
   // What is wrong with this row alone; all else would be wrong with the next one too.
-  if (status.code() != absl::StatusCode::kInvalidArgument && status.code() != absl::StatusCode::kNotFound) return status;
+  if (status.code() != absl::StatusCode::kInvalidArgument && status.code() != absl::StatusCode::kNotFound)
+    return status;
   Count(&ImportCounts::refused, counts);
   const client::ErrorDetails details = client::DetailsOf(status);
   if (details.field_violations.empty()) on_refused_(source.Refuse("", std::string(status.message())));
-  for (const auto& violation : details.field_violations) on_refused_(source.Refuse(violation.field, violation.description));
+  for (const auto& violation : details.field_violations)
+    on_refused_(source.Refuse(violation.field, violation.description));
   return absl::OkStatus();
 }
 
@@ -146,14 +148,13 @@ absl::Status SyntheaImport::SendRecord(const SyntheaRecord& row) {
     if (found != patient_ids_.end()) request.mutable_medical_record()->set_patient_id(found->second);
   }
   int64_t id = 0;
-  absl::Status status =
-      request.medical_record().patient_id() == 0
-          ? absl::NotFoundError("its patient was refused")
-          : Persist(options_.patience, [&] {
-              auto response = client_.CreateMedicalRecord(request);
-              if (response.ok()) id = response->medical_record().id();
-              return response.status();
-            });
+  absl::Status status = request.medical_record().patient_id() == 0
+                            ? absl::NotFoundError("its patient was refused")
+                            : Persist(options_.patience, [&] {
+                                auto response = client_.CreateMedicalRecord(request);
+                                if (response.ok()) id = response->medical_record().id();
+                                return response.status();
+                              });
   absl::Status settled = Settle(status, row.source, &ImportSummary::records, &id);
   if (!settled.ok()) return settled;
   if (id != 0 && !row.record.has_discharge_date()) {

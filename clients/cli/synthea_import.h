@@ -35,12 +35,13 @@ struct ImportSummary {
   int64_t without_discharge = 0;  // of the records created or present
 };
 
-// Sends a Synthea export to a site: every patient, then every record, each create under its source key. So it can be cut off
-// anywhere and run again, and adds what is missing; a row that is there counts as present, whatever was done to it since.
+// Sends a Synthea export to a site: every patient, then every record, each create under its source key. So it can be
+// cut off anywhere and run again, and adds what is missing; a row that is there counts as present, whatever was done to
+// it since.
 //
 // Creates go one row a call, many at a time: the service answers each when it is durable. A failure that may pass
-// (unavailable, aborted, out of time) is tried again under the same request id; a row that the service refuses is told of,
-// and the others go on.
+// (unavailable, aborted, out of time) is tried again under the same request id; a row that the service refuses is told
+// of, and the others go on.
 class SyntheaImport {
  public:
   // `on_done` is called after each row, `on_refused` for each that the service refuses; from several threads at once.
@@ -48,7 +49,8 @@ class SyntheaImport {
   SyntheaImport(const client::RecordsClient& client, ImportOptions options, std::function<void()> on_done,
                 std::function<void(const RefusedRow&)> on_refused);
 
-  // Blocks until all is sent. An error: what stopped it (no right to create, the site away for longer than the patience).
+  // Blocks until all is sent. An error: what stopped it (no right to create, the site away for longer than the
+  // patience).
   absl::Status Run(const SyntheaExport& source);
   // What was done so far.
   ImportSummary summary() const ABSL_LOCKS_EXCLUDED(mu_);
@@ -57,8 +59,8 @@ class SyntheaImport {
   absl::Status SendPatient(const SyntheaPatient& row);
   absl::Status SendRecord(const SyntheaRecord& row);
   // Counts what `status`, the answer to a create, says. OK: the row is settled. `id`: of the row that was there.
-  absl::Status Settle(const absl::Status& status, const SourceRow& source, ImportCounts ImportSummary::*counts, int64_t* id)
-      ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Settle(const absl::Status& status, const SourceRow& source, ImportCounts ImportSummary::*counts,
+                      int64_t* id) ABSL_LOCKS_EXCLUDED(mu_);
   void Count(int64_t ImportCounts::*count, ImportCounts ImportSummary::*counts) ABSL_LOCKS_EXCLUDED(mu_);
 
   const client::RecordsClient& client_;

@@ -8,14 +8,14 @@
 
 namespace bonnie::cli {
 
-// UTF-8 text on a terminal: a character takes 0 (combining), 1 or 2 (East Asian) columns, whatever its bytes. Each is pure,
-// and independent of the process's locale.
+// UTF-8 text on a terminal: a character takes 0 (combining), 1 or 2 (East Asian) columns, whatever its bytes. Each is
+// pure, and independent of the process's locale.
 
 // Columns that `text` takes. Bytes that are not UTF-8 count as one column each.
 std::size_t Width(absl::string_view text);
 
-// `text` in one line that cannot steer a terminal: line breaks and tabs become spaces, other control characters and bytes
-// that are not UTF-8 become `?`.
+// `text` in one line that cannot steer a terminal: line breaks and tabs become spaces, other control characters and
+// bytes that are not UTF-8 become `?`.
 std::string Printable(absl::string_view text);
 
 // The first `width` columns of `text`, the last of them `…` when it was longer.

@@ -11,7 +11,8 @@
 namespace bonnie::cli {
 
 void AddEtagOption(CLI::App& verb, std::string& etag) {
-  verb.add_option("--etag", etag, "Only if this is still its version; default: whatever its version is")->type_name("ETAG");
+  verb.add_option("--etag", etag, "Only if this is still its version; default: whatever its version is")
+      ->type_name("ETAG");
 }
 
 CLI::Option* AddDateOption(CLI::App& verb, const std::string& name, const std::string& description,

@@ -25,8 +25,8 @@ void AddWriteOptions(CLI::App& verb, Request& request) {
   verb.add_option("--request-id", *request.mutable_request_id(),
                   "A UUID under which this write may be repeated for 24 hours; default: a new one")
       ->type_name("UUID");
-  verb.add_flag_callback("--validate-only", [&request] { request.set_validate_only(true); },
-                         "Only say whether it would work");
+  verb.add_flag_callback(
+      "--validate-only", [&request] { request.set_validate_only(true); }, "Only say whether it would work");
 }
 
 // --etag, by which a write is refused when the row has changed.
@@ -36,7 +36,8 @@ void AddEtagOption(CLI::App& verb, std::string& etag);
 CLI::Option* AddDateOption(CLI::App& verb, const std::string& name, const std::string& description,
                            std::function<void(const type::v1::Date&)> set);
 
-// Sets `mask` to the fields of `resource` that are populated, but for id, etag and what is set at creation only, and `clear`.
+// Sets `mask` to the fields of `resource` that are populated, but for id, etag and what is set at creation only, and
+// `clear`.
 void SetMask(const google::protobuf::Message& resource, const std::vector<std::string>& clear,
              google::protobuf::FieldMask& mask);
 

@@ -25,7 +25,8 @@ absl::Status Attempt(const Options& options, absl::Duration method_timeout,
     context.set_wait_for_ready(options.wait_for_ready);
     if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
     const grpc::Status status = attempt(context);
-    if (status.error_code() != grpc::StatusCode::CANCELLED || attempts == kMaxAttempts || absl::Now() + pause >= deadline) {
+    if (status.error_code() != grpc::StatusCode::CANCELLED || attempts == kMaxAttempts ||
+        absl::Now() + pause >= deadline) {
       return ExplainConnectError(ToStatus(status), options);
     }
     absl::SleepFor(pause);

@@ -13,9 +13,9 @@
 namespace bonnie::client {
 
 // Runs `attempt` with a context that has a deadline: `options.timeout` from now, else `method_timeout`
-// (absl::InfiniteDuration(): none). Runs it again, for as long as that deadline allows, when it answers CANCELLED: these
-// calls are never cancelled by their caller, so a server shut down in the middle of one. gRPC itself retries UNAVAILABLE
-// only. Each write carries a request id, the same in every attempt, so none is applied twice. Blocks.
+// (absl::InfiniteDuration(): none). Runs it again, for as long as that deadline allows, when it answers CANCELLED:
+// these calls are never cancelled by their caller, so a server shut down in the middle of one. gRPC itself retries
+// UNAVAILABLE only. Each write carries a request id, the same in every attempt, so none is applied twice. Blocks.
 absl::Status Attempt(const Options& options, absl::Duration method_timeout,
                      absl::FunctionRef<grpc::Status(grpc::ClientContext&)> attempt);
 

@@ -37,8 +37,8 @@ grpc::ChannelArguments ArgumentsFor(const Options& options) {
 absl::Status CheckAddress(const Options& options) {
   const size_t colon = options.address.rfind(':');
   int port = 0;
-  if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(options.address.substr(colon + 1), &port) || port < 1 ||
-      port > 65535) {
+  if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(options.address.substr(colon + 1), &port) ||
+      port < 1 || port > 65535) {
     return absl::InvalidArgumentError(absl::StrCat("address: '", options.address, "', want host:port"));
   }
   const std::string host = options.address.substr(0, colon);

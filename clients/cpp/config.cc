@@ -51,7 +51,8 @@ class Checker {
  public:
   Checker(const std::string& file, const TextFormat::ParseInfoTree& tree) : file_(file), tree_(tree) {}
 
-  absl::Status Refuse(const TextFormat::ParseInfoTree* tree, const Message& message, int field_number, absl::string_view why) const {
+  absl::Status Refuse(const TextFormat::ParseInfoTree* tree, const Message& message, int field_number,
+                      absl::string_view why) const {
     const FieldDescriptor* field = message.GetDescriptor()->FindFieldByNumber(field_number);
     const TextFormat::ParseLocation place =
         tree == nullptr ? TextFormat::ParseLocation() : tree->GetLocation(field, field->is_repeated() ? 0 : -1);
@@ -61,7 +62,8 @@ class Checker {
 
   absl::Status Check(const ClientConfig& config) const {
     std::set<std::string> names;
-    if (config.sites().empty()) return Refuse(&tree_, config, ClientConfig::kSitesFieldNumber, "want at least one site");
+    if (config.sites().empty())
+      return Refuse(&tree_, config, ClientConfig::kSitesFieldNumber, "want at least one site");
     for (int i = 0; i < config.sites_size(); ++i) {
       if (absl::Status site = CheckSite(config, i); !site.ok()) return site;
       if (!names.insert(config.sites(i).name()).second) {
@@ -77,8 +79,8 @@ class Checker {
 
  private:
   absl::Status RefuseInSite(const ClientConfig& config, int index, int field_number, absl::string_view why) const {
-    const TextFormat::ParseInfoTree* tree = tree_.GetTreeForNested(
-        ClientConfig::descriptor()->FindFieldByNumber(ClientConfig::kSitesFieldNumber), index);
+    const TextFormat::ParseInfoTree* tree =
+        tree_.GetTreeForNested(ClientConfig::descriptor()->FindFieldByNumber(ClientConfig::kSitesFieldNumber), index);
     return Refuse(tree, config.sites(index), field_number, absl::StrCat(why, " (sites[", index, "])"));
   }
 
@@ -108,8 +110,10 @@ class Checker {
     for (const auto& [number, file] : {std::pair(config::v1::ClientTls::kCaFileFieldNumber, tls.ca_file()),
                                        std::pair(config::v1::ClientTls::kCertFileFieldNumber, tls.cert_file()),
                                        std::pair(config::v1::ClientTls::kKeyFileFieldNumber, tls.key_file())}) {
-      if (file.empty() && !tls.insecure_loopback()) return Refuse(tree, tls, number, "not set, want the path of a PEM file");
-      if (!file.empty() && tls.insecure_loopback()) return Refuse(tree, tls, number, "excludes insecure_loopback, want one of them");
+      if (file.empty() && !tls.insecure_loopback())
+        return Refuse(tree, tls, number, "not set, want the path of a PEM file");
+      if (!file.empty() && tls.insecure_loopback())
+        return Refuse(tree, tls, number, "excludes insecure_loopback, want one of them");
     }
     return absl::OkStatus();
   }
@@ -169,7 +173,8 @@ absl::StatusOr<std::string> FindConfig(const ConfigSearch& search) {
     if (std::filesystem::exists(place, ignored)) return place;
   }
   return absl::NotFoundError(absl::StrCat("no client configuration: looked for --config, $BONNIE_CONFIG, ",
-                                          absl::StrJoin(places, ", "), "; `deploy/local/up` writes the first of these files"));
+                                          absl::StrJoin(places, ", "),
+                                          "; `deploy/local/up` writes the first of these files"));
 }
 
 absl::StatusOr<Config> LoadConfig(const std::string& file) {

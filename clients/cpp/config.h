@@ -10,7 +10,8 @@
 
 namespace bonnie::client {
 
-// A client's configuration: the sites it knows and its identity. bonnie.config.v1.ClientConfig, checked, paths absolute.
+// A client's configuration: the sites it knows and its identity. bonnie.config.v1.ClientConfig, checked, paths
+// absolute.
 struct Config {
   struct Site {
     std::string name;

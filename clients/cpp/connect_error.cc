@@ -16,18 +16,24 @@ struct Cause {
   absl::string_view plaintext;
 };
 constexpr Cause kCauses[] = {
-    {"Connection refused", "nobody listens there; is the service running?", "nobody listens there; is the service running?"},
-    {"wrong version number", "what listens there speaks no TLS; is it the port of a Bonnie service, and without insecure_loopback?",
-     ""},
+    {"Connection refused", "nobody listens there; is the service running?",
+     "nobody listens there; is the service running?"},
+    {"wrong version number",
+     "what listens there speaks no TLS; is it the port of a Bonnie service, and without insecure_loopback?", ""},
     {"certificate verify failed",
-     "the service's certificate was not signed by a CA of ca_file $ca, or is expired (`openssl x509 -noout -dates`)", ""},
+     "the service's certificate was not signed by a CA of ca_file $ca, or is expired (`openssl x509 -noout -dates`)",
+     ""},
     {"is not in peer certificate",
      "the service's certificate does not name this host; use a name that it holds, or have it made for this one", ""},
     {"Socket closed",
-     "the service closed the connection: it refuses the client certificate $cert (its log says why), or is just stopping",
-     "the service closed the connection: it wants TLS (configure tls instead of insecure_loopback), or is just stopping"},
-    {"Connection reset by peer", "the service closed the connection: it refuses the client certificate $cert, or is just stopping",
-     "the service closed the connection: it wants TLS (configure tls instead of insecure_loopback), or is just stopping"},
+     "the service closed the connection: it refuses the client certificate $cert (its log says why), or is just "
+     "stopping",
+     "the service closed the connection: it wants TLS (configure tls instead of insecure_loopback), or is just "
+     "stopping"},
+    {"Connection reset by peer",
+     "the service closed the connection: it refuses the client certificate $cert, or is just stopping",
+     "the service closed the connection: it wants TLS (configure tls instead of insecure_loopback), or is just "
+     "stopping"},
     {"DNS resolution failed", "no such host", "no such host"},
     {"No route to host", "no route to that host", "no route to that host"},
     {"Network is unreachable", "no route to that host", "no route to that host"},
@@ -51,7 +57,8 @@ absl::Status ExplainConnectError(const absl::Status& status, const Options& opti
     return WithMessage(status, absl::StrCat(options.address, ": no answer in time"));
   }
   if (status.code() != absl::StatusCode::kUnavailable) return status;
-  return WithMessage(status, absl::StrCat(options.address, ": ", Likely(status.message(), options), " [", status.message(), "]"));
+  return WithMessage(
+      status, absl::StrCat(options.address, ": ", Likely(status.message(), options), " [", status.message(), "]"));
 }
 
 }  // namespace bonnie::client

@@ -131,7 +131,8 @@ absl::StatusOr<bool> RecordsClient::IsServing() const { return client::IsServing
 PageRange<records::v1::Patient> RecordsClient::Patients(records::v1::ListPatientsRequest request) const {
   std::string first = request.page_token();
   return PageRange<records::v1::Patient>(
-      [this, request = std::move(request)](const std::string& token) mutable -> absl::StatusOr<Page<records::v1::Patient>> {
+      [this,
+       request = std::move(request)](const std::string& token) mutable -> absl::StatusOr<Page<records::v1::Patient>> {
         request.set_page_token(token);
         absl::StatusOr<records::v1::ListPatientsResponse> page = ListPatients(request);
         if (!page.ok()) return page.status();
@@ -140,11 +141,12 @@ PageRange<records::v1::Patient> RecordsClient::Patients(records::v1::ListPatient
       std::move(first));
 }
 
-PageRange<records::v1::MedicalRecord> RecordsClient::MedicalRecords(records::v1::ListMedicalRecordsRequest request) const {
+PageRange<records::v1::MedicalRecord> RecordsClient::MedicalRecords(
+    records::v1::ListMedicalRecordsRequest request) const {
   std::string first = request.page_token();
   return PageRange<records::v1::MedicalRecord>(
-      [this,
-       request = std::move(request)](const std::string& token) mutable -> absl::StatusOr<Page<records::v1::MedicalRecord>> {
+      [this, request = std::move(request)](
+          const std::string& token) mutable -> absl::StatusOr<Page<records::v1::MedicalRecord>> {
         request.set_page_token(token);
         absl::StatusOr<records::v1::ListMedicalRecordsResponse> page = ListMedicalRecords(request);
         if (!page.ok()) return page.status();

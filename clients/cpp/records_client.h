@@ -19,10 +19,11 @@ namespace bonnie::client {
 // Calls a site's records service: one method per RPC, named, documented and answering as in bonnie/records/v1/*.proto.
 //
 // Beyond generated stubs it brings mTLS, deadlines, retries that cannot apply a write twice (every write gets a request
-// id, the same in each attempt; one set by the caller is kept, and makes a write safe across processes), pages as ranges,
-// and errors as absl::Status whose details DetailsOf (status.h) decodes.
+// id, the same in each attempt; one set by the caller is kept, and makes a write safe across processes), pages as
+// ranges, and errors as absl::Status whose details DetailsOf (status.h) decodes.
 //
-// Every method blocks: 5 s at most, batches 10 s, or as `Options::timeout` says. Thread-safe; one is enough for a process.
+// Every method blocks: 5 s at most, batches 10 s, or as `Options::timeout` says. Thread-safe; one is enough for a
+// process.
 class RecordsClient {
  public:
   // Blocks for reading files only; the first call connects. Status codes: Dial's (channel.h).
@@ -61,8 +62,8 @@ class RecordsClient {
   // Whether the service as a whole answers SERVING to grpc.health.v1.
   absl::StatusOr<bool> IsServing() const;
 
-  // ListPatients and ListMedicalRecords over all pages, from `request.page_token` on. This client outlives the range and
-  // stays where it is meanwhile.
+  // ListPatients and ListMedicalRecords over all pages, from `request.page_token` on. This client outlives the range
+  // and stays where it is meanwhile.
   PageRange<records::v1::Patient> Patients(records::v1::ListPatientsRequest request) const;
   PageRange<records::v1::MedicalRecord> MedicalRecords(records::v1::ListMedicalRecordsRequest request) const;
 

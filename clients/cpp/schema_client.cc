@@ -39,11 +39,13 @@ SchemaClient::SchemaClient(SchemaClient&&) noexcept = default;
 SchemaClient& SchemaClient::operator=(SchemaClient&&) noexcept = default;
 SchemaClient::~SchemaClient() = default;
 
-absl::StatusOr<schema::v1::ListSitesResponse> SchemaClient::ListSites(const schema::v1::ListSitesRequest& request) const {
+absl::StatusOr<schema::v1::ListSitesResponse> SchemaClient::ListSites(
+    const schema::v1::ListSitesRequest& request) const {
   return Call(options_, kSingleTimeout, stubs_->schema, &SchemaService::Stub::ListSites, request);
 }
 
-absl::StatusOr<schema::v1::CheckSiteResponse> SchemaClient::CheckSite(const schema::v1::CheckSiteRequest& request) const {
+absl::StatusOr<schema::v1::CheckSiteResponse> SchemaClient::CheckSite(
+    const schema::v1::CheckSiteRequest& request) const {
   return Call(options_, kSingleTimeout, stubs_->schema, &SchemaService::Stub::CheckSite, request);
 }
 
@@ -57,7 +59,8 @@ absl::StatusOr<schema::v1::GetRevisionResponse> SchemaClient::GetRevision(
   return Call(options_, kSingleTimeout, stubs_->migrations, &MigrationService::Stub::GetRevision, request);
 }
 
-absl::StatusOr<schema::v1::GetCurrentResponse> SchemaClient::GetCurrent(const schema::v1::GetCurrentRequest& request) const {
+absl::StatusOr<schema::v1::GetCurrentResponse> SchemaClient::GetCurrent(
+    const schema::v1::GetCurrentRequest& request) const {
   return Call(options_, kSingleTimeout, stubs_->migrations, &MigrationService::Stub::GetCurrent, request);
 }
 
@@ -87,11 +90,13 @@ absl::StatusOr<bool> SchemaClient::IsServing() const { return client::IsServing(
 PageRange<schema::v1::Revision> SchemaClient::Revisions(schema::v1::ListRevisionsRequest request) const {
   std::string first = request.page_token();
   return PageRange<schema::v1::Revision>(
-      [this, request = std::move(request)](const std::string& token) mutable -> absl::StatusOr<Page<schema::v1::Revision>> {
+      [this,
+       request = std::move(request)](const std::string& token) mutable -> absl::StatusOr<Page<schema::v1::Revision>> {
         request.set_page_token(token);
         absl::StatusOr<schema::v1::ListRevisionsResponse> page = ListRevisions(request);
         if (!page.ok()) return page.status();
-        return Page<schema::v1::Revision>{{page->revisions().begin(), page->revisions().end()}, page->next_page_token()};
+        return Page<schema::v1::Revision>{{page->revisions().begin(), page->revisions().end()},
+                                          page->next_page_token()};
       },
       std::move(first));
 }

@@ -34,10 +34,12 @@ class SchemaClient {
   absl::StatusOr<schema::v1::ListSitesResponse> ListSites(const schema::v1::ListSitesRequest& request) const;
   absl::StatusOr<schema::v1::CheckSiteResponse> CheckSite(const schema::v1::CheckSiteRequest& request) const;
 
-  absl::StatusOr<schema::v1::ListRevisionsResponse> ListRevisions(const schema::v1::ListRevisionsRequest& request) const;
+  absl::StatusOr<schema::v1::ListRevisionsResponse> ListRevisions(
+      const schema::v1::ListRevisionsRequest& request) const;
   absl::StatusOr<schema::v1::GetRevisionResponse> GetRevision(const schema::v1::GetRevisionRequest& request) const;
   absl::StatusOr<schema::v1::GetCurrentResponse> GetCurrent(const schema::v1::GetCurrentRequest& request) const;
-  absl::StatusOr<schema::v1::PlanMigrationResponse> PlanMigration(const schema::v1::PlanMigrationRequest& request) const;
+  absl::StatusOr<schema::v1::PlanMigrationResponse> PlanMigration(
+      const schema::v1::PlanMigrationRequest& request) const;
 
   // Applies a plan and calls `on_event` with each event, on this thread. Blocks until the operation has ended, however
   // long that takes: `Options::timeout` does not count here, and it is never retried. OK: the last event was `done`. An

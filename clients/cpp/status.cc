@@ -52,7 +52,8 @@ template <class Message>
 void AddIf(absl::string_view name, const google::protobuf::Any& any, ErrorDetails& details) {
   absl::string_view url = any.type_url();
   Message message;
-  if (absl::ConsumePrefix(&url, "type.googleapis.com/google.rpc.") && url == name && message.ParseFromString(any.value())) {
+  if (absl::ConsumePrefix(&url, "type.googleapis.com/google.rpc.") && url == name &&
+      message.ParseFromString(any.value())) {
     Add(message, details);
   }
 }

@@ -35,7 +35,8 @@ absl::Status Refuse(absl::string_view setting, absl::string_view file, absl::str
 }
 
 absl::StatusOr<std::string> ReadFile(absl::string_view setting, const std::string& file) {
-  if (file.empty()) return absl::FailedPreconditionError(absl::StrCat(setting, ": not set, want the path of a PEM file"));
+  if (file.empty())
+    return absl::FailedPreconditionError(absl::StrCat(setting, ": not set, want the path of a PEM file"));
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return Refuse(setting, file, std::strerror(errno));
   std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
@@ -81,8 +82,9 @@ absl::StatusOr<TlsTexts> ReadTlsFiles(const TlsFiles& files, absl::Time now) {
                   absl::StrCat("expired at ", TextOf(X509_get0_notAfter(own.get())), "; have it renewed"));
   }
   if (X509_cmp_time(X509_get0_notBefore(own.get()), &seconds) > 0) {
-    return Refuse("cert_file", files.cert_file,
-                  absl::StrCat("is valid from ", TextOf(X509_get0_notBefore(own.get())), " on; is this machine's clock right?"));
+    return Refuse(
+        "cert_file", files.cert_file,
+        absl::StrCat("is valid from ", TextOf(X509_get0_notBefore(own.get())), " on; is this machine's clock right?"));
   }
   return TlsTexts{*std::move(ca), *std::move(cert), *std::move(key)};
 }
