@@ -1,0 +1,81 @@
+#include "services/schema/statement_facts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace bonnie::schema {
+namespace {
+
+using ::testing::HasSubstr;
+using Kind = SchemaObject::Kind;
+
+TEST(StatementFactsTest, FindsWhatAStatementTouchesAndDrops) {
+  const struct {
+    const char* sql;
+    bool is_ddl;
+    std::vector<SchemaObject> objects;
+    const char* loss;
+  } kCases[] = {
+      {"CREATE TABLE a (id INT)", true, {{Kind::kTable, "a"}}, ""},
+      {"create table if not exists `A b` (id INT)", true, {{Kind::kTable, "A b"}}, ""},
+      {"CREATE OR REPLACE TABLE a (id INT)", true, {{Kind::kTable, "a"}}, "replaces table a"},
+      {"CREATE UNIQUE INDEX i ON a (b)", true, {{Kind::kTable, "a"}}, ""},
+      {"CREATE OR REPLACE VIEW v AS SELECT 1", true, {{Kind::kView, "v"}}, ""},
+      {"CREATE DEFINER=`table`@`%` TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.b = 1", true, {{Kind::kTrigger, "t"}}, ""},
+      {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM a", true, {{Kind::kEvent, "e"}}, ""},
+      {"CREATE PROCEDURE p() SELECT 1", true, {{Kind::kProcedure, "p"}}, ""},
+      {"DROP TABLE IF EXISTS a", true, {{Kind::kTable, "a"}}, "drops table a"},
+      {"DROP INDEX i ON a", true, {{Kind::kTable, "a"}}, ""},
+      {"DROP VIEW v", true, {{Kind::kView, "v"}}, ""},
+      {"RENAME TABLE a TO b, c TO d", true, {{Kind::kTable, "a"}, {Kind::kTable, "b"}, {Kind::kTable, "c"}, {Kind::kTable, "d"}}, ""},
+      {"ALTER TABLE a RENAME TO b", true, {{Kind::kTable, "a"}, {Kind::kTable, "b"}}, ""},
+      {"ALTER TABLE a RENAME COLUMN b TO c", true, {{Kind::kTable, "a"}}, ""},
+      {"ALTER TABLE a ADD COLUMN b INT DEFAULT 1, ADD KEY (b, c)", true, {{Kind::kTable, "a"}}, ""},
+      {"ALTER TABLE a DROP COLUMN b", true, {{Kind::kTable, "a"}}, "drops column b of a"},
+      {"ALTER TABLE a DROP b, ADD c ENUM('x, DROP y'), DROP COLUMN IF EXISTS `key`", true, {{Kind::kTable, "a"}},
+       "drops column b, column key of a"},
+      {"ALTER TABLE a DROP KEY b, DROP FOREIGN KEY c, DROP PRIMARY KEY, DROP CONSTRAINT d, DROP CHECK e, DROP INDEX f", true,
+       {{Kind::kTable, "a"}}, ""},
+      {"ALTER TABLE a ALTER COLUMN b DROP DEFAULT", true, {{Kind::kTable, "a"}}, ""},
+      {"ALTER TABLE a DROP PARTITION p", true, {{Kind::kTable, "a"}}, "drops a partition of a"},
+      {"ALTER TABLE a TRUNCATE PARTITION p", true, {{Kind::kTable, "a"}}, "drops rows of a partition of a"},
+      {"/*!80000 ALTER TABLE a DROP COLUMN b */", true, {{Kind::kTable, "a"}}, "drops column b of a"},
+      {"INSERT INTO a VALUES (1)", false, {}, ""},
+      {"UPDATE a SET b = 1", false, {}, ""},
+      {"DELETE FROM a WHERE b = 1", false, {}, "deletes rows of a"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.sql);
+    const auto facts = LookAt(c.sql);
+    ASSERT_TRUE(facts.ok()) << facts.status();
+    EXPECT_EQ(facts->is_ddl, c.is_ddl);
+    EXPECT_EQ(facts->objects, c.objects);
+    EXPECT_EQ(facts->loss, c.loss);
+  }
+}
+
+TEST(StatementFactsTest, RefusesWhatARevisionMayNotHold) {
+  const struct {
+    const char* sql;
+    const char* message;
+  } kCases[] = {
+      {"TRUNCATE TABLE a", "write DELETE"},    {"DROP TABLE a, b", "one DROP"},     {"CREATE TEMPORARY TABLE a (b INT)", "TEMPORARY"},
+      {"SET sql_mode = ''", "'SET'"},          {"USE other", "'USE'"},              {"BEGIN", "'BEGIN'"},
+      {"GRANT ALL ON a TO b", "'GRANT'"},      {"DROP TABLE other.a", "'other.'"},  {"ALTER TABLE `o`.a ADD b INT", "'o.'"},
+      {"DROP DATABASE bonnie", "want TABLE"},  {"RENAME USER a TO b", "RENAME TABLE"}, {"", "cannot be"},
+      {"CREATE INDEX i", "no ON"},             {"ALTER TABLE", "no name"},          {"SELECT 1", "'SELECT'"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.sql);
+    const auto facts = LookAt(c.sql);
+    ASSERT_FALSE(facts.ok());
+    EXPECT_EQ(facts.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(facts.status().message()), HasSubstr(c.message));
+  }
+}
+
+}  // namespace
+}  // namespace bonnie::schema
