@@ -225,14 +225,13 @@ class Runner::Operation {
 
   static absl::Status Refused(const PlanStep& step, const absl::Status& run) {
     std::map<std::string, std::string> details = PlaceDetails(step);
-    std::string constraint;
     if (const auto fault = data_access::FaultOf(run); fault.has_value()) {
       details["server_error"] = absl::StrCat(fault->number);
-      if (!fault->constraint.empty()) constraint = absl::StrCat(", constraint ", fault->constraint);
+      if (!fault->constraint.empty()) details["constraint"] = fault->constraint;
     }
     return Error(absl::StatusCode::kInternal, "STATEMENT_FAILED",
-                 absl::StrCat(Place(step), ": the server refused this statement of revision ", step.revision, " (error ",
-                              details["server_error"], constraint, "): ", run.message(), "; what ran before it stays"),
+                 absl::StrCat(Place(step), ": the server refused this statement of revision ", step.revision, ": ", run.message(),
+                              "; what ran before it stays"),
                  std::move(details));
   }
 

@@ -1,0 +1,85 @@
+#include "tests/schema/harness.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "services/data_access/mysql_driver.h"
+#include "services/data_access/status_macros.h"
+#include "services/schema/ddl_session.h"
+#include "services/schema/ledger.h"
+
+namespace bonnie::schema {
+
+Harness::Harness(test_support::TestDatabase& database, const std::string& migrations)
+    : database_(database), driver_(data_access::MakeMySqlDriver()), dir_(migrations) {
+  options_.site = "test";
+  options_.connect = Connect();
+}
+
+data_access::ConnectOptions Harness::Connect() const {
+  data_access::ConnectOptions options;
+  options.host = "127.0.0.1";
+  options.port = database_.port();
+  options.schema = "bonnie";
+  options.tls.emplace();
+  options.tls->ca_file = database_.ca_file();
+  options.credentials = data_access::PasswordFile("bonnie_schema", database_.password_file("schema"));
+  return options;
+}
+
+std::string Harness::Query(const std::string& sql) {
+  const auto answer = database_.RootQuery(sql);
+  EXPECT_TRUE(answer.ok()) << answer.status();
+  return answer.value_or("");
+}
+
+void Harness::Reset() { Query("DROP DATABASE bonnie; CREATE DATABASE bonnie"); }
+
+absl::StatusOr<LedgerState> Harness::Ledger() {
+  BONNIE_ASSIGN_OR_RETURN(auto session, DdlSession::Open(*driver_, Connect(), absl::Seconds(2)));
+  return ReadLedger(session->session());
+}
+
+absl::StatusOr<Plan> Harness::MakePlan(const std::string& target, Direction direction) {
+  BONNIE_ASSIGN_OR_RETURN(LedgerState ledger, Ledger());
+  BONNIE_ASSIGN_OR_RETURN(auto folder, dir_.Load());
+  const auto flavour = database_.is_mysql() ? data_access::Flavour::kMySql : data_access::Flavour::kMariaDb;
+  return schema::MakePlan(*folder, ledger, flavour, options_.site, target, direction);
+}
+
+absl::Status Harness::Run(const ApplyRequest& request, std::vector<OperationEvent>* events) {
+  Runner runner(*driver_, dir_, options_);
+  return runner.Run(
+      request, absl::StrCat("operation-", absl::ToUnixMicros(absl::Now())),
+      [&](const OperationEvent& event) {
+        if (events != nullptr) events->push_back(event);
+      },
+      [] { return true; });
+}
+
+absl::Status Harness::Apply(const std::string& target, Direction direction, std::vector<OperationEvent>* events) {
+  BONNIE_ASSIGN_OR_RETURN(Plan plan, MakePlan(target, direction));
+  return Run({"tester", target, direction, plan.fingerprint, {"data-loss"}}, events);
+}
+
+std::string Harness::Contents() {
+  std::string contents;
+  const std::string tables = Query(
+      "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'bonnie' AND TABLE_NAME NOT LIKE 'bonnie%' "
+      "ORDER BY TABLE_NAME");
+  for (const absl::string_view table : absl::StrSplit(tables, '\n', absl::SkipEmpty())) {
+    const std::string columns = Query(absl::StrCat(
+        "SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+        "'bonnie' AND COLUMN_NAME NOT LIKE '%\\_time' AND TABLE_NAME = '", table, "'"));
+    absl::StrAppend(&contents, Query(absl::StrCat("SHOW CREATE TABLE ", table)),
+                    Query(absl::StrCat("SELECT ", columns, " FROM ", table, " ORDER BY 1")));
+  }
+  return contents;
+}
+
+}  // namespace bonnie::schema

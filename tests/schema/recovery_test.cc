@@ -1,0 +1,203 @@
+// Kills the process that applies, and the server, between any two statements: wherever the cut was, the next run ends in the same
+// schema and data as one that was not cut, and runs nothing twice.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/schema/folder.h"
+#include "tests/schema/harness.h"
+
+extern char** environ;
+
+namespace bonnie::schema {
+namespace {
+
+// Twelve statements, of the schema and of rows. None may run twice: an INSERT would add a row, an UPDATE would add again,
+// DDL would fail.
+void WritePlan(const Folder& folder) {
+  folder.AddRevision("0001", "",
+                     "CREATE TABLE a (id INT NOT NULL AUTO_INCREMENT, n INT NOT NULL, PRIMARY KEY (id));\n"
+                     "CREATE TABLE counts (id INT NOT NULL AUTO_INCREMENT, n INT NOT NULL, PRIMARY KEY (id));\n",
+                     "DROP TABLE counts;\nDROP TABLE a;\n");
+  folder.AddRevision("0002", "0001",
+                     "INSERT INTO counts (n) VALUES (1);\n"
+                     "ALTER TABLE a ADD COLUMN b INT NULL;\n"
+                     "UPDATE counts SET n = n + 1;\n"
+                     "CREATE INDEX a_by_b ON a (b);\n"
+                     "ALTER TABLE a RENAME COLUMN b TO c;\n",
+                     "ALTER TABLE a DROP COLUMN c;\nDELETE FROM counts;\n");
+  folder.AddRevision("0003", "0002",
+                     "RENAME TABLE a TO b;\n"
+                     "INSERT INTO counts (n) SELECT n + 100 FROM counts;\n"
+                     "ALTER TABLE b ADD COLUMN d INT NOT NULL DEFAULT 4, DROP KEY a_by_b;\n"
+                     "INSERT INTO counts (n) VALUES (7);\n"
+                     "CREATE TABLE e (id INT NOT NULL, PRIMARY KEY (id));\n",
+                     "DROP TABLE e;\nALTER TABLE b DROP COLUMN d, ADD KEY a_by_b (c);\nRENAME TABLE b TO a;\n");
+  folder.Seal();
+}
+
+constexpr char kSeed[] = R"sql(
+  INSERT INTO patients (id, first_name, last_name, date_of_birth, gender) VALUES
+    (1, 'José', 'Gómez', '1970-01-02', 'male'), (2, 'Ana', 'Li', '1980-02-29', 'female');
+  INSERT INTO medical_records (id, patient_id, diagnosis, treatment, admission_date) VALUES
+    (1, 1, 'Fracture', 'Cast', '2020-01-01'), (2, 2, 'Flu', NULL, '2021-01-01'))sql";
+
+class RecoveryTest : public ::testing::Test {
+ protected:
+  RecoveryTest() : harness_(database_, folder_.path()) { WritePlan(folder_); }
+
+  void Reset() {
+    harness_.Reset();
+    // The counts table is for rows that a revision writes; the user may not write rows elsewhere.
+    for (const char* right : {"SELECT", "INSERT", "UPDATE", "DELETE"}) {
+      harness_.Query(absl::StrCat("GRANT CREATE, ", right, " ON counts TO 'bonnie_schema'@'%'"));
+    }
+  }
+  // Runs apply_and_die; answers its exit code, or minus the signal that ended it.
+  int ApplyAndDie(const std::string& migrations, const std::string& target, const char* way, int kill_at, int after_ms = 0) {
+    std::vector<std::string> words = {BONNIE_APPLY_AND_DIE,     absl::StrCat(database_.port()), database_.ca_file(),
+                                      database_.password_file("schema"), migrations, target, way, absl::StrCat(kill_at),
+                                      absl::StrCat(after_ms)};
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    pid_t pid = 0;
+    EXPECT_EQ(posix_spawn(&pid, argv[0], nullptr, nullptr, argv.data(), environ), 0);
+    int status = 0;
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+  std::string Uncut() {
+    Reset();
+    EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+    return harness_.Contents();
+  }
+
+  test_support::TestDatabase database_;
+  Folder folder_;
+  Harness harness_;
+};
+
+TEST_F(RecoveryTest, TheServiceMayDieBetweenAnyTwoStatements) {
+  const std::string want = Uncut();
+  int point = 1;
+  for (;; ++point) {
+    SCOPED_TRACE(absl::StrCat("killed at point ", point));
+    Reset();
+    const int ended = ApplyAndDie(folder_.path(), "head", "up", point);
+    if (ended == 0) break;  // past the last point
+    ASSERT_EQ(ended, -SIGKILL);
+    ASSERT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+    ASSERT_EQ(harness_.Contents(), want);
+  }
+  EXPECT_GE(point, 12 * 3);
+  RecordProperty("kills", point - 1);
+}
+
+TEST_F(RecoveryTest, TheServiceMayDieAgainAndAgainOnTheWayDownAndUp) {
+  const std::string project = BONNIE_SOURCE_DIR "/migrations";
+  Harness harness(database_, project);
+  harness.Reset();
+  ASSERT_EQ(harness.Apply("head", Direction::kUp), absl::OkStatus());
+  harness.Query(kSeed);
+  const std::string want = harness.Contents();
+  int kills = 0;
+  for (const auto& [target, way] : {std::pair("0002", "down"), std::pair("head", "up")}) {
+    int point = 2;
+    for (int ended = -SIGKILL; ended != 0; point = point >= 8 ? 3 : point + 1) {
+      ended = ApplyAndDie(project, target, way, point);
+      ASSERT_TRUE(ended == 0 || ended == -SIGKILL) << ended;
+      kills += ended == 0 ? 0 : 1;
+    }
+  }
+  EXPECT_EQ(harness.Contents(), want);
+  EXPECT_GT(kills, 20);
+  RecordProperty("kills", kills);
+}
+
+TEST_F(RecoveryTest, AStatementThatOutlivesTheServiceIsWaitedForAndNotRunAgain) {
+  Reset();
+  folder_.AddRevision("0004", "0003", "ALTER TABLE b ADD COLUMN slow INT NOT NULL DEFAULT 1, MODIFY COLUMN n BIGINT NOT NULL;",
+                      "ALTER TABLE b DROP COLUMN slow;");
+  folder_.Seal();
+  ASSERT_EQ(harness_.Apply("0003", Direction::kUp), absl::OkStatus());
+  harness_.Query("INSERT INTO b (n) VALUES (1), (2), (3), (4), (5), (6), (7), (8)");
+  for (int i = 0; i < 15; ++i) harness_.Query("INSERT INTO b (n) SELECT n FROM b");  // 262,144 rows: copying takes a while
+  ASSERT_EQ(ApplyAndDie(folder_.path(), "head", "up", /*kill_at=*/3, /*after_ms=*/100), -SIGKILL);  // the intent is written
+  const std::string running =
+      harness_.Query("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE b%'");
+  std::vector<OperationEvent> events;
+  ASSERT_EQ(harness_.Apply("head", Direction::kUp, &events), absl::OkStatus());
+  EXPECT_EQ(running, "1\n") << "the statement ended too early for this test to mean anything";
+  bool recovered = false;
+  for (const OperationEvent& event : events) {
+    if (const auto* step = std::get_if<StepRecovered>(&event)) recovered = step->was_applied;
+    EXPECT_FALSE(std::holds_alternative<StepStarted>(event));
+  }
+  EXPECT_TRUE(recovered);
+}
+
+TEST_F(RecoveryTest, TheServerMayDieBetweenAnyTwoStatements) {
+  const std::string want = Uncut();
+  bool reached = true;
+  int point = 0;
+  while (reached) {
+    SCOPED_TRACE(absl::StrCat("killed at point ", ++point));
+    Reset();
+    int at = 0;
+    reached = false;
+    harness_.options().observer = [&](RunnerPoint) {
+      if (++at != point) return;
+      reached = true;
+      ASSERT_EQ(database_.Kill(), absl::OkStatus());
+    };
+    const absl::Status cut = harness_.Apply("head", Direction::kUp);
+    harness_.options().observer = nullptr;
+    if (!reached) {
+      EXPECT_EQ(cut, absl::OkStatus());
+      break;
+    }
+    ASSERT_EQ(database_.Restart(), absl::OkStatus());
+    ASSERT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+    ASSERT_EQ(harness_.Contents(), want);
+  }
+  EXPECT_GE(point, 12 * 3);
+  RecordProperty("kills", point - 1);
+}
+
+TEST_F(RecoveryTest, TheServerMayDieWhileAStatementRuns) {
+  const std::string want = Uncut();
+  for (const int after_ms : {0, 1, 2, 4, 8, 12, 16, 24}) {
+    SCOPED_TRACE(absl::StrCat("killed ", after_ms, " ms after an intent"));
+    Reset();
+    std::atomic<bool> killed = false;
+    std::thread killer;
+    int intents = 0;
+    harness_.options().observer = [&](RunnerPoint point) {
+      if (point != RunnerPoint::kIntentWritten || ++intents != 2 + after_ms % 5) return;
+      killer = std::thread([&] {
+        absl::SleepFor(absl::Milliseconds(after_ms));
+        killed = database_.Kill().ok();
+      });
+    };
+    (void)harness_.Apply("head", Direction::kUp);  // may have ended before the server did
+    harness_.options().observer = nullptr;
+    killer.join();
+    ASSERT_TRUE(killed);
+    ASSERT_EQ(database_.Restart(), absl::OkStatus());
+    ASSERT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+    ASSERT_EQ(harness_.Contents(), want);
+  }
+}
+
+}  // namespace
+}  // namespace bonnie::schema

@@ -1,0 +1,241 @@
+#include "services/schema/runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "services/schema/ddl_session.h"
+#include "services/schema/lease.h"
+#include "services/schema/ledger.h"
+#include "services/server/error.h"
+#include "tests/schema/folder.h"
+#include "tests/schema/harness.h"
+
+namespace bonnie::schema {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string ReasonOf(const absl::Status& status) {
+  const auto details = server::DetailsOf(status);
+  return details.has_value() ? details->reason : status.ok() ? "ok" : "none";
+}
+
+template <class Event>
+int Count(const std::vector<OperationEvent>& events) {
+  int count = 0;
+  for (const OperationEvent& event : events) count += std::holds_alternative<Event>(event) ? 1 : 0;
+  return count;
+}
+
+class RunnerTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { database_ = new test_support::TestDatabase(); }
+  static void TearDownTestSuite() {
+    delete database_;
+    database_ = nullptr;
+  }
+  RunnerTest() : harness_(*database_, folder_.path()) {
+    folder_.AddRevision("0001", "", "CREATE TABLE a (id INT NOT NULL, PRIMARY KEY (id));", "DROP TABLE a;");
+    folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;\nALTER TABLE a ADD c INT;",
+                        "ALTER TABLE a DROP COLUMN c;\nALTER TABLE a DROP COLUMN b;");
+    folder_.Seal();
+    harness_.Reset();
+  }
+  std::string ColumnsOfA() {
+    return harness_.Query(
+        "SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'bonnie' "
+        "AND TABLE_NAME = 'a'");
+  }
+  absl::StatusOr<ApplyRequest> Planned(const std::string& target, Direction direction) {
+    absl::StatusOr<Plan> plan = harness_.MakePlan(target, direction);
+    if (!plan.ok()) return plan.status();
+    return ApplyRequest{"tester", target, direction, plan->fingerprint, {}};
+  }
+
+  static test_support::TestDatabase* database_;
+  Folder folder_;
+  Harness harness_;
+};
+
+test_support::TestDatabase* RunnerTest::database_ = nullptr;
+
+TEST_F(RunnerTest, AppliesUpAndDownAndSaysWhatHappens) {
+  std::vector<OperationEvent> events;
+  ASSERT_EQ(harness_.Apply("head", Direction::kUp, &events), absl::OkStatus());
+  EXPECT_EQ(ColumnsOfA(), "id,b,c\n");
+  ASSERT_TRUE(std::holds_alternative<OperationStarted>(events.front()));
+  EXPECT_EQ(std::get<OperationStarted>(events.front()).steps, 3);
+  EXPECT_GT(std::get<OperationStarted>(events.front()).fence, 0);
+  EXPECT_EQ(Count<StepStarted>(events), 3);
+  EXPECT_EQ(Count<StepDone>(events), 3);
+  EXPECT_EQ(Count<RevisionDone>(events), 2);
+  ASSERT_TRUE(std::holds_alternative<OperationDone>(events.back()));
+  EXPECT_THAT(std::get<OperationDone>(events.back()).current, ElementsAre("0002"));
+
+  ASSERT_EQ(harness_.Apply("-1", Direction::kDown), absl::OkStatus());
+  EXPECT_EQ(ColumnsOfA(), "id\n");
+  ASSERT_EQ(harness_.Apply("base", Direction::kDown), absl::OkStatus());
+  EXPECT_TRUE(harness_.Ledger()->heads.empty());
+}
+
+TEST_F(RunnerTest, ReadingMakesNoTables) {
+  const auto ledger = harness_.Ledger();
+  ASSERT_TRUE(ledger.ok()) << ledger.status();
+  EXPECT_FALSE(ledger->present);
+  EXPECT_EQ(harness_.Query("SHOW TABLES"), "");
+}
+
+TEST_F(RunnerTest, RefusesAnotherPlanThanTheOneThatWasShown) {
+  const auto request = Planned("head", Direction::kUp);
+  ASSERT_TRUE(request.ok());
+  folder_.AddRevision("0003", "0002", "ALTER TABLE a ADD d INT;", "");
+  folder_.Seal();
+  EXPECT_EQ(ReasonOf(harness_.Run(*request)), "PLAN_CHANGED");
+  EXPECT_EQ(ColumnsOfA(), "NULL\n");
+}
+
+TEST_F(RunnerTest, DropsDataOnlyWhenAllowed) {
+  ASSERT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+  auto request = Planned("-1", Direction::kDown);
+  ASSERT_TRUE(request.ok());
+  const absl::Status refused = harness_.Run(*request);
+  EXPECT_EQ(ReasonOf(refused), "DATA_LOSS_NOT_ALLOWED");
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("versions/0002.sql:8 drops column c of a"));
+  EXPECT_EQ(ColumnsOfA(), "id,b,c\n");
+  request->allow = {"data-loss"};
+  EXPECT_EQ(harness_.Run(*request), absl::OkStatus());
+}
+
+TEST_F(RunnerTest, AFailedStatementIsNamedCorrectedAndGoneOnFrom) {
+  folder_.AddRevision("0003", "0002", "ALTER TABLE a ADD d INT;\nALTER TABLE a ADD d INT;", "");
+  folder_.Seal();
+  const absl::Status failed = harness_.Apply("head", Direction::kUp);
+  EXPECT_EQ(ReasonOf(failed), "STATEMENT_FAILED");
+  EXPECT_THAT(std::string(failed.message()), HasSubstr("versions/0003.sql:6"));
+  EXPECT_THAT(std::string(failed.message()), HasSubstr("1060"));
+  EXPECT_EQ(harness_.Ledger()->unfinished->revision, "0003");
+  EXPECT_EQ(ReasonOf(harness_.Apply("base", Direction::kDown)), "OPERATION_UNFINISHED");
+
+  folder_.AddRevision("0003", "0002", "ALTER TABLE a ADD d INT;\nALTER TABLE a ADD e INT;", "");
+  folder_.Seal();
+  std::vector<OperationEvent> events;
+  EXPECT_EQ(harness_.Apply("head", Direction::kUp, &events), absl::OkStatus());
+  EXPECT_EQ(ColumnsOfA(), "id,b,c,d,e\n");
+  EXPECT_EQ(Count<StepRecovered>(events), 1);
+  EXPECT_EQ(Count<StepStarted>(events), 1);
+}
+
+TEST_F(RunnerTest, OneOfTwoAppliersGetsTheLeaseAndTheOtherHearsWho) {
+  absl::Notification holds, go_on;
+  const auto request = Planned("head", Direction::kUp);
+  ASSERT_TRUE(request.ok());
+  absl::Status first;
+  Harness other(*database_, folder_.path());
+  other.options().observer = [&](RunnerPoint point) {
+    if (point != RunnerPoint::kLeaseTaken) return;
+    holds.Notify();
+    go_on.WaitForNotification();
+  };
+  std::thread applier([&] {
+    ApplyRequest theirs = *request;
+    theirs.identity = "spiffe://bonnie/first";
+    first = other.Run(theirs);
+  });
+  holds.WaitForNotification();
+  const absl::Status second = harness_.Run(*request);
+  EXPECT_EQ(second.code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(ReasonOf(second), "LEASE_HELD");
+  EXPECT_THAT(std::string(second.message()), HasSubstr("spiffe://bonnie/first"));
+  const auto session = DdlSession::Open(harness_.driver(), harness_.Connect(), absl::Seconds(2));
+  ASSERT_TRUE(session.ok());
+  const auto holder = CurrentHolder((*session)->session());
+  ASSERT_TRUE(holder.ok()) << holder.status();
+  ASSERT_TRUE(holder->has_value());
+  EXPECT_EQ((*holder)->identity, "spiffe://bonnie/first");
+  EXPECT_GT((*holder)->connection_id, 0);
+  go_on.Notify();
+  applier.join();
+  EXPECT_EQ(first, absl::OkStatus());
+  EXPECT_FALSE(CurrentHolder((*session)->session())->has_value());
+}
+
+TEST_F(RunnerTest, AFenceStopsAHolderWhoseLeaseWasGivenAway) {
+  harness_.options().observer = [&](RunnerPoint point) {
+    if (point == RunnerPoint::kBeforeIntent) harness_.Query("UPDATE bonnie_lease SET fence = fence + 1");
+  };
+  EXPECT_EQ(ReasonOf(harness_.Apply("head", Direction::kUp)), "LEASE_HELD");
+  EXPECT_EQ(ColumnsOfA(), "NULL\n");
+}
+
+TEST_F(RunnerTest, ATableInUseIsWaitedForInSmallPiecesAndThenGivenUp) {
+  ASSERT_EQ(harness_.Apply("0001", Direction::kUp), absl::OkStatus());
+  harness_.Query("INSERT INTO a VALUES (1)");
+  harness_.options().lock_wait = absl::Seconds(1);
+  harness_.options().lock_pause = absl::Milliseconds(10);
+  harness_.options().lock_attempts = 2;
+  harness_.Query("CREATE USER IF NOT EXISTS 'reader'@'%' IDENTIFIED BY 'r'; GRANT SELECT ON bonnie.a TO 'reader'@'%'");
+  std::atomic<bool> reading = false;
+  std::thread reader([&] {
+    reading = true;
+    harness_.Query("BEGIN; SELECT * FROM a; SELECT SLEEP(5); COMMIT");
+  });
+  while (!reading) std::this_thread::yield();
+  absl::SleepFor(absl::Milliseconds(500));
+  const absl::Status busy = harness_.Apply("head", Direction::kUp);
+  EXPECT_EQ(busy.code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(ReasonOf(busy), "LOCK_TIMEOUT");
+  EXPECT_EQ(ColumnsOfA(), "id\n");
+  reader.join();
+  EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+}
+
+TEST_F(RunnerTest, StatementsThatChangeRowsCommitWithTheirJournalRow) {
+  harness_.Query("CREATE TABLE notes (n INT NOT NULL PRIMARY KEY); GRANT SELECT, INSERT ON notes TO 'bonnie_schema'@'%'");
+  folder_.AddRevision("0003", "0002", "INSERT INTO notes VALUES (1);\nINSERT INTO notes VALUES (2);\nINSERT INTO notes VALUES (2);", "");
+  folder_.Seal();
+  EXPECT_EQ(ReasonOf(harness_.Apply("head", Direction::kUp)), "STATEMENT_FAILED");
+  EXPECT_EQ(harness_.Query("SELECT n FROM notes"), "1\n2\n");
+  folder_.AddRevision("0003", "0002", "INSERT INTO notes VALUES (1);\nINSERT INTO notes VALUES (2);\nINSERT INTO notes VALUES (3);", "");
+  folder_.Seal();
+  EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+  EXPECT_EQ(harness_.Query("SELECT n FROM notes"), "1\n2\n3\n");
+}
+
+TEST_F(RunnerTest, StopsBetweenStatementsWhenAskedAndGoesOnLater) {
+  const auto request = Planned("head", Direction::kUp);
+  ASSERT_TRUE(request.ok());
+  Runner runner(harness_.driver(), harness_.dir(), harness_.options());
+  int left = 2;
+  const absl::Status stopped =
+      runner.Run(*request, "stopped", [](const OperationEvent&) {}, [&] { return left-- > 0; });
+  EXPECT_EQ(ReasonOf(stopped), "STOPPING");
+  EXPECT_EQ(ColumnsOfA(), "id,b\n");
+  EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+  EXPECT_EQ(ColumnsOfA(), "id,b,c\n");
+}
+
+TEST_F(RunnerTest, BranchesHaveARowEachAndAMergeLeavesOne) {
+  folder_.AddRevision("0003a", "0002", "ALTER TABLE a ADD x INT;", "ALTER TABLE a DROP x;");
+  folder_.AddRevision("0003b", "0002", "ALTER TABLE a ADD y INT;", "ALTER TABLE a DROP y;");
+  folder_.Seal();
+  EXPECT_EQ(ReasonOf(harness_.Apply("head", Direction::kUp)), "SEVERAL_HEADS");
+  ASSERT_EQ(harness_.Apply("heads", Direction::kUp), absl::OkStatus());
+  EXPECT_THAT(harness_.Ledger()->HeadIds(), ElementsAre("0003a", "0003b"));
+  folder_.AddRevision("0004", "0003a, 0003b", "", "");
+  folder_.Seal();
+  ASSERT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+  EXPECT_THAT(harness_.Ledger()->HeadIds(), ElementsAre("0004"));
+  ASSERT_EQ(harness_.Apply("0003a", Direction::kDown), absl::OkStatus());
+  EXPECT_THAT(harness_.Ledger()->HeadIds(), ElementsAre("0003a", "0003b"));
+}
+
+}  // namespace
+}  // namespace bonnie::schema
