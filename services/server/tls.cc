@@ -146,11 +146,8 @@ absl::StatusOr<std::unique_ptr<ServerTls>> ServerTls::Open(TlsFiles files) {
 ServerTls::ServerTls(TlsFiles files, FileStamp stamp, Certificates certificates)
     : files_(std::move(files)),
       stamp_(std::move(stamp)),
-      certificates_(std::make_shared<const Certificates>(std::move(certificates))) {}
-
-std::shared_ptr<grpc::ServerCredentials> ServerTls::credentials() {
-  return std::make_shared<ReloadingCredentials>(*this);
-}
+      certificates_(std::make_shared<const Certificates>(std::move(certificates))),
+      credentials_(std::make_shared<ReloadingCredentials>(*this)) {}
 
 absl::StatusOr<bool> ServerTls::Reload() {
   if (!stamp_.Changed()) return false;

@@ -45,7 +45,8 @@ class ServerTls {
   // Errors as of LoadCertificates.
   static absl::StatusOr<std::unique_ptr<ServerTls>> Open(TlsFiles files);
 
-  std::shared_ptr<grpc::ServerCredentials> credentials();
+  // Lives as long as this object: gRPC asks it at every handshake, long after the builder that was given it is gone.
+  std::shared_ptr<grpc::ServerCredentials> credentials() const { return credentials_; }
   // Looks at the files and takes them over if one changed since the last look. An error is told once per change. Blocks
   // for the disk; one thread calls it. True: new certificates are in force from the next handshake on.
   absl::StatusOr<bool> Reload() ABSL_LOCKS_EXCLUDED(mu_);
@@ -63,6 +64,7 @@ class ServerTls {
   mutable absl::Mutex mu_;
   std::shared_ptr<const Certificates> certificates_ ABSL_GUARDED_BY(mu_);
   int generation_ ABSL_GUARDED_BY(mu_) = 1;
+  const std::shared_ptr<grpc::ServerCredentials> credentials_;  // last: asks this object
 };
 
 }  // namespace bonnie::server
