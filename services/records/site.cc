@@ -31,10 +31,12 @@ using data_access::Executor;
 using data_access::Pool;
 
 data_access::PointReaderOptions ReaderOptions(const config::v1::RecordsConfig& config) {
+  config::v1::PointReads reads = config.point_reads();
+  server::SetDefaults(&reads);  // the whole message may be unset
   data_access::PointReaderOptions options;
-  options.max_statements = config.point_reads().max_statements();
-  options.max_batch = config.point_reads().max_batch();
-  options.linger = server::ToDuration(config.point_reads().linger());
+  options.max_statements = reads.max_statements();
+  options.max_batch = reads.max_batch();
+  options.linger = server::ToDuration(reads.linger());
   return options;
 }
 
@@ -74,7 +76,7 @@ class Site::Impl {
         parts_{config.site(), server_->calls(), executor_, page_tokens_, writer_},
         patients_(parts_, patient_reader_),
         medical_records_(parts_, record_reader_),
-        status_(parts_, kProgram.version, config.database().pool().max_sessions()),
+        status_(parts_, kProgram.version, server::PoolOptionsFrom(config.database(), kProgram.binary).max_sessions),
         sweeper_(pool_) {
     server::AddPoolMetrics(server_->metrics(), pool_, executor_);
     server_->Add(&patients_);

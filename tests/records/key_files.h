@@ -29,6 +29,7 @@ class KeyFolder {
     chmod(file.c_str(), mode);
     return file;
   }
+  const std::string& path() const { return path_; }
   // A key of 64 times the same digit.
   std::string WriteKey(const std::string& name, char digit) const { return Write(name, std::string(64, digit) + "\n"); }
 
