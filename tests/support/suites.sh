@@ -13,19 +13,21 @@ note() {  # FILE STATUS NAME [REASON]
 
 # The build's test programs with a label, one a line: name <tab> seconds <tab> path. A test's target has its name.
 test_programs() {  # BUILD_DIR LABEL
-  ctest --test-dir "$1" --show-only=json-v1 | jq -r --arg label "$2" '
+  ctest --test-dir "$1" --show-only=json-v1 | jq -r --arg want "$2" '
     .tests[] | (.properties | map({(.name): .value}) | add // {}) as $p
-    | select(($p.LABELS // []) | index($label))
+    | select(($p.LABELS // []) | index($want))
     | [.name, (($p.TIMEOUT // 300) | floor | tostring), (.command[0] // "")] | @tsv'
 }
 
 # Runs the programs of a label, JOBS at a time, under a suite's name.
 run_programs() {  # SUITE BUILD_DIR LABEL JOBS SLOWNESS
-  local suite=$1 name seconds program
+  local suite=$1 name seconds program programs
+  programs=$(test_programs "$2" "$3") || die "no list of the $3 tests in $2"
+  [[ -n $programs ]] || return 0
   while IFS=$'\t' read -r name seconds program; do
     while (($(jobs -rp | wc -l) >= $4)); do wait -n || true; done
     run_program "$suite" "$name" "$program" $((seconds * $5)) &
-  done < <(test_programs "$2" "$3")
+  done <<<"$programs"
   wait
 }
 

@@ -43,7 +43,7 @@ running_engine() {  # SITE
 start_service() {  # SITE records|schema
   local site=$1 service=$2 dir=$STATE/$1
   pid_of "$site" "$service" >/dev/null && return
-  rotate_log "$dir/$service.err"
+  if [[ -s $dir/$service.err ]]; then mv -f "$dir/$service.err" "$dir/$service.err.1"; fi  # the last words are of this start
   launch "$dir/$service.pid" "$dir/$service.err" \
     "$STATE/bin/bonnie-$service" --config "$(mark_of "$site" "$service")"
 }
