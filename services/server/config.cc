@@ -165,8 +165,8 @@ class Checker {
 // Gathers the parser's complaints as file:line:column; of an unknown field it adds the known ones.
 class ParserErrors : public google::protobuf::io::ErrorCollector {
  public:
-  ParserErrors(std::string file, const google::protobuf::FileDescriptor& schema)
-      : file_(std::move(file)), schema_(schema) {}
+  ParserErrors(std::string file, const std::string& text, const google::protobuf::FileDescriptor& schema)
+      : file_(std::move(file)), lines_(absl::StrSplit(text, '\n')), schema_(schema) {}
 
   void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& message) override {
     // Message type "bonnie.config.v1.Server" has no field named "adress".
@@ -177,13 +177,22 @@ class ParserErrors : public google::protobuf::io::ErrorCollector {
       std::vector<std::string> names;
       for (int i = 0; type != nullptr && i < type->field_count(); ++i) names.push_back(type->field(i)->name());
       hint = absl::StrCat(" Want one of: ", absl::StrJoin(names, ", "), ".");
+      column = ColumnOf(parts[3], line, column);
     }
     errors_.push_back(absl::StrCat(file_, ":", line + 1, ":", column + 1, ": ", message, hint));
   }
   absl::Status status() const { return absl::InvalidArgumentError(absl::StrJoin(errors_, "\n")); }
 
  private:
+  // The parser points behind an unknown field's name.
+  int ColumnOf(const std::string& name, int line, int column) const {
+    if (line < 0 || line >= static_cast<int>(lines_.size())) return column;
+    const std::size_t found = lines_[static_cast<std::size_t>(line)].rfind(name, static_cast<std::size_t>(column));
+    return found == std::string::npos ? column : static_cast<int>(found);
+  }
+
   const std::string file_;
+  const std::vector<std::string> lines_;
   const google::protobuf::FileDescriptor& schema_;
   std::vector<std::string> errors_;
 };
@@ -237,7 +246,7 @@ absl::Status CheckConfig(const Message& config) {
 }
 
 absl::Status ParseConfig(const std::string& text, const std::string& file, Message* config) {
-  ParserErrors errors(file, *config->GetDescriptor()->file());
+  ParserErrors errors(file, text, *config->GetDescriptor()->file());
   TextFormat::ParseInfoTree tree;
   TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);

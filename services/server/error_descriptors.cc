@@ -17,6 +17,7 @@ using google::protobuf::FileDescriptorProto;
 
 void Rename(DescriptorProto& message) {
   for (auto& field : *message.mutable_field()) {
+    if (!field.has_type_name()) continue;
     field.set_type_name(absl::StrReplaceAll(field.type_name(), {{".bonnie.internal.rpcwire.v1.", ".google.rpc."}}));
   }
   for (DescriptorProto& nested : *message.mutable_nested_type()) Rename(nested);

@@ -1,0 +1,201 @@
+#include "services/server/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "bonnie/config/v1/config.pb.h"
+#include "grpc/health/v1/health.pb.h"
+#include "services/server/config_checks.h"
+
+namespace bonnie::server {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr char kGood[] = R"(site: "azure"
+server {
+  address: "127.0.0.1:7101"
+  tls { cert_file: "pki/a.pem" key_file: "pki/a.key" client_ca_file: "/etc/ca.pem" }
+  policy_file: "policy.textproto"
+}
+database { unix_socket: "mysql.sock" schema: "bonnie" credentials { user: "records" password_file: "pw" } }
+page_token_keys { key_file: "key" previous_key_files: "old" }
+)";
+
+// kGood with `from` replaced by `to`; line numbers stay unless `to` has line ends.
+std::string With(const std::string& from, const std::string& to) {
+  std::string text = kGood;
+  return text.replace(text.find(from), from.size(), to);
+}
+
+absl::Status Parse(const std::string& text, config::v1::RecordsConfig* config) {
+  return ParseConfig(text, "/etc/bonnie/records.textproto", config);
+}
+
+TEST(ConfigTest, TakesPathsFromTheFilesFolder) {
+  config::v1::RecordsConfig config;
+  ASSERT_EQ(Parse(kGood, &config), absl::OkStatus());
+  EXPECT_EQ(config.server().tls().cert_file(), "/etc/bonnie/pki/a.pem");
+  EXPECT_EQ(config.server().tls().client_ca_file(), "/etc/ca.pem");
+  EXPECT_EQ(config.database().unix_socket(), "/etc/bonnie/mysql.sock");
+  EXPECT_EQ(config.database().credentials().password_file(), "/etc/bonnie/pw");
+  EXPECT_EQ(config.page_token_keys().previous_key_files(0), "/etc/bonnie/old");
+  EXPECT_EQ(config.server().log().file(), "");  // unset: standard error
+}
+
+TEST(ConfigTest, FillsInTheMeasuredDefaults) {
+  config::v1::RecordsConfig config;
+  ASSERT_EQ(Parse(kGood, &config), absl::OkStatus());
+  const config::v1::Limits& limits = config.server().limits();
+  EXPECT_EQ(limits.max_unary_calls(), 512);
+  EXPECT_EQ(limits.max_unary_calls_per_identity(), 384);
+  EXPECT_EQ(limits.max_streams(), 8);
+  EXPECT_EQ(limits.max_calls_per_second_per_identity(), 0);
+  EXPECT_EQ(limits.max_message_bytes(), 4 << 20);
+  EXPECT_EQ(limits.max_concurrent_streams_per_connection(), 100);
+  EXPECT_EQ(limits.memory_quota_bytes(), 128 << 20);
+  EXPECT_EQ(ToDuration(limits.handshake_timeout()), absl::Seconds(5));
+  EXPECT_EQ(ToDuration(limits.max_connection_idle()), absl::Seconds(60));
+  EXPECT_EQ(ToDuration(limits.max_connection_age()), absl::Minutes(15));
+  EXPECT_EQ(ToDuration(limits.max_connection_age_grace()), absl::Seconds(30));
+  EXPECT_EQ(ToDuration(config.server().drain_delay()), absl::Seconds(5));
+  EXPECT_EQ(ToDuration(config.server().drain_timeout()), absl::Seconds(20));
+  EXPECT_EQ(config.server().log().level(), "info");
+  EXPECT_EQ(config.database().pool().max_sessions(), 8);
+  EXPECT_EQ(config.database().pool().max_queued(), 1024);
+  EXPECT_EQ(config.point_reads().max_statements(), 2);
+  EXPECT_EQ(config.point_reads().max_batch(), 64);
+  EXPECT_EQ(ToDuration(config.point_reads().linger()), absl::Microseconds(200));
+}
+
+TEST(ConfigTest, KeepsAZeroThatWasSaid) {
+  config::v1::RecordsConfig config;
+  ASSERT_EQ(Parse(With("policy_file", "drain_delay {} policy_file"), &config), absl::OkStatus());
+  EXPECT_EQ(ToDuration(config.server().drain_delay()), absl::ZeroDuration());
+}
+
+TEST(ConfigTest, GivesTheSchemaServiceThreeSessions) {
+  config::v1::SchemaConfig config;
+  SetDefaults(&config);
+  EXPECT_EQ(config.database().pool().max_sessions(), 3);
+}
+
+TEST(ConfigTest, NamesPlaceAndExpectation) {
+  const struct {
+    const char* name;
+    std::string text;
+    std::vector<std::string> want;
+  } kCases[] = {
+      {"unknown field", With("address:", "adress:"), {":3:3: ", "no field named \"adress\"", "address, tls"}},
+      {"syntax", With("\"azure\"", "azure"), {":1:7: ", "Expected string"}},
+      {"site name", With("\"azure\"", "\"Azure!\""), {":1:1: site: Azure!, want"}},
+      {"missing site", With("site: \"azure\"", ""), {":1:1: site: missing"}},
+      {"address", With("127.0.0.1:7101", "127.0.0.1"), {":3:3: server.address: 127.0.0.1, want host:port"}},
+      {"port", With("127.0.0.1:7101", "127.0.0.1:70000"), {":3:3: server.address"}},
+      {"missing key file", With("key_file: \"pki/a.key\" ", ""), {":4:3: server.tls.key_file: missing"}},
+      {"no tls", With("tls {", "limits {} log {} # {"), {":2:1: server.tls: missing, want certificates"}},
+      {"negative",
+       With("policy_file", "limits { max_streams: -1 } policy_file"),
+       {":5:12: server.limits.max_streams: -1, want 1 to 200"}},
+      {"duration",
+       With("policy_file", "drain_delay { seconds: -5 } policy_file"),
+       {":5:3: server.drain_delay: -5s, want 0 to 5m"}},
+      {"level",
+       With("policy_file", "log { level: \"loud\" } policy_file"),
+       {":5:9: server.log.level: loud, want debug, info, warn or error"}},
+      {"host and socket",
+       With("unix_socket: \"mysql.sock\"", "unix_socket: \"s\" host: \"h\" tls { ca_file: \"c\" }"),
+       {":7:29: database.host: want either host or unix_socket"}},
+      {"host without tls", With("unix_socket: \"mysql.sock\"", "host: \"h\""), {":7:12: database.host: want tls"}},
+      {"batch",
+       With("page_token_keys", "point_reads { max_batch: 48 } page_token_keys"),
+       {":8:15: point_reads.max_batch: 48, want 1, 2, 4"}},
+      {"fraction",
+       With("schema:", "pool { connect_timeout { nanos: 500000000 seconds: 1 } } schema:"),
+       {"database.pool.connect_timeout: 1.5s, want whole seconds"}},
+  };
+  for (const auto& test : kCases) {
+    SCOPED_TRACE(test.name);
+    config::v1::RecordsConfig config;
+    const absl::Status status = Parse(test.text, &config);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), StartsWith("/etc/bonnie/records.textproto:"));
+    for (const std::string& want : test.want) EXPECT_THAT(std::string(status.message()), HasSubstr(want));
+  }
+}
+
+TEST(ConfigTest, NamesAllMistakesAtOnce) {
+  config::v1::RecordsConfig config;
+  const absl::Status status = Parse("site: \"azure\"\nserver { address: \"x\" }\n", &config);
+  for (const char* want :
+       {"server.address", "server.policy_file", "server.tls", "database: missing", "page_token_keys"}) {
+    EXPECT_THAT(std::string(status.message()), HasSubstr(want));
+  }
+}
+
+TEST(ConfigTest, AllowsPlaintextOnLoopbackOnly) {
+  config::v1::Server server;
+  server.set_policy_file("p");
+  server.set_insecure_loopback(true);
+  for (const char* address : {"127.0.0.1:1", "localhost:1", "[::1]:1", "127.8.8.8:1"}) {
+    server.set_address(address);
+    EXPECT_EQ(CheckConfig(server), absl::OkStatus()) << address;
+  }
+  for (const char* address : {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "example.org:1"}) {
+    server.set_address(address);
+    EXPECT_THAT(std::string(CheckConfig(server).message()), HasSubstr("want a loopback address")) << address;
+  }
+}
+
+TEST(ConfigTest, NamesAFileThatIsNotThere) {
+  config::v1::RecordsConfig config;
+  const absl::Status status = LoadConfig("/nowhere/records.textproto", &config);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(status.message(), "/nowhere/records.textproto: No such file or directory");
+}
+
+TEST(ConfigTest, KnowsMethodsOfAPolicy) {
+  grpc::health::v1::HealthCheckRequest::descriptor();  // links the service
+  config::v1::RolePolicy policy;
+  const absl::Status status = ParseConfig(
+      "roles {\n  name: \"r\"\n  methods: \"grpc.health.v1.Health/Check\"\n  methods: \"grpc.health.v1.Health/Chek\"\n"
+      "  methods: \"elsewhere.Service/Any\"\n}\nbindings { identity: \"a\" roles: \"s\" }\n",
+      "p.textproto", &policy);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("p.textproto:4:3: roles[0].methods: grpc.health.v1.Health/Chek, but"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("p.textproto:7:1: bindings: a: there is no role s"));
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("elsewhere")));
+}
+
+TEST(SplitAddressTest, TakesHostAndPort) {
+  const struct {
+    const char* address;
+    bool ok;
+    const char* host;
+    int port;
+  } kCases[] = {
+      {"localhost:7101", true, "localhost", 7101},
+      {"[::1]:80", true, "::1", 80},
+      {"127.0.0.1:0", true, "127.0.0.1", 0},
+      {"::1:80", false, "", 0},
+      {":80", false, "", 0},
+      {"host", false, "", 0},
+      {"host:", false, "", 0},
+      {"host:-1", false, "", 0},
+      {"host:65536", false, "", 0},
+  };
+  for (const auto& test : kCases) {
+    std::string host;
+    int port = -1;
+    EXPECT_EQ(SplitAddress(test.address, &host, &port), test.ok) << test.address;
+    if (test.ok) {
+      EXPECT_EQ(host, test.host);
+      EXPECT_EQ(port, test.port);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bonnie::server

@@ -1,0 +1,132 @@
+#include "services/server/database_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/time/clock.h"
+#include "services/data_access/mysql_driver.h"
+#include "services/server/error.h"
+#include "tests/support/test_database.h"
+
+namespace bonnie::server {
+namespace {
+
+using test_support::TestDatabase;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+config::v1::Database Config(const TestDatabase& database) {
+  config::v1::Database config;
+  config.set_host("127.0.0.1");
+  config.set_port(database.port());
+  config.set_schema("bonnie");
+  config.mutable_credentials()->set_user("bonnie_schema");
+  config.mutable_credentials()->set_password_file(database.password_file("schema"));
+  config.mutable_tls()->set_ca_file(database.ca_file());
+  return config;
+}
+
+TEST(PoolOptionsTest, FollowTheConfiguration) {
+  config::v1::Database config;
+  config.set_unix_socket("/run/s");
+  config.set_schema("bonnie");
+  config.mutable_pool()->set_max_sessions(1);
+  config.mutable_pool()->mutable_connect_timeout()->set_seconds(7);
+  const data_access::PoolOptions options = PoolOptionsFrom(config, "bonnie-test");
+  EXPECT_EQ(options.max_sessions, 1);
+  EXPECT_EQ(options.min_idle, 1);  // 2 by default, but not above the most
+  EXPECT_EQ(options.acquire_timeout, absl::Seconds(2));
+  EXPECT_EQ(options.connect.unix_socket, "/run/s");
+  EXPECT_EQ(options.connect.connect_timeout, absl::Seconds(7));
+  EXPECT_EQ(options.connect.program_name, "bonnie-test");
+  EXPECT_FALSE(options.connect.tls.has_value());
+  EXPECT_EQ(ExecutorOptionsFrom(config).threads, 1);
+  EXPECT_EQ(ExecutorOptionsFrom(config).max_queued, 1024);
+}
+
+class DatabaseProbeTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { database_ = new TestDatabase(); }
+  static void TearDownTestSuite() {
+    delete database_;
+    database_ = nullptr;
+  }
+  void SetUp() override { ASSERT_TRUE(database_->RootQuery("DROP TABLE IF EXISTS bonnie_revisions").ok()); }
+
+  void ApplyRevisions(const std::string& values) {
+    ASSERT_TRUE(
+        database_
+            ->RootQuery("CREATE TABLE bonnie_revisions (revision VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin "
+                        "PRIMARY KEY); INSERT INTO bonnie_revisions VALUES " +
+                        values)
+            .ok());
+  }
+  DatabaseProbe Probe(const std::string& wanted = "") {
+    return DatabaseProbe(*driver_, ConnectOptionsFrom(Config(*database_), "bonnie-test"), wanted);
+  }
+  static absl::Time Soon() { return absl::Now() + absl::Seconds(1); }
+
+  static TestDatabase* database_;
+  const std::unique_ptr<data_access::Driver> driver_ = data_access::MakeMySqlDriver();
+};
+TestDatabase* DatabaseProbeTest::database_ = nullptr;
+
+TEST_F(DatabaseProbeTest, TakesAnEmptyDatabaseWhenNothingIsWanted) {
+  const absl::StatusOr<ProbeResult> result = Probe()(Soon());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->schema_revision, "");
+  EXPECT_FALSE(result->read_only);
+  EXPECT_THAT(result->server, AnyOf(StartsWith("MariaDB "), StartsWith("MySQL ")));
+}
+
+TEST_F(DatabaseProbeTest, TellsTheHeads) {
+  ApplyRevisions("('0007'), ('0006')");
+  EXPECT_EQ(Probe("0005")(Soon())->schema_revision, "0006,0007");
+  EXPECT_TRUE(Probe("0007")(Soon()).ok());
+}
+
+TEST_F(DatabaseProbeTest, SaysWhichRevisionIsWanted) {
+  DatabaseProbe probe = Probe("0005");
+  absl::StatusOr<ProbeResult> result = probe(Soon());
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(result.status().message(),
+            "the database's schema has no revision applied, this binary wants 0005 or later: upgrade it");
+  ApplyRevisions("('0003')");
+  result = probe(Soon());
+  EXPECT_THAT(std::string(result.status().message()), HasSubstr("is at 0003, this binary wants 0005 or later"));
+  EXPECT_EQ(DetailsOf(result.status())->reason, "SCHEMA_MISMATCH");
+  ASSERT_TRUE(database_->RootQuery("UPDATE bonnie_revisions SET revision = '20261123101500'").ok());
+  EXPECT_TRUE(probe(Soon()).ok());  // on the same connection
+}
+
+TEST_F(DatabaseProbeTest, SeesAReadOnlyServer) {
+  ASSERT_TRUE(database_->RootQuery("SET GLOBAL read_only = ON").ok());
+  EXPECT_TRUE(Probe()(Soon())->read_only);
+  ASSERT_TRUE(database_->RootQuery("SET GLOBAL read_only = OFF").ok());
+  EXPECT_FALSE(Probe()(Soon())->read_only);
+}
+
+TEST_F(DatabaseProbeTest, FailsWhileTheServerIsAwayAndRecoversByItself) {
+  DatabaseProbe probe = Probe();
+  ASSERT_TRUE(probe(Soon()).ok());
+  ASSERT_TRUE(database_->Stop().ok());
+  EXPECT_EQ(probe(Soon()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(probe(Soon()).status().code(), absl::StatusCode::kUnavailable);
+  ASSERT_TRUE(database_->Restart().ok());
+  EXPECT_TRUE(probe(Soon()).ok());
+}
+
+TEST_F(DatabaseProbeTest, GivesUpOnAServerThatHangs) {
+  DatabaseProbe probe = Probe();
+  ASSERT_TRUE(probe(Soon()).ok());
+  ASSERT_TRUE(database_->Freeze().ok());
+  const absl::Time start = absl::Now();
+  EXPECT_FALSE(probe(Soon()).ok());
+  EXPECT_LT(absl::Now() - start, absl::Seconds(4));
+  ASSERT_TRUE(database_->Thaw().ok());
+  EXPECT_TRUE(probe(Soon()).ok());
+}
+
+}  // namespace
+}  // namespace bonnie::server
