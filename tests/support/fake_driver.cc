@@ -247,6 +247,12 @@ void FakeDriver::BreakConnections() {
   changed_.SignalAll();
 }
 
+void FakeDriver::Restart() {
+  BreakConnections();
+  absl::MutexLock lock(&mu_);
+  facts_.started += absl::Hours(1);
+}
+
 void FakeDriver::DelayKills(absl::Duration delay) {
   absl::MutexLock lock(&mu_);
   kill_delay_ = delay;

@@ -48,6 +48,8 @@ class FakeDriver final : public Driver {
   void DelayConnects(absl::Duration delay) ABSL_LOCKS_EXCLUDED(mu_);
   // The server dies: every connection that is open now is lost. New ones can be made.
   void BreakConnections() ABSL_LOCKS_EXCLUDED(mu_);
+  // The same, and a new one is started: it counts its connections anew.
+  void Restart() ABSL_LOCKS_EXCLUDED(mu_);
   // KILL statements take so long before they strike.
   void DelayKills(absl::Duration delay) ABSL_LOCKS_EXCLUDED(mu_);
   // KILL QUERY is accepted and does nothing; KILL works.
