@@ -1,8 +1,8 @@
 #include "services/schema/convert.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -71,7 +71,12 @@ v1::Direction ToProto(Direction direction) {
   return direction == Direction::kUp ? v1::DIRECTION_UP : v1::DIRECTION_DOWN;
 }
 
-v1::Revision ToProto(const MigrationFolder& folder, const std::string& id, const LedgerState* ledger) {
+Applied AppliedOf(const MigrationFolder& folder, const LedgerState& ledger) {
+  const std::vector<std::string> heads = ledger.HeadIds();
+  return {folder.graph().Ancestors(heads), {heads.begin(), heads.end()}};
+}
+
+v1::Revision ToProto(const MigrationFolder& folder, const std::string& id, const Applied* applied) {
   const Revision& from = folder.at(id);
   v1::Revision revision;
   revision.set_id(id);
@@ -82,10 +87,10 @@ v1::Revision ToProto(const MigrationFolder& folder, const std::string& id, const
   revision.set_file_name(from.file_name);
   revision.set_hash(from.hash);
   const std::vector<std::string>& heads = folder.graph().heads();
-  revision.set_is_head(std::find(heads.begin(), heads.end(), id) != heads.end());
-  if (ledger != nullptr) {
-    revision.set_is_applied(folder.graph().Ancestors(ledger->HeadIds()).count(id) > 0);
-    revision.set_is_current(ledger->heads.count(id) > 0);
+  revision.set_is_head(std::binary_search(heads.begin(), heads.end(), id));
+  if (applied != nullptr) {
+    revision.set_is_applied(applied->revisions.count(id) > 0);
+    revision.set_is_current(applied->heads.count(id) > 0);
   }
   return revision;
 }

@@ -1,7 +1,9 @@
 #ifndef BONNIE_SERVICES_SCHEMA_CONVERT_H_
 #define BONNIE_SERVICES_SCHEMA_CONVERT_H_
 
-#include "absl/types/optional.h"
+#include <set>
+#include <string>
+
 #include "bonnie/schema/v1/migration_service.pb.h"
 #include "services/schema/ledger.h"
 #include "services/schema/migration_dir.h"
@@ -13,8 +15,15 @@ namespace bonnie::schema {
 // Structs to messages. Pure.
 
 v1::Direction ToProto(Direction direction);
-// Everything but its text. `ledger` is null when the database could not be asked.
-v1::Revision ToProto(const MigrationFolder& folder, const std::string& id, const LedgerState* ledger);
+
+// What is applied, worked out once for many revisions.
+struct Applied {
+  std::set<std::string> revisions;  // heads and all that they need
+  std::set<std::string> heads;
+};
+Applied AppliedOf(const MigrationFolder& folder, const LedgerState& ledger);
+// Everything but its text. `applied` is null when the database could not be asked.
+v1::Revision ToProto(const MigrationFolder& folder, const std::string& id, const Applied* applied);
 v1::Plan ToProto(const Plan& plan);
 v1::ApplyPlanResponse ToProto(const std::string& operation_id, const Operation::Event& event);
 

@@ -27,10 +27,11 @@ constexpr absl::Duration kLookAgain = absl::Milliseconds(200);
 
 // Named locks belong to the server, not to a schema, and their names end at 64 characters.
 #define BONNIE_LOCK(part) "CONCAT('bonnie." part ".', LEFT(SHA2(DATABASE(), 256), 40))"
+// CAST: MySQL makes a DECIMAL of an unsigned and a signed number.
 constexpr Sql kLockGuard{"lease.lock_guard", "SELECT COALESCE(GET_LOCK(" BONNIE_LOCK("guard") ", ?), 0)"};
-constexpr Sql kGuardUser{"lease.guard_user", "SELECT COALESCE(IS_USED_LOCK(" BONNIE_LOCK("guard") "), 0)"};
+constexpr Sql kGuardUser{"lease.guard_user", "SELECT CAST(COALESCE(IS_USED_LOCK(" BONNIE_LOCK("guard") "), 0) AS SIGNED)"};
 constexpr Sql kLockSession{"lease.lock_session", "SELECT COALESCE(GET_LOCK(" BONNIE_LOCK("session") ", 0), 0)"};
-constexpr Sql kSessionUser{"lease.session_user", "SELECT COALESCE(IS_USED_LOCK(" BONNIE_LOCK("session") "), 0)"};
+constexpr Sql kSessionUser{"lease.session_user", "SELECT CAST(COALESCE(IS_USED_LOCK(" BONNIE_LOCK("session") "), 0) AS SIGNED)"};
 #undef BONNIE_LOCK
 constexpr Sql kServer{"lease.server", "SELECT CONCAT(@@hostname, ':', @@port), CONNECTION_ID()"};
 constexpr Sql kCommand{"lease.command", "SELECT COMMAND FROM information_schema.PROCESSLIST WHERE ID = ?"};

@@ -29,6 +29,7 @@ constexpr server::Method kApplyPlan{kService, "ApplyPlan", absl::InfiniteDuratio
 
 constexpr int kMaxPageSize = 500;
 constexpr size_t kMaxWordLength = 200;
+constexpr size_t kMaxIdentityLength = 512;  // of the ledger's columns
 constexpr absl::Duration kReserve = absl::Milliseconds(500);  // to answer from the files when the database does not
 constexpr absl::Duration kLookForCaller = absl::Milliseconds(100);
 
@@ -97,7 +98,8 @@ absl::Status List(const MigrationFolder& folder, const LedgerState* ledger, cons
   BONNIE_ASSIGN_OR_RETURN(size_t at, PageStart(folder, request.page_token()));
   const size_t page_size = request.page_size() == 0 ? kMaxPageSize : request.page_size();
   const size_t end = std::min(ids.size(), at + page_size);
-  for (; at < end; ++at) *response->add_revisions() = ToProto(folder, ids[at], ledger);
+  const Applied applied = ledger != nullptr ? AppliedOf(folder, *ledger) : Applied();
+  for (; at < end; ++at) *response->add_revisions() = ToProto(folder, ids[at], ledger != nullptr ? &applied : nullptr);
   if (end < ids.size()) response->set_next_page_token(absl::StrCat(folder.hash(), " ", end));
   const std::vector<std::string>& heads = folder.graph().heads();
   response->mutable_heads()->Assign(heads.begin(), heads.end());
@@ -114,13 +116,16 @@ absl::Status Get(const MigrationFolder& folder, const LedgerState* ledger, const
     if (!details.has_value() || details->reason != "REVISION_UNKNOWN") return id.status();
     return server::Error(absl::StatusCode::kNotFound, id.status().message(), *details);
   }
-  *response->mutable_revision() = ToProto(folder, *id, ledger);
+  const Applied applied = ledger != nullptr ? AppliedOf(folder, *ledger) : Applied();
+  *response->mutable_revision() = ToProto(folder, *id, ledger != nullptr ? &applied : nullptr);
   response->mutable_revision()->set_text(folder.at(*id).text);
   return absl::OkStatus();
 }
 
 // Words that mean something else when it is not known what is applied.
-bool NeedsLedger(absl::string_view words) { return words.find_first_of("+-") != absl::string_view::npos || words.find("current") != absl::string_view::npos; }
+bool NeedsLedger(absl::string_view words) {
+  return words.find_first_of("+-") != absl::string_view::npos || words.find("current") != absl::string_view::npos;
+}
 
 // Calls `answer(ledger)`, with null when the database does not answer and `words` can do without it.
 template <class Answer>
@@ -137,12 +142,12 @@ void AnswerWithOrWithoutLedger(const ServiceParts& parts, UnaryCall* call, std::
 
 absl::Status FillCurrent(Session& session, const MigrationFolder& folder, v1::GetCurrentResponse* response) {
   BONNIE_ASSIGN_OR_RETURN(LedgerState ledger, ReadLedger(session));
-  const std::vector<std::string> heads = ledger.HeadIds();
-  for (const std::string& id : heads) {
+  const Applied applied = AppliedOf(folder, ledger);
+  for (const std::string& id : applied.heads) {
     if (!folder.graph().Contains(id)) return CheckApplied(folder, ledger);  // names it
-    *response->add_revisions() = ToProto(folder, id, &ledger);
+    *response->add_revisions() = ToProto(folder, id, &applied);
   }
-  response->set_pending(static_cast<int>(folder.graph().order().size() - folder.graph().Ancestors(heads).size()));
+  response->set_pending(static_cast<int>(folder.graph().order().size() - applied.revisions.size()));
   if (ledger.unfinished.has_value()) response->set_unfinished_revision(ledger.unfinished->revision);
   return absl::OkStatus();
 }
@@ -214,7 +219,7 @@ grpc::Status MigrationService::ApplyPlan(grpc::ServerContext* context, const v1:
     BONNIE_RETURN_IF_ERROR(parts_.CheckLocal(request->site()));
     BONNIE_RETURN_IF_ERROR(Validate(*request));
     const std::shared_ptr<Operation> operation =
-        operations_.Start({call.identity(), request->target(), FromProto(request->direction()), request->fingerprint(),
+        operations_.Start({call.identity().substr(0, kMaxIdentityLength), request->target(), FromProto(request->direction()), request->fingerprint(),
                            {request->allow().begin(), request->allow().end()}});
     call.Note("operation", operation->id());
     for (std::int64_t sequence = 0;;) {
