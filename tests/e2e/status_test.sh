@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# `bonnie --site all status` and errors that say where: two sites, one of them then failing piece by piece.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/e2e/lib/site.sh
+. "$here/lib/site.sh"
+
+status() {  # JQ_FILTER   of gcp
+  { bonnie --site gcp --output json status 2>/dev/null || true; } | jq -r "$1"
+}
+
+start_site azure
+start_site gcp
+code=0
+out=$(bonnie --site all status) || code=$?
+expect_equal 'exit code with all serving' "$code" 0
+for row in 'azure +records +SERVING +[0-9.]+ +(MariaDB|MySQL) [^ ]+, TLSv1\.[23] +0005' 'azure +schema +SERVING .*0005 \(head\)' \
+  'gcp +records +SERVING' 'gcp +schema +SERVING' 'of 8 in use'; do
+  expect_match 'a table of all sites' "$out" "$row"
+done
+out=$(bonnie --site all --output json status | jq -r '.site + " " + .records.patients + " " + .schema.health')
+expect_equal 'JSON of all sites' "$out" $'azure 0 SERVING\ngcp 0 SERVING'
+
+stop_service gcp schema
+code=0
+out=$(bonnie status --site all 2>"$work/err") || code=$?
+expect_equal 'exit code with a service away' "$code" 78
+expect_match 'a service away' "$out" 'gcp +schema +UNAVAILABLE'
+expect_match 'the others' "$out" 'azure +schema +SERVING'
+expect_match 'where and why' "$(<"$work/err")" 'gcp \(schema service at localhost:[0-9]+\): UNAVAILABLE: .*nobody listens there'
+
+"$BONNIE_ROOT/tests/support/test-database" kill --dir "$work/gcp/db"
+expect_equal 'the database away' "$(status .records.database.reachable)" null
+end=$((SECONDS + 30))
+until [[ $(status .records.health) == NOT_SERVING ]]; do
+  ((SECONDS < end)) || { fail 'a records service without a database serves on'; break; }
+  sleep 0.5
+done
+"$BONNIE_ROOT/tests/support/test-database" start --dir "$work/gcp/db"
+end=$((SECONDS + 30))
+until [[ $(status .records.health) == SERVING ]]; do
+  ((SECONDS < end)) || { fail 'the records service does not come back'; break; }
+  sleep 0.5
+done
+
+code=0
+bonnie_as variants/other-ca-client patients list >"$work/out" 2>&1 || code=$?
+expect_equal 'a certificate of another CA' "$code" 78
+expect_match 'a certificate of another CA' "$(<"$work/out")" 'refuses the client certificate .*other-ca-client.pem'
+code=0
+bonnie_as variants/expired-client patients list >"$work/out" 2>&1 || code=$?
+expect_equal 'an expired certificate' "$code" 2
+expect_match 'an expired certificate' "$(<"$work/out")" 'expired-client.pem: expired at'
+code=0
+bonnie_as stranger patients list >"$work/out" 2>&1 || code=$?
+expect_equal 'no role' "$code" 71
+finish
