@@ -70,6 +70,7 @@ void AddWithDependencies(const FileDescriptor& file, absl::flat_hash_set<const F
   for (int i = 0; i < file.dependency_count(); ++i) AddWithDependencies(*file.dependency(i), seen, out);
   google::protobuf::FileDescriptorProto proto;
   file.CopyTo(&proto);
+  file.CopyJsonNameTo(&proto);  // without it grpcurl writes first_name where the JSON mapping says firstName
   proto.SerializeToString(out.add_file_descriptor_proto());
 }
 
