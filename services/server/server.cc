@@ -7,7 +7,9 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/data_access/status_macros.h"
+#include "services/server/batch_scheduling.h"
 #include "services/server/call.h"
 #include "services/server/config.h"
 #include "services/server/health.h"
@@ -24,6 +27,7 @@
 #include "services/server/periodic.h"
 #include "services/server/readiness.h"
 #include "services/server/reflection.h"
+#include "services/server/self_check.h"
 #include "services/server/stop_signal.h"
 #include "services/server/tls.h"
 
@@ -34,6 +38,7 @@ constexpr absl::Duration kProbeTime = absl::Seconds(1);
 constexpr absl::Duration kProbeEvery = absl::Seconds(5);
 constexpr absl::Duration kProbeEveryAtStart = absl::Milliseconds(500);  // until the first success
 constexpr absl::Duration kReloadEvery = absl::Seconds(1);
+constexpr absl::Duration kSelfCheckTime = absl::Seconds(2);
 constexpr absl::Duration kShutdownTime = absl::Milliseconds(500);
 
 void Notify(const std::string& state) { sd_notify(0, state.c_str()); }
@@ -87,6 +92,7 @@ class Server::Impl {
   void SetServing(bool serving, bool writable);
   void ShowRevision(const std::string& revision);
   absl::Duration Reload();
+  void ServeUntilStopped();
   void Drain(grpc::Server& server);
 
   // Of readiness; one thread at a time: Run's, then the prober's.
@@ -222,9 +228,11 @@ absl::Status Server::Impl::Run() {
   if (!config_.disable_reflection()) {
     for (grpc::Service* service : reflection_.services()) all.push_back(service);
   }
-  BONNIE_ASSIGN_OR_RETURN(const Listener listener,
-                          Listen(config_, tls_ == nullptr ? grpc::InsecureServerCredentials() : tls_->credentials(),
-                                 all, [this](const std::vector<std::string>& names) { Name(names); }));
+  BONNIE_ASSIGN_OR_RETURN(const Listener listener, [&] {
+    const BatchScheduling polling_threads;
+    return Listen(config_, tls_ == nullptr ? grpc::InsecureServerCredentials() : tls_->credentials(), all,
+                  [this](const std::vector<std::string>& names) { Name(names); });
+  }());
   port_ = listener.port;
   log_->Write(
       LogLevel::kInfo, "listening",
@@ -235,11 +243,7 @@ absl::Status Server::Impl::Run() {
     const Periodic prober(readiness_.ever_ready() ? kProbeEvery : kProbeEveryAtStart,
                           [this] { return ProbeAndWait(); });
     const Periodic reloader(kReloadEvery, [this] { return Reload(); });
-    std::uint64_t watchdog_micros = 0;
-    const bool watched = sd_watchdog_enabled(0, &watchdog_micros) > 0;
-    const absl::Duration beat =
-        watched ? absl::Microseconds(static_cast<std::int64_t>(watchdog_micros / 2)) : absl::Hours(1);
-    while (!stop_.Wait(absl::Now() + beat)) Notify("WATCHDOG=1");
+    ServeUntilStopped();
     log_->Write(LogLevel::kInfo, "draining");
     Drain(*listener.server);
   }
@@ -247,6 +251,24 @@ absl::Status Server::Impl::Run() {
   metrics_->StopServing();
   log_->Flush();
   return absl::OkStatus();
+}
+
+void Server::Impl::ServeUntilStopped() {
+  std::uint64_t watchdog_micros = 0;
+  const bool watched = sd_watchdog_enabled(0, &watchdog_micros) > 0;
+  const absl::Duration beat =
+      watched ? absl::Microseconds(static_cast<std::int64_t>(watchdog_micros / 2)) : absl::Hours(1);
+  while (!stop_.Wait(absl::Now() + beat)) {
+    if (!watched) continue;
+    int generation = 0;
+    const std::shared_ptr<const Certificates> own = tls_ == nullptr ? nullptr : tls_->current(&generation);
+    const absl::Status answers = CheckListener(port_, own.get(), absl::Now() + std::min(beat, kSelfCheckTime));
+    if (answers.ok()) {
+      Notify("WATCHDOG=1");
+    } else {  // the service manager restarts a process that stays silent
+      log_->Write(LogLevel::kError, "self_check_failed", LogFields().Add("reason", answers.message()));
+    }
+  }
 }
 
 void Server::Impl::Drain(grpc::Server& server) {
