@@ -28,24 +28,35 @@ struct Showing {
 };
 
 constexpr Showing kShowings[] = {
-    {Kind::kTable, "TABLE", 1,
-     {"show.table", "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"}},
-    {Kind::kView, "VIEW", 1,
-     {"show.view", "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"}},
-    {Kind::kTrigger, "TRIGGER", 2,
-     {"show.trigger", "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME = ?"}},
-    {Kind::kEvent, "EVENT", 3,
-     {"show.event", "SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE() AND EVENT_NAME = ?"}},
-    {Kind::kProcedure, "PROCEDURE", 2,
-     {"show.procedure", R"sql(SELECT COUNT(*) FROM information_schema.ROUTINES
+    {Kind::kTable,
+     "TABLE",
+     1,
+     {"show.table",
+      "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"}},
+    {Kind::kView,
+     "VIEW",
+     1,
+     {"show.view",
+      "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"}},
+    {Kind::kTrigger,
+     "TRIGGER",
+     2,
+     {"show.trigger",
+      "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME = ?"}},
+    {Kind::kEvent,
+     "EVENT",
+     3,
+     {"show.event",
+      "SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE() AND EVENT_NAME = ?"}},
+    {Kind::kProcedure, "PROCEDURE", 2, {"show.procedure", R"sql(SELECT COUNT(*) FROM information_schema.ROUTINES
        WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_TYPE = 'PROCEDURE' AND ROUTINE_NAME = ?)sql"}},
-    {Kind::kFunction, "FUNCTION", 2,
-     {"show.function", R"sql(SELECT COUNT(*) FROM information_schema.ROUTINES
+    {Kind::kFunction, "FUNCTION", 2, {"show.function", R"sql(SELECT COUNT(*) FROM information_schema.ROUTINES
        WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_NAME = ?)sql"}},
 };
 
 const Showing& ShowingOf(Kind kind) {
-  return *std::find_if(std::begin(kShowings), std::end(kShowings), [&](const Showing& showing) { return showing.kind == kind; });
+  return *std::find_if(std::begin(kShowings), std::end(kShowings),
+                       [&](const Showing& showing) { return showing.kind == kind; });
 }
 
 std::string Quoted(absl::string_view name) { return absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`"); }
@@ -66,7 +77,8 @@ std::string WithoutCounter(absl::string_view create) {
 DdlSession::DdlSession(std::unique_ptr<data_access::Connection> connection)
     : connection_(connection.get()), session_(std::move(connection), nullptr) {}
 
-absl::StatusOr<std::unique_ptr<DdlSession>> DdlSession::Open(data_access::Driver& driver, data_access::ConnectOptions options,
+absl::StatusOr<std::unique_ptr<DdlSession>> DdlSession::Open(data_access::Driver& driver,
+                                                             data_access::ConnectOptions options,
                                                              absl::Duration lock_wait) {
   options.read_timeout = absl::InfiniteDuration();
   options.lock_wait_timeout = lock_wait;
@@ -106,7 +118,8 @@ absl::StatusOr<std::string> DdlSession::Fingerprint(const std::vector<SchemaObje
       absl::StrAppend(&text, "is not there\n");
       continue;
     }
-    BONNIE_ASSIGN_OR_RETURN(Rows rows, connection_->QueryText(absl::StrCat("SHOW CREATE ", showing.word, " ", Quoted(object.name))));
+    BONNIE_ASSIGN_OR_RETURN(
+        Rows rows, connection_->QueryText(absl::StrCat("SHOW CREATE ", showing.word, " ", Quoted(object.name))));
     if (rows.Next()) absl::StrAppend(&text, WithoutCounter(rows.Text(showing.column)), "\n");
     BONNIE_RETURN_IF_ERROR(rows.status());
   }

@@ -15,21 +15,22 @@
 
 namespace bonnie::schema {
 
-// A connection of its own for statements that change the schema: unpooled, without read timeout, because an ALTER may take hours
-// and giving up on its answer would not stop it (data-access.md 0.10). Used by one thread at a time.
+// A connection of its own for statements that change the schema: unpooled, without read timeout, because an ALTER may
+// take hours and giving up on its answer would not stop it (data-access.md 0.10). Used by one thread at a time.
 class DdlSession {
  public:
-  // Connects. `lock_wait`: how long a statement waits for a table that is in use, whole seconds; short, because whoever wants
-  // the table meanwhile queues behind it. Errors of Driver::Connect.
-  static absl::StatusOr<std::unique_ptr<DdlSession>> Open(data_access::Driver& driver, data_access::ConnectOptions options,
+  // Connects. `lock_wait`: how long a statement waits for a table that is in use, whole seconds; short, because whoever
+  // wants the table meanwhile queues behind it. Errors of Driver::Connect.
+  static absl::StatusOr<std::unique_ptr<DdlSession>> Open(data_access::Driver& driver,
+                                                          data_access::ConnectOptions options,
                                                           absl::Duration lock_wait);
 
   // For statements with bound values, and for transactions.
   data_access::Session& session() { return session_; }
   // Runs one statement as text. Blocks for as long as it takes.
   absl::Status Run(absl::string_view sql);
-  // SHA-256 in hexadecimal of SHOW CREATE of `objects` (of their absence where they are not there), without AUTO_INCREMENT
-  // counters, which move with every row. Costs two round trips for each.
+  // SHA-256 in hexadecimal of SHOW CREATE of `objects` (of their absence where they are not there), without
+  // AUTO_INCREMENT counters, which move with every row. Costs two round trips for each.
   absl::StatusOr<std::string> Fingerprint(const std::vector<SchemaObject>& objects);
 
  private:

@@ -29,9 +29,11 @@ constexpr absl::Duration kLookAgain = absl::Milliseconds(200);
 #define BONNIE_LOCK(part) "CONCAT('bonnie." part ".', LEFT(SHA2(DATABASE(), 256), 40))"
 // CAST: MySQL makes a DECIMAL of an unsigned and a signed number.
 constexpr Sql kLockGuard{"lease.lock_guard", "SELECT COALESCE(GET_LOCK(" BONNIE_LOCK("guard") ", ?), 0)"};
-constexpr Sql kGuardUser{"lease.guard_user", "SELECT CAST(COALESCE(IS_USED_LOCK(" BONNIE_LOCK("guard") "), 0) AS SIGNED)"};
+constexpr Sql kGuardUser{"lease.guard_user",
+                         "SELECT CAST(COALESCE(IS_USED_LOCK(" BONNIE_LOCK("guard") "), 0) AS SIGNED)"};
 constexpr Sql kLockSession{"lease.lock_session", "SELECT COALESCE(GET_LOCK(" BONNIE_LOCK("session") ", 0), 0)"};
-constexpr Sql kSessionUser{"lease.session_user", "SELECT CAST(COALESCE(IS_USED_LOCK(" BONNIE_LOCK("session") "), 0) AS SIGNED)"};
+constexpr Sql kSessionUser{"lease.session_user",
+                           "SELECT CAST(COALESCE(IS_USED_LOCK(" BONNIE_LOCK("session") "), 0) AS SIGNED)"};
 #undef BONNIE_LOCK
 constexpr Sql kServer{"lease.server", "SELECT CONCAT(@@hostname, ':', @@port), CONNECTION_ID()"};
 constexpr Sql kCommand{"lease.command", "SELECT COMMAND FROM information_schema.PROCESSLIST WHERE ID = ?"};
@@ -51,14 +53,15 @@ absl::StatusOr<std::string> QueryText(data_access::Querier& querier, const State
 }
 
 absl::Status HeldBy(const LeaseRow& holder) {
-  return server::Error(absl::StatusCode::kAborted,
-                       absl::StrCat("somebody applies a plan already: ", holder.identity.empty() ? "who is not known" : holder.identity,
-                                    ", on connection ", holder.connection_id, "; wait until that has ended"),
-                       {.reason = "LEASE_HELD",
-                        .metadata = {{"identity", holder.identity},
-                                     {"connection_id", absl::StrCat(holder.connection_id)},
-                                     {"operation", holder.operation_id},
-                                     {"fence", absl::StrCat(holder.fence)}}});
+  return server::Error(
+      absl::StatusCode::kAborted,
+      absl::StrCat("somebody applies a plan already: ", holder.identity.empty() ? "who is not known" : holder.identity,
+                   ", on connection ", holder.connection_id, "; wait until that has ended"),
+      {.reason = "LEASE_HELD",
+       .metadata = {{"identity", holder.identity},
+                    {"connection_id", absl::StrCat(holder.connection_id)},
+                    {"operation", holder.operation_id},
+                    {"fence", absl::StrCat(holder.fence)}}});
 }
 
 absl::StatusOr<std::unique_ptr<Session>> OpenGuard(data_access::Driver& driver, data_access::ConnectOptions options) {
@@ -86,9 +89,9 @@ absl::Status LockSession(DdlSession& ddl, const std::function<bool()>& keep_wait
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Lease>> Lease::Acquire(data_access::Driver& driver, const data_access::ConnectOptions& options,
-                                                      DdlSession& ddl, const std::string& identity,
-                                                      const std::string& operation_id,
+absl::StatusOr<std::unique_ptr<Lease>> Lease::Acquire(data_access::Driver& driver,
+                                                      const data_access::ConnectOptions& options, DdlSession& ddl,
+                                                      const std::string& identity, const std::string& operation_id,
                                                       const std::function<bool()>& keep_waiting) {
   for (const std::string& statement : LedgerStatements()) BONNIE_RETURN_IF_ERROR(ddl.Run(statement));
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> guard, OpenGuard(driver, options));
@@ -148,7 +151,8 @@ void Lease::Renew() {
 
 absl::Status Lease::Lost() {
   return server::Error(absl::StatusCode::kUnavailable,
-                       "the connection that guards the operation is lost; run again to finish", {.reason = "DATABASE_UNAVAILABLE"});
+                       "the connection that guards the operation is lost; run again to finish",
+                       {.reason = "DATABASE_UNAVAILABLE"});
 }
 
 absl::StatusOr<absl::optional<LeaseHolder>> CurrentHolder(data_access::Querier& querier) {

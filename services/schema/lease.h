@@ -20,28 +20,31 @@ namespace bonnie::schema {
 
 // The right to change one database, held by one operation at a time, everywhere.
 //
-// Three things together: the lease's row gives a fence number, which every journal write checks (ledger.h); a guard connection
-// holds a named lock for as long as this process lives, so that the next one sees at once that we died, and the server drops it
-// within 30 s of a lost network; the DDL session holds another, so that the next one sees that a statement of ours still runs,
-// and waits for it: a fence cannot stop a statement that was sent (schema.md 6.0). Named locks end with their connections and,
-// unlike connection ids, mean nothing else after a restart of the server. They are local to a server, so a holder on
-// another server of a cluster is believed for a minute after it last renewed its row.
+// Three things together: the lease's row gives a fence number, which every journal write checks (ledger.h); a guard
+// connection holds a named lock for as long as this process lives, so that the next one sees at once that we died, and
+// the server drops it within 30 s of a lost network; the DDL session holds another, so that the next one sees that a
+// statement of ours still runs, and waits for it: a fence cannot stop a statement that was sent (schema.md 6.0). Named
+// locks end with their connections and, unlike connection ids, mean nothing else after a restart of the server. They
+// are local to a server, so a holder on another server of a cluster is believed for a minute after it last renewed its
+// row.
 //
 // Used by one thread at a time; a thread of its own renews it.
 class Lease {
  public:
-  // Makes the ledger's tables if they are missing, then takes the lease for the session `ddl`, which outlives it. Blocks while a
-  // statement of a dead holder still runs; ends its connection when it only sleeps. `keep_waiting` is asked now and then.
-  // kAborted LEASE_HELD: somebody holds it; who is in the message and the details. kUnavailable STOPPING: keep_waiting said no.
-  static absl::StatusOr<std::unique_ptr<Lease>> Acquire(data_access::Driver& driver, const data_access::ConnectOptions& options,
-                                                        DdlSession& ddl, const std::string& identity,
-                                                        const std::string& operation_id,
+  // Makes the ledger's tables if they are missing, then takes the lease for the session `ddl`, which outlives it.
+  // Blocks while a statement of a dead holder still runs; ends its connection when it only sleeps. `keep_waiting` is
+  // asked now and then. kAborted LEASE_HELD: somebody holds it; who is in the message and the details. kUnavailable
+  // STOPPING: keep_waiting said no.
+  static absl::StatusOr<std::unique_ptr<Lease>> Acquire(data_access::Driver& driver,
+                                                        const data_access::ConnectOptions& options, DdlSession& ddl,
+                                                        const std::string& identity, const std::string& operation_id,
                                                         const std::function<bool()>& keep_waiting);
   // Gives it back unless that was done, or the database is gone.
   ~Lease();
 
   std::int64_t fence() const { return fence_; }
-  // kAborted LEASE_HELD or kUnavailable: the guard connection is lost, so somebody else may take over once our statement ends.
+  // kAborted LEASE_HELD or kUnavailable: the guard connection is lost, so somebody else may take over once our
+  // statement ends.
   absl::Status Check() const { return lost_ ? Lost() : absl::OkStatus(); }
 
  private:

@@ -41,7 +41,8 @@ constexpr char kCreatePlans[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_plans (
   outcome VARCHAR(64) NULL,
   PRIMARY KEY (operation_id))sql";
 
-// bonnie_journal_kind (kind, entry): the last revision that was closed, and every revision's hash, without the statements' rows.
+// bonnie_journal_kind (kind, entry): the last revision that was closed, and every revision's hash, without the
+// statements' rows.
 constexpr char kCreateJournal[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_journal (
   entry BIGINT NOT NULL AUTO_INCREMENT,
   operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -109,8 +110,8 @@ constexpr Sql kLockFence{"lease.lock", "SELECT fence FROM bonnie_lease WHERE id 
 constexpr Sql kBeginOperation{"plans.begin", R"sql(
   INSERT INTO bonnie_plans (operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql"};
-constexpr Sql kEndOperation{"plans.end",
-                            "UPDATE bonnie_plans SET end_time = CURRENT_TIMESTAMP(6), outcome = ? WHERE operation_id = ?"};
+constexpr Sql kEndOperation{
+    "plans.end", "UPDATE bonnie_plans SET end_time = CURRENT_TIMESTAMP(6), outcome = ? WHERE operation_id = ?"};
 
 constexpr Sql kAddIntent{"journal.intent", R"sql(
   INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state, fingerprint_before)
@@ -165,15 +166,17 @@ absl::Status ReadUnfinished(Querier& querier, absl::optional<Unfinished>& unfini
 
 const std::vector<std::string>& LedgerStatements() {
   static const auto* const kStatements = new std::vector<std::string>{
-      absl::StrCat(kCreateRevisions, kOptions), absl::StrCat(kCreatePlans, kOptions), absl::StrCat(kCreateJournal, kOptions),
-      absl::StrCat(kCreateLease, kOptions), kAddLeaseRow};
+      absl::StrCat(kCreateRevisions, kOptions), absl::StrCat(kCreatePlans, kOptions),
+      absl::StrCat(kCreateJournal, kOptions), absl::StrCat(kCreateLease, kOptions), kAddLeaseRow};
   return *kStatements;
 }
 
 absl::StatusOr<LedgerState> ReadLedger(Querier& querier) {
   LedgerState state;
   BONNIE_ASSIGN_OR_RETURN(Rows tables, querier.Query(Statement(kCountTables)));
-  if (!tables.Next() || tables.Int64(0) != kTables) return tables.status().ok() ? absl::StatusOr<LedgerState>(state) : tables.status();
+  const bool complete = tables.Next() && tables.Int64(0) == kTables;
+  BONNIE_RETURN_IF_ERROR(tables.status());
+  if (!complete) return state;
   state.present = true;
   BONNIE_ASSIGN_OR_RETURN(Rows heads, querier.Query(Statement(kReadHeads)));
   while (heads.Next()) state.heads[std::string(heads.Text(0))] = std::string(heads.Text(1));
@@ -201,8 +204,8 @@ absl::StatusOr<LeaseRow> ReadLease(Querier& querier) {
 }
 
 absl::Status TakeLease(Querier& querier, const LeaseRow& taker) {
-  return ExpectOne(querier.Execute(Statement(kTakeLease, taker.server, taker.connection_id, taker.identity, taker.operation_id,
-                                             taker.fence)),
+  return ExpectOne(querier.Execute(Statement(kTakeLease, taker.server, taker.connection_id, taker.identity,
+                                             taker.operation_id, taker.fence)),
                    LeaseLost());
 }
 
@@ -221,8 +224,8 @@ absl::Status HoldFence(Querier& querier, std::int64_t fence) {
   return held ? absl::OkStatus() : LeaseLost();
 }
 
-absl::Status BeginOperation(Querier& querier, const std::string& operation_id, std::int64_t fence, absl::string_view identity,
-                            const Plan& plan) {
+absl::Status BeginOperation(Querier& querier, const std::string& operation_id, std::int64_t fence,
+                            absl::string_view identity, const Plan& plan) {
   return querier
       .Execute(Statement(kBeginOperation, operation_id, plan.fingerprint, fence, identity, WordOf(plan.direction),
                          absl::StrJoin(plan.from, ","), absl::StrJoin(plan.to, ","), plan.step_count()))
@@ -234,11 +237,13 @@ absl::Status EndOperation(Querier& querier, const std::string& operation_id, abs
 }
 
 absl::StatusOr<std::int64_t> AddJournalStep(Querier& querier, const std::string& operation_id, std::int64_t fence,
-                                            const PlanStep& step, Direction direction, absl::string_view before, bool done) {
+                                            const PlanStep& step, Direction direction, absl::string_view before,
+                                            bool done) {
   absl::StatusOr<std::int64_t> added =
-      done ? querier.Execute(Statement(kAddDone, operation_id, fence, step.revision, WordOf(direction), step.ordinal, step.sql))
-           : querier.Execute(
-                 Statement(kAddIntent, operation_id, fence, step.revision, WordOf(direction), step.ordinal, step.sql, before));
+      done ? querier.Execute(
+                 Statement(kAddDone, operation_id, fence, step.revision, WordOf(direction), step.ordinal, step.sql))
+           : querier.Execute(Statement(kAddIntent, operation_id, fence, step.revision, WordOf(direction), step.ordinal,
+                                       step.sql, before));
   if (!added.ok()) return added;
   BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kLastEntry)));
   const std::int64_t entry = rows.Next() ? rows.Int64(0) : 0;
@@ -258,8 +263,8 @@ absl::Status AdvanceHeads(Querier& querier, const std::string& operation_id, std
                           const std::vector<std::string>& before, const PlanRevision& revision, Direction direction,
                           const MigrationFolder& folder) {
   const std::vector<std::string>& after = revision.heads_after;
-  const absl::Status moved = server::Error(absl::StatusCode::kAborted, "the applied revisions changed meanwhile; plan again",
-                                           {.reason = "PLAN_CHANGED"});
+  const absl::Status moved = server::Error(
+      absl::StatusCode::kAborted, "the applied revisions changed meanwhile; plan again", {.reason = "PLAN_CHANGED"});
   for (const std::string& id : before) {
     if (std::find(after.begin(), after.end(), id) != after.end()) continue;
     BONNIE_RETURN_IF_ERROR(ExpectOne(querier.Execute(Statement(kRemoveHead, id)), moved));
@@ -268,8 +273,7 @@ absl::Status AdvanceHeads(Querier& querier, const std::string& operation_id, std
     if (std::find(before.begin(), before.end(), id) != before.end()) continue;
     BONNIE_RETURN_IF_ERROR(querier.Execute(Statement(kAddHead, id, folder.at(id).hash)).status());
   }
-  return querier
-      .Execute(Statement(kCloseRevision, operation_id, fence, revision.id, WordOf(direction), revision.hash))
+  return querier.Execute(Statement(kCloseRevision, operation_id, fence, revision.id, WordOf(direction), revision.hash))
       .status();
 }
 

@@ -18,8 +18,8 @@ namespace bonnie::schema {
 // All SQL of the ledger, the tables in which the target database keeps what was done to it:
 //   bonnie_revisions  one row per applied head
 //   bonnie_plans      one row per operation: who applied which plan, when, and how it ended
-//   bonnie_journal    one row per statement (intent, then done; or undone: looked at, and it had not run), one per revision
-//   bonnie_lease      one row: who applies now
+//   bonnie_journal    one row per statement (intent, then done; or undone: looked at, and it had not run), one per
+//   revision bonnie_lease      one row: who applies now
 //
 // Functions take a Querier and so work in and out of transactions; they block and fail as its statements do. Those that
 // write are called within a transaction whose first statement is HoldFence.
@@ -37,11 +37,12 @@ struct LeaseRow {
   std::string server;              // on which that connection is
   std::string identity;            // for whom
   std::string operation_id;
-  bool renewed_lately = false;     // within a minute, by the database's clock
+  bool renewed_lately = false;  // within a minute, by the database's clock
 };
 absl::StatusOr<LeaseRow> ReadLease(data_access::Querier& querier);
 
-// Gives the lease whose last fence was `taker.fence` to `taker`, under the next number. kAborted: somebody else was given it.
+// Gives the lease whose last fence was `taker.fence` to `taker`, under the next number. kAborted: somebody else was
+// given it.
 absl::Status TakeLease(data_access::Querier& querier, const LeaseRow& taker);
 // Both answer kAborted when `fence` is not the lease's any more.
 absl::Status RenewLease(data_access::Querier& querier, std::int64_t fence);
@@ -54,16 +55,18 @@ absl::Status BeginOperation(data_access::Querier& querier, const std::string& op
                             absl::string_view identity, const Plan& plan);
 absl::Status EndOperation(data_access::Querier& querier, const std::string& operation_id, absl::string_view outcome);
 
-// Writes a statement's row and answers its number. `before`: the fingerprint of what it touches; empty, with `done`, for one that
-// changes rows and whose row commits with it.
-absl::StatusOr<std::int64_t> AddJournalStep(data_access::Querier& querier, const std::string& operation_id, std::int64_t fence,
-                                            const PlanStep& step, Direction direction, absl::string_view before, bool done);
+// Writes a statement's row and answers its number. `before`: the fingerprint of what it touches; empty, with `done`,
+// for one that changes rows and whose row commits with it.
+absl::StatusOr<std::int64_t> AddJournalStep(data_access::Querier& querier, const std::string& operation_id,
+                                            std::int64_t fence, const PlanStep& step, Direction direction,
+                                            absl::string_view before, bool done);
 // The statement took effect, and left this fingerprint.
 absl::Status MarkDone(data_access::Querier& querier, std::int64_t entry, absl::string_view after);
 // The statement did not take effect.
 absl::Status MarkUndone(data_access::Querier& querier, std::int64_t entry);
 
-// Makes `revision.heads_after` the heads, and closes the revision in the journal. kAborted: the heads were not `before`.
+// Makes `revision.heads_after` the heads, and closes the revision in the journal. kAborted: the heads were not
+// `before`.
 absl::Status AdvanceHeads(data_access::Querier& querier, const std::string& operation_id, std::int64_t fence,
                           const std::vector<std::string>& before, const PlanRevision& revision, Direction direction,
                           const MigrationFolder& folder);

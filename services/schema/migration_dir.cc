@@ -75,8 +75,8 @@ std::string Stamp(const std::string& path, const std::vector<std::string>& names
   for (const std::string& file : files) {
     struct stat info {};
     if (stat(absl::StrCat(path, "/", file).c_str(), &info) != 0) info = {};
-    absl::StrAppend(&stamp, file, " ", info.st_size, " ", info.st_ino, " ", info.st_mtim.tv_sec, ".", info.st_mtim.tv_nsec,
-                    " ", info.st_ctim.tv_sec, ".", info.st_ctim.tv_nsec, "\n");
+    absl::StrAppend(&stamp, file, " ", info.st_size, " ", info.st_ino, " ", info.st_mtim.tv_sec, ".",
+                    info.st_mtim.tv_nsec, " ", info.st_ctim.tv_sec, ".", info.st_ctim.tv_nsec, "\n");
   }
   return stamp;
 }
@@ -95,8 +95,8 @@ absl::StatusOr<std::shared_ptr<const MigrationFolder>> MigrationFolder::ReadUnch
     links.push_back(revision.links);
     const auto [other, added] = folder->revisions_.emplace(id, std::move(revision));
     if (!added) {
-      return Fail("REVISION_FILE_INVALID",
-                  absl::StrCat("versions/", name, ": revision ", id, " is already in versions/", other->second.file_name));
+      return Fail("REVISION_FILE_INVALID", absl::StrCat("versions/", name, ": revision ", id,
+                                                        " is already in versions/", other->second.file_name));
     }
   }
   BONNIE_ASSIGN_OR_RETURN(folder->graph_, RevisionGraph::Make(links));
@@ -111,8 +111,8 @@ absl::StatusOr<std::shared_ptr<const MigrationFolder>> MigrationFolder::Read(con
   return folder;
 }
 
-// Over the parents' hashes too, so that an edit shows in what follows, and over nothing else, so that a branch merged from
-// git changes nobody else's.
+// Over the parents' hashes too, so that an edit shows in what follows, and over nothing else, so that a branch merged
+// from git changes nobody else's.
 void MigrationFolder::ComputeHashes() {
   for (const std::string& id : graph_.order()) {
     Revision& revision = revisions_.at(id);
@@ -147,26 +147,30 @@ absl::Status MigrationFolder::CheckSum(const std::string& path) const {
     if (++line_number == 1 || line.empty()) continue;
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
     if (words.size() != 2 || !listed.emplace(words[0], words[1]).second) {
-      return Fail("REVISION_FILE_INVALID", absl::StrCat("bonnie.sum:", line_number, ": want '<revision> h1:<base64>'", kMend));
+      return Fail("REVISION_FILE_INVALID",
+                  absl::StrCat("bonnie.sum:", line_number, ": want '<revision> h1:<base64>'", kMend));
     }
   }
   for (const auto& [id, hash] : listed) {
     if (revisions_.count(id) == 0) {
-      return Fail("REVISION_MISSING", absl::StrCat("revision ", id, " is listed in bonnie.sum, but has no file in versions/", kMend));
+      return Fail("REVISION_MISSING",
+                  absl::StrCat("revision ", id, " is listed in bonnie.sum, but has no file in versions/", kMend));
     }
   }
   for (const std::string& id : graph_.order()) {  // parents first: the first that differs is the one that was edited
     const Revision& revision = at(id);
     const auto found = listed.find(id);
     if (found == listed.end()) {
-      return Fail("REVISION_FILE_INVALID", absl::StrCat("versions/", revision.file_name, ": not listed in bonnie.sum", kMend));
+      return Fail("REVISION_FILE_INVALID",
+                  absl::StrCat("versions/", revision.file_name, ": not listed in bonnie.sum", kMend));
     }
     if (found->second != revision.hash) {
-      return Fail("REVISION_EDITED", absl::StrCat("versions/", revision.file_name, " was edited: its hash is ", revision.hash,
-                                                  ", bonnie.sum says ", found->second, kMend));
+      return Fail("REVISION_EDITED", absl::StrCat("versions/", revision.file_name, " was edited: its hash is ",
+                                                  revision.hash, ", bonnie.sum says ", found->second, kMend));
     }
   }
-  if (*sum != Sum()) return Fail("REVISION_FILE_INVALID", absl::StrCat("bonnie.sum: its lines are not what the hashes give", kMend));
+  if (*sum != Sum())
+    return Fail("REVISION_FILE_INVALID", absl::StrCat("bonnie.sum: its lines are not what the hashes give", kMend));
   return absl::OkStatus();
 }
 

@@ -37,8 +37,9 @@ struct Revision {
 };
 
 // Reads one revision file. Pure.
-// kFailedPrecondition REVISION_FILE_INVALID, the message begins `file:line:`: no header, an unknown or repeated mark, text
-// before the first mark, a bad id, carriage returns, a byte order mark, bytes that are no UTF-8, an unending string.
+// kFailedPrecondition REVISION_FILE_INVALID, the message begins `file:line:`: no header, an unknown or repeated mark,
+// text before the first mark, a bad id, carriage returns, a byte order mark, bytes that are no UTF-8, an unending
+// string.
 absl::StatusOr<Revision> ParseRevision(absl::string_view file_name, absl::string_view text);
 
 // A migrations folder as it was at one moment: versions/*.sql, checked against bonnie.sum. Immutable; thread-safe.

@@ -29,7 +29,7 @@ constexpr server::Method kApplyPlan{kService, "ApplyPlan", absl::InfiniteDuratio
 
 constexpr int kMaxPageSize = 500;
 constexpr size_t kMaxWordLength = 200;
-constexpr size_t kMaxIdentityLength = 512;  // of the ledger's columns
+constexpr size_t kMaxIdentityLength = 512;                    // of the ledger's columns
 constexpr absl::Duration kReserve = absl::Milliseconds(500);  // to answer from the files when the database does not
 constexpr absl::Duration kLookForCaller = absl::Milliseconds(100);
 
@@ -52,7 +52,8 @@ absl::Status Verdict(std::vector<server::FieldViolation> violations) {
 absl::Status Validate(const v1::ListRevisionsRequest& request) {
   std::vector<server::FieldViolation> violations;
   CheckWord("range", request.range(), /*required=*/false, violations);
-  if (request.page_size() < 0 || request.page_size() > kMaxPageSize) violations.push_back({"page_size", "want 0 to 500"});
+  if (request.page_size() < 0 || request.page_size() > kMaxPageSize)
+    violations.push_back({"page_size", "want 0 to 500"});
   return Verdict(std::move(violations));
 }
 
@@ -73,11 +74,14 @@ absl::Status Validate(const v1::ApplyPlanRequest& request) {
   std::vector<server::FieldViolation> violations;
   CheckWord("target", request.target(), /*required=*/true, violations);
   CheckDirection(request.direction(), violations);
-  if (request.fingerprint().empty()) violations.push_back({"fingerprint", "want the fingerprint that PlanMigration answered"});
+  if (request.fingerprint().empty())
+    violations.push_back({"fingerprint", "want the fingerprint that PlanMigration answered"});
   return Verdict(std::move(violations));
 }
 
-Direction FromProto(v1::Direction direction) { return direction == v1::DIRECTION_UP ? Direction::kUp : Direction::kDown; }
+Direction FromProto(v1::Direction direction) {
+  return direction == v1::DIRECTION_UP ? Direction::kUp : Direction::kDown;
+}
 
 // A page token is the folder's hash and the place to go on from: revisions are no secret.
 absl::StatusOr<size_t> PageStart(const MigrationFolder& folder, const std::string& token) {
@@ -85,7 +89,8 @@ absl::StatusOr<size_t> PageStart(const MigrationFolder& folder, const std::strin
   const std::vector<std::string> parts = absl::StrSplit(token, ' ');
   size_t start = 0;
   if (parts.size() != 2 || parts[0] != folder.hash() || !absl::SimpleAtoi(parts[1], &start)) {
-    return server::Error(absl::StatusCode::kInvalidArgument, "page_token: not of this list, or the revisions changed since; begin anew",
+    return server::Error(absl::StatusCode::kInvalidArgument,
+                         "page_token: not of this list, or the revisions changed since; begin anew",
                          {.reason = "PAGE_TOKEN_INVALID"});
   }
   return start;
@@ -160,10 +165,11 @@ grpc::ServerUnaryReactor* MigrationService::ListRevisions(grpc::CallbackServerCo
   return parts_.calls.Serve(context, kListRevisions, [&](UnaryCall* call) {
     if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
-    AnswerWithOrWithoutLedger(parts_, call, request->range(), [this, request, response](const LedgerState* ledger) -> absl::Status {
-      BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
-      return List(*folder, ledger, *request, response);
-    });
+    AnswerWithOrWithoutLedger(parts_, call, request->range(),
+                              [this, request, response](const LedgerState* ledger) -> absl::Status {
+                                BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
+                                return List(*folder, ledger, *request, response);
+                              });
   });
 }
 
@@ -173,10 +179,11 @@ grpc::ServerUnaryReactor* MigrationService::GetRevision(grpc::CallbackServerCont
   return parts_.calls.Serve(context, kGetRevision, [&](UnaryCall* call) {
     if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
-    AnswerWithOrWithoutLedger(parts_, call, request->revision(), [this, request, response](const LedgerState* ledger) -> absl::Status {
-      BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
-      return Get(*folder, ledger, *request, response);
-    });
+    AnswerWithOrWithoutLedger(parts_, call, request->revision(),
+                              [this, request, response](const LedgerState* ledger) -> absl::Status {
+                                BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
+                                return Get(*folder, ledger, *request, response);
+                              });
   });
 }
 
@@ -219,7 +226,10 @@ grpc::Status MigrationService::ApplyPlan(grpc::ServerContext* context, const v1:
     BONNIE_RETURN_IF_ERROR(parts_.CheckLocal(request->site()));
     BONNIE_RETURN_IF_ERROR(Validate(*request));
     const std::shared_ptr<Operation> operation =
-        operations_.Start({call.identity().substr(0, kMaxIdentityLength), request->target(), FromProto(request->direction()), request->fingerprint(),
+        operations_.Start({call.identity().substr(0, kMaxIdentityLength),
+                           request->target(),
+                           FromProto(request->direction()),
+                           request->fingerprint(),
                            {request->allow().begin(), request->allow().end()}});
     call.Note("operation", operation->id());
     for (std::int64_t sequence = 0;;) {

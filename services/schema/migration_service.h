@@ -9,11 +9,11 @@
 
 namespace bonnie::schema {
 
-// bonnie.schema.v1.MigrationService; the proto says what each method does. Unary methods are served by callback; ApplyPlan's
-// stream holds a thread of gRPC's, which only watches the operation. Thread-safe; `operations` outlives it.
+// bonnie.schema.v1.MigrationService; the proto says what each method does. Unary methods are served by callback;
+// ApplyPlan's stream holds a thread of gRPC's, which only watches the operation. Thread-safe; `operations` outlives it.
 class MigrationService final
-    : public v1::MigrationService::WithCallbackMethod_ListRevisions<v1::MigrationService::WithCallbackMethod_GetRevision<
-          v1::MigrationService::WithCallbackMethod_GetCurrent<
+    : public v1::MigrationService::WithCallbackMethod_ListRevisions<
+          v1::MigrationService::WithCallbackMethod_GetRevision<v1::MigrationService::WithCallbackMethod_GetCurrent<
               v1::MigrationService::WithCallbackMethod_PlanMigration<v1::MigrationService::Service>>>> {
  public:
   MigrationService(ServiceParts parts, Operations& operations) : parts_(std::move(parts)), operations_(operations) {}

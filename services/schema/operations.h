@@ -47,7 +47,8 @@ class Operation {
   absl::optional<absl::Status> outcome_ ABSL_GUARDED_BY(mu_);
 };
 
-// Runs operations, each on a thread of its own, so that they go on when nobody watches any more. Thread-safe; `runner` outlives it.
+// Runs operations, each on a thread of its own, so that they go on when nobody watches any more. Thread-safe; `runner`
+// outlives it.
 class Operations {
  public:
   explicit Operations(Runner& runner) : runner_(runner) {}

@@ -35,9 +35,10 @@ absl::StatusOr<PlanRevision> PlanOne(const Revision& revision, Direction directi
   PlanRevision planned{.id = revision.links.id, .hash = revision.hash};
   const std::vector<RevisionStatement>* section = SectionOf(revision, direction);
   if (section == nullptr) {
-    return server::Error(absl::StatusCode::kInvalidArgument,
-                         absl::StrCat("versions/", revision.file_name, " has no '-- migrate:down', so there is no way back"),
-                         {.reason = "TARGET_UNREACHABLE"});
+    return server::Error(
+        absl::StatusCode::kInvalidArgument,
+        absl::StrCat("versions/", revision.file_name, " has no '-- migrate:down', so there is no way back"),
+        {.reason = "TARGET_UNREACHABLE"});
   }
   for (const RevisionStatement& statement : *section) {
     if (!statement.only.empty() && statement.only != FlavourWord(flavour)) continue;
@@ -127,21 +128,26 @@ bool Plan::drops_data() const {
 absl::Status CheckApplied(const MigrationFolder& folder, const LedgerState& ledger) {
   for (const auto& [id, hash] : ledger.heads) {
     if (!folder.graph().Contains(id)) {
-      return Precondition("REVISION_MISSING", absl::StrCat("revision ", id, " is applied, and has no file in versions/"));
+      return Precondition("REVISION_MISSING",
+                          absl::StrCat("revision ", id, " is applied, and has no file in versions/"));
     }
   }
   const std::set<std::string> applied = folder.graph().Ancestors(ledger.HeadIds());
-  for (const std::string& id : folder.graph().order()) {  // parents first: an edit changes the hashes of what follows too
+  for (const std::string& id :
+       folder.graph().order()) {  // parents first: an edit changes the hashes of what follows too
     if (applied.count(id) == 0) continue;
     const auto head = ledger.heads.find(id);
     const auto known = ledger.hashes.find(id);
-    const std::string was = head != ledger.heads.end() ? head->second : known != ledger.hashes.end() ? known->second : "";
+    const std::string was = head != ledger.heads.end()     ? head->second
+                            : known != ledger.hashes.end() ? known->second
+                                                           : "";
     const Revision& revision = folder.at(id);
     if (!was.empty() && was != revision.hash) {
-      return Precondition("REVISION_EDITED",
-                          absl::StrCat("versions/", revision.file_name, " was edited after it was applied: its hash is ",
-                                       revision.hash, ", ", was, " was applied; put it back, and write a new revision instead"),
-                          {{"file", revision.file_name}});
+      return Precondition(
+          "REVISION_EDITED",
+          absl::StrCat("versions/", revision.file_name, " was edited after it was applied: its hash is ", revision.hash,
+                       ", ", was, " was applied; put it back, and write a new revision instead"),
+          {{"file", revision.file_name}});
     }
   }
   return ledger.unfinished.has_value() ? CheckUnfinished(folder, *ledger.unfinished) : absl::OkStatus();
@@ -169,7 +175,8 @@ absl::StatusOr<Plan> MakePlan(const MigrationFolder& folder, const LedgerState& 
   std::set<std::string> applied = graph.Ancestors(plan.from);
   for (const std::string& id : path.revisions) {
     const bool half_run = unfinished != nullptr && unfinished->revision == id;
-    BONNIE_ASSIGN_OR_RETURN(PlanRevision planned, PlanOne(folder.at(id), direction, flavour, half_run ? unfinished : nullptr));
+    BONNIE_ASSIGN_OR_RETURN(PlanRevision planned,
+                            PlanOne(folder.at(id), direction, flavour, half_run ? unfinished : nullptr));
     if (direction == Direction::kUp) {
       applied.insert(id);
     } else {

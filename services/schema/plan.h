@@ -77,13 +77,13 @@ struct Plan {
 };
 
 // Checks that the folder holds what the ledger says was applied.
-// kFailedPrecondition REVISION_MISSING: a head has no file. REVISION_EDITED: an applied file changed since, or a statement of
-// the unfinished revision that has run; file and both hashes are named.
+// kFailedPrecondition REVISION_MISSING: a head has no file. REVISION_EDITED: an applied file changed since, or a
+// statement of the unfinished revision that has run; file and both hashes are named.
 absl::Status CheckApplied(const MigrationFolder& folder, const LedgerState& ledger);
 
 // Plans the way to `target`. Pure.
-// Errors of RevisionGraph::Path and CheckApplied. kFailedPrecondition OPERATION_UNFINISHED: the way does not begin with the
-// unfinished revision. REVISION_FILE_INVALID, with file and line: a statement that a revision may not hold.
+// Errors of RevisionGraph::Path and CheckApplied. kFailedPrecondition OPERATION_UNFINISHED: the way does not begin with
+// the unfinished revision. REVISION_FILE_INVALID, with file and line: a statement that a revision may not hold.
 // kInvalidArgument TARGET_UNREACHABLE: a revision on the way down has no way down.
 absl::StatusOr<Plan> MakePlan(const MigrationFolder& folder, const LedgerState& ledger, data_access::Flavour flavour,
                               absl::string_view site, absl::string_view target, Direction direction);

@@ -21,7 +21,8 @@ constexpr size_t kMaxIdLength = 32;
 constexpr size_t kMaxFileBytes = 1 << 20;
 
 absl::Status Invalid(absl::string_view file_name, absl::string_view line_and_message) {
-  return server::Error(absl::StatusCode::kFailedPrecondition, absl::StrCat("versions/", file_name, ":", line_and_message),
+  return server::Error(absl::StatusCode::kFailedPrecondition,
+                       absl::StrCat("versions/", file_name, ":", line_and_message),
                        {.reason = "REVISION_FILE_INVALID", .metadata = {{"file", std::string(file_name)}}});
 }
 
@@ -144,10 +145,13 @@ class Parser {
 
   absl::Status BeginSection(absl::string_view mark, size_t begin) {
     const std::vector<absl::string_view> words = absl::StrSplit(mark, ' ', absl::SkipWhitespace());
-    for (size_t i = 1; i < words.size(); ++i) {  // dbmate's; MySQL's DDL knows no transactions, so it means nothing here
-      if (!absl::StartsWith(words[i], "transaction:")) return Bad(absl::StrCat("'", words[i], "' is not known here"), line_);
+    for (size_t i = 1; i < words.size();
+         ++i) {  // dbmate's; MySQL's DDL knows no transactions, so it means nothing here
+      if (!absl::StartsWith(words[i], "transaction:"))
+        return Bad(absl::StrCat("'", words[i], "' is not known here"), line_);
     }
-    if (words.empty() || (words[0] != "up" && words[0] != "down")) return Bad("want '-- migrate:up' or '-- migrate:down'", line_);
+    if (words.empty() || (words[0] != "up" && words[0] != "down"))
+      return Bad("want '-- migrate:up' or '-- migrate:down'", line_);
     if (!seen_.insert(absl::StrCat("migrate:", words[0])).second) {
       return Bad(absl::StrCat("a second '-- migrate:", words[0], "' line"), line_);
     }

@@ -81,8 +81,10 @@ struct RevisionGraph::Word {
   }
 
   static absl::Status Unknown(absl::string_view text) {
-    return Refuse("REVISION_UNKNOWN", absl::StrCat("'", text, "' is not a revision word; want head, heads, base, an id, a prefix of "
-                                                   "at least 4 characters, +N, -N, <id>+N or <label>@head"));
+    return Refuse("REVISION_UNKNOWN",
+                  absl::StrCat("'", text,
+                               "' is not a revision word; want head, heads, base, an id, a prefix of "
+                               "at least 4 characters, +N, -N, <id>+N or <label>@head"));
   }
 };
 
@@ -102,8 +104,9 @@ absl::Status RevisionGraph::Link(const std::vector<RevisionLinks>& revisions) {
       return BadFolder("REVISION_FILE_INVALID", absl::StrCat("revision ", links.id, " is there twice"));
     }
     if (!links.branch_label.empty() && !labels_.emplace(links.branch_label, links.id).second) {
-      return BadFolder("REVISION_FILE_INVALID", absl::StrCat("branch-label ", links.branch_label, " is there twice: in ",
-                                                             labels_[links.branch_label], " and ", links.id));
+      return BadFolder("REVISION_FILE_INVALID",
+                       absl::StrCat("branch-label ", links.branch_label, " is there twice: in ",
+                                    labels_[links.branch_label], " and ", links.id));
     }
   }
   for (const RevisionLinks& links : revisions) {
@@ -111,7 +114,8 @@ absl::Status RevisionGraph::Link(const std::vector<RevisionLinks>& revisions) {
       for (const std::string& parent : *parents) {
         const auto found = nodes_.find(parent);
         if (found == nodes_.end()) {
-          return BadFolder("REVISION_MISSING", absl::StrCat("revision ", links.id, " names ", parent, ", which is not there"));
+          return BadFolder("REVISION_MISSING",
+                           absl::StrCat("revision ", links.id, " names ", parent, ", which is not there"));
         }
         found->second.followers.insert(links.id);
         if (parents == &links.revises) found->second.children.insert(links.id);
@@ -219,7 +223,8 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Branch(absl::string_view label
   return branch;
 }
 
-absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Symbol(const Word& word, const std::vector<std::string>& current) const {
+absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Symbol(const Word& word,
+                                                         const std::vector<std::string>& current) const {
   Ids branch;
   const bool in_branch = !word.branch.empty();
   if (in_branch) {
@@ -238,7 +243,8 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Symbol(const Word& word, const
     if (word.symbol == "head" && found.size() > 1) return SeveralHeads(word.text, found);
     return found;
   }
-  if (const auto labelled = labels_.find(std::string(word.symbol)); labelled != labels_.end() && !Contains(word.symbol)) {
+  if (const auto labelled = labels_.find(std::string(word.symbol));
+      labelled != labels_.end() && !Contains(word.symbol)) {
     return Ids{labelled->second};
   }
   BONNIE_ASSIGN_OR_RETURN(std::string id, ById(word.symbol));
@@ -287,7 +293,8 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Resolve(absl::string_view text
     }
     if (roots.empty()) return TooFar(text);
     if (roots.size() > 1) {
-      return Refuse("REVISION_AMBIGUOUS", absl::StrCat("'", text, "' is ambiguous: roots are ", absl::StrJoin(roots, ", ")));
+      return Refuse("REVISION_AMBIGUOUS",
+                    absl::StrCat("'", text, "' is ambiguous: roots are ", absl::StrJoin(roots, ", ")));
     }
     ids = roots;
     --steps;
@@ -342,7 +349,8 @@ absl::StatusOr<RevisionPath> RevisionGraph::Path(const std::vector<std::string>&
   return direction == Direction::kUp ? PathUp(current, target) : PathDown(current, target);
 }
 
-absl::StatusOr<RevisionPath> RevisionGraph::PathUp(const std::vector<std::string>& current, absl::string_view target) const {
+absl::StatusOr<RevisionPath> RevisionGraph::PathUp(const std::vector<std::string>& current,
+                                                   absl::string_view target) const {
   BONNIE_ASSIGN_OR_RETURN(Word word, Word::Parse(target));
   Ids goal;
   if (word.relative && word.symbol.empty()) {
@@ -358,7 +366,8 @@ absl::StatusOr<RevisionPath> RevisionGraph::PathUp(const std::vector<std::string
   return MakePath(applied, change, Direction::kUp);
 }
 
-absl::StatusOr<RevisionGraph::Ids> RevisionGraph::StepsUp(const std::vector<std::string>& current, const Word& word) const {
+absl::StatusOr<RevisionGraph::Ids> RevisionGraph::StepsUp(const std::vector<std::string>& current,
+                                                          const Word& word) const {
   if (word.steps < 0) {
     return Refuse("TARGET_UNREACHABLE", absl::StrCat("'", word.text, "' leads down; an upgrade takes +N"));
   }
@@ -387,7 +396,8 @@ absl::StatusOr<RevisionPath> RevisionGraph::PathDown(const std::vector<std::stri
     BONNIE_ASSIGN_OR_RETURN(Ids goal, Resolve(target, current));
     for (const std::string& id : goal) {
       if (applied.count(id) == 0) {
-        return Refuse("TARGET_UNREACHABLE", absl::StrCat("revision ", id, " is not applied, so a downgrade cannot lead to it"));
+        return Refuse("TARGET_UNREACHABLE",
+                      absl::StrCat("revision ", id, " is not applied, so a downgrade cannot lead to it"));
       }
     }
     change = Intersection(applied, Descendants(goal));

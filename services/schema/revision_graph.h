@@ -41,8 +41,8 @@ struct RevisionPath {
 class RevisionGraph {
  public:
   RevisionGraph() = default;
-  // kFailedPrecondition REVISION_MISSING: a parent or dependency is not there. REVISION_FILE_INVALID: an id or label occurs
-  // twice, or revisions follow each other in a circle (it is spelled out).
+  // kFailedPrecondition REVISION_MISSING: a parent or dependency is not there. REVISION_FILE_INVALID: an id or label
+  // occurs twice, or revisions follow each other in a circle (it is spelled out).
   static absl::StatusOr<RevisionGraph> Make(const std::vector<RevisionLinks>& revisions);
 
   bool Contains(absl::string_view id) const;
@@ -58,10 +58,11 @@ class RevisionGraph {
   // The one revision that `word` names. kInvalidArgument also for `base`, which is none.
   absl::StatusOr<std::string> One(absl::string_view word, const std::vector<std::string>& current) const;
   // The revisions of `range` (`a:b`, `a:`, `:b`; empty for all), newest first, both ends included.
-  absl::StatusOr<std::vector<std::string>> Range(absl::string_view range, const std::vector<std::string>& current) const;
+  absl::StatusOr<std::vector<std::string>> Range(absl::string_view range,
+                                                 const std::vector<std::string>& current) const;
   // The way from `current` to `target`, empty when there is nothing to do.
-  // kInvalidArgument TARGET_UNREACHABLE: more steps than there are revisions, a relative step in the other direction, or a
-  // target of a downgrade that is not applied.
+  // kInvalidArgument TARGET_UNREACHABLE: more steps than there are revisions, a relative step in the other direction,
+  // or a target of a downgrade that is not applied.
   absl::StatusOr<RevisionPath> Path(const std::vector<std::string>& current, absl::string_view target,
                                     Direction direction) const;
 

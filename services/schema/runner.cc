@@ -58,8 +58,9 @@ absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allo
       if (!step.loss.empty() && !step.already_done) losses.push_back(absl::StrCat(Place(step), " ", step.loss));
     }
   }
-  return Error(absl::StatusCode::kFailedPrecondition, "DATA_LOSS_NOT_ALLOWED",
-               absl::StrCat("this drops data, and wants to be allowed ('", kDataLoss, "'): ", absl::StrJoin(losses, "; ")));
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "DATA_LOSS_NOT_ALLOWED",
+      absl::StrCat("this drops data, and wants to be allowed ('", kDataLoss, "'): ", absl::StrJoin(losses, "; ")));
 }
 
 }  // namespace
@@ -76,7 +77,8 @@ class Runner::Operation {
     BONNIE_RETURN_IF_ERROR(runner_.dir_.Load().status());  // a folder that cannot be used touches no database
     const RunnerOptions& options = runner_.options_;
     BONNIE_ASSIGN_OR_RETURN(ddl_, DdlSession::Open(runner_.driver_, options.connect, options.lock_wait));
-    BONNIE_ASSIGN_OR_RETURN(lease_, Lease::Acquire(runner_.driver_, options.connect, *ddl_, request_.identity, id_, keep_going_));
+    BONNIE_ASSIGN_OR_RETURN(
+        lease_, Lease::Acquire(runner_.driver_, options.connect, *ddl_, request_.identity, id_, keep_going_));
     Observe(RunnerPoint::kLeaseTaken);
     BONNIE_RETURN_IF_ERROR(PlanAgain());
     BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) {
@@ -93,8 +95,8 @@ class Runner::Operation {
   absl::Status PlanAgain() {
     BONNIE_ASSIGN_OR_RETURN(folder_, runner_.dir_.Load());
     BONNIE_ASSIGN_OR_RETURN(ledger_, ReadLedger(ddl_->session()));
-    BONNIE_ASSIGN_OR_RETURN(plan_, MakePlan(*folder_, ledger_, ddl_->session().flavour(), runner_.options_.site, request_.target,
-                                            request_.direction));
+    BONNIE_ASSIGN_OR_RETURN(plan_, MakePlan(*folder_, ledger_, ddl_->session().flavour(), runner_.options_.site,
+                                            request_.target, request_.direction));
     if (plan_.fingerprint != request_.fingerprint) {
       return Error(absl::StatusCode::kFailedPrecondition, "PLAN_CHANGED",
                    "the revisions or what is applied changed since this was planned; plan again and look at it",
@@ -139,8 +141,8 @@ class Runner::Operation {
     return absl::OkStatus();
   }
 
-  // Whether the journal's intent for this step, if there is one, took effect. No statement of an earlier operation still runs:
-  // the lease waited for it.
+  // Whether the journal's intent for this step, if there is one, took effect. No statement of an earlier operation
+  // still runs: the lease waited for it.
   absl::StatusOr<bool> Recover(const PlanStep& step) {
     if (!ledger_.unfinished.has_value() || ledger_.unfinished->revision != step.revision) return false;
     const auto found = ledger_.unfinished->steps.find(step.ordinal);
@@ -166,7 +168,8 @@ class Runner::Operation {
     Observe(RunnerPoint::kBeforeIntent);
     std::int64_t entry = 0;
     BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) -> absl::Status {
-      BONNIE_ASSIGN_OR_RETURN(entry, AddJournalStep(transaction, id_, lease_->fence(), step, plan_.direction, before, false));
+      BONNIE_ASSIGN_OR_RETURN(entry,
+                              AddJournalStep(transaction, id_, lease_->fence(), step, plan_.direction, before, false));
       return absl::OkStatus();
     }));
     Observe(RunnerPoint::kIntentWritten);
@@ -209,14 +212,16 @@ class Runner::Operation {
     Observe(RunnerPoint::kBeforeIntent);
     sink_(StepStarted{index_, step.revision, step.ordinal, step.sql});
     const absl::Status run = Fenced([&](Transaction& transaction) -> absl::Status {
-      const auto rows = transaction.Execute(data_access::Statement(data_access::Sql{"migration.rows", step.sql.c_str()}));
+      const auto rows =
+          transaction.Execute(data_access::Statement(data_access::Sql{"migration.rows", step.sql.c_str()}));
       if (!rows.ok()) return rows.status();
       return AddJournalStep(transaction, id_, lease_->fence(), step, plan_.direction, "", true).status();
     });
     if (IsConnectionLost(run)) return CutOff(step, run);
     if (IsLockTimeout(run)) {
       return Error(absl::StatusCode::kAborted, "LOCK_TIMEOUT",
-                   absl::StrCat(Place(step), ": rows it changes were in use; run again to go on from there"), PlaceDetails(step));
+                   absl::StrCat(Place(step), ": rows it changes were in use; run again to go on from there"),
+                   PlaceDetails(step));
     }
     if (!run.ok()) return data_access::FaultOf(run).has_value() ? Refused(step, run) : run;
     Observe(RunnerPoint::kDoneWritten);
@@ -230,8 +235,8 @@ class Runner::Operation {
       if (!fault->constraint.empty()) details["constraint"] = fault->constraint;
     }
     return Error(absl::StatusCode::kInternal, "STATEMENT_FAILED",
-                 absl::StrCat(Place(step), ": the server refused this statement of revision ", step.revision, ": ", run.message(),
-                              "; what ran before it stays"),
+                 absl::StrCat(Place(step), ": the server refused this statement of revision ", step.revision, ": ",
+                              run.message(), "; what ran before it stays"),
                  std::move(details));
   }
 
@@ -276,7 +281,8 @@ class Runner::Operation {
 };
 
 absl::Status Runner::Run(const ApplyRequest& request, const std::string& operation_id,
-                         const std::function<void(const OperationEvent&)>& sink, const std::function<bool()>& keep_going) {
+                         const std::function<void(const OperationEvent&)>& sink,
+                         const std::function<bool()>& keep_going) {
   return Operation(*this, request, operation_id, sink, keep_going).Run();
 }
 

@@ -54,7 +54,8 @@ struct OperationDone {
   std::vector<std::string> current;
   absl::Duration elapsed;
 };
-using OperationEvent = std::variant<OperationStarted, StepRecovered, StepStarted, StepDone, RevisionDone, OperationDone>;
+using OperationEvent =
+    std::variant<OperationStarted, StepRecovered, StepStarted, StepDone, RevisionDone, OperationDone>;
 
 // A place between two statements that the runner sends.
 enum class RunnerPoint {
@@ -69,19 +70,19 @@ enum class RunnerPoint {
 
 struct RunnerOptions {
   std::string site;
-  data_access::ConnectOptions connect;              // as the schema user
-  absl::Duration lock_wait = absl::Seconds(2);      // how long readers may queue behind a statement that waits for a table
-  int lock_attempts = 10;                           // before giving up
-  absl::Duration lock_pause = absl::Seconds(1);     // between attempts, so that those readers get on
-  std::function<void(RunnerPoint)> observer;        // told at each point, on the runner's thread; may be empty
+  data_access::ConnectOptions connect;           // as the schema user
+  absl::Duration lock_wait = absl::Seconds(2);   // how long readers may queue behind a statement that waits for a table
+  int lock_attempts = 10;                        // before giving up
+  absl::Duration lock_pause = absl::Seconds(1);  // between attempts, so that those readers get on
+  std::function<void(RunnerPoint)> observer;     // told at each point, on the runner's thread; may be empty
 };
 
 // Applies plans: lease, verify, apply, journal, recover.
 //
-// MySQL commits at each DDL statement, so a crash can fall between any two. Each statement's intent is written before it runs, with
-// the fingerprint of what it touches; whether one whose end was not written has run is decided by looking: another fingerprint
-// than before means it has. Statements that change rows commit with their journal row. Wherever it was cut off, the next run
-// ends where an uncut one would have, and runs nothing twice.
+// MySQL commits at each DDL statement, so a crash can fall between any two. Each statement's intent is written before
+// it runs, with the fingerprint of what it touches; whether one whose end was not written has run is decided by
+// looking: another fingerprint than before means it has. Statements that change rows commit with their journal row.
+// Wherever it was cut off, the next run ends where an uncut one would have, and runs nothing twice.
 //
 // Thread-safe; `driver` and `dir` outlive it.
 class Runner {
@@ -89,11 +90,11 @@ class Runner {
   Runner(data_access::Driver& driver, MigrationDir& dir, RunnerOptions options)
       : driver_(driver), dir_(dir), options_(std::move(options)) {}
 
-  // Applies. Blocks until done, and calls `sink` on this thread. Between two statements it asks `keep_going`; when that says no, it
-  // ends with kUnavailable STOPPING, and the next run goes on from there.
-  // Errors of Lease::Acquire, MakePlan and the connection. kFailedPrecondition PLAN_CHANGED: planning gives another fingerprint.
-  // DATA_LOSS_NOT_ALLOWED. kAborted LOCK_TIMEOUT: a table was in use in every attempt. kInternal STATEMENT_FAILED: the server
-  // refused a statement; revision, file, line and the server's error number are in the details.
+  // Applies. Blocks until done, and calls `sink` on this thread. Between two statements it asks `keep_going`; when that
+  // says no, it ends with kUnavailable STOPPING, and the next run goes on from there. Errors of Lease::Acquire,
+  // MakePlan and the connection. kFailedPrecondition PLAN_CHANGED: planning gives another fingerprint.
+  // DATA_LOSS_NOT_ALLOWED. kAborted LOCK_TIMEOUT: a table was in use in every attempt. kInternal STATEMENT_FAILED: the
+  // server refused a statement; revision, file, line and the server's error number are in the details.
   absl::Status Run(const ApplyRequest& request, const std::string& operation_id,
                    const std::function<void(const OperationEvent&)>& sink, const std::function<bool()>& keep_going);
 

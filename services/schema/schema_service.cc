@@ -23,7 +23,8 @@ constexpr server::Method kCheckSite{"bonnie.schema.v1.SchemaService", "CheckSite
 
 }  // namespace
 
-grpc::ServerUnaryReactor* SchemaService::ListSites(grpc::CallbackServerContext* context, const v1::ListSitesRequest* request,
+grpc::ServerUnaryReactor* SchemaService::ListSites(grpc::CallbackServerContext* context,
+                                                   const v1::ListSitesRequest* request,
                                                    v1::ListSitesResponse* response) {
   return parts_.calls.Serve(context, kListSites, [&](UnaryCall* call) {
     if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
@@ -34,7 +35,8 @@ grpc::ServerUnaryReactor* SchemaService::ListSites(grpc::CallbackServerContext* 
   });
 }
 
-grpc::ServerUnaryReactor* SchemaService::CheckSite(grpc::CallbackServerContext* context, const v1::CheckSiteRequest* request,
+grpc::ServerUnaryReactor* SchemaService::CheckSite(grpc::CallbackServerContext* context,
+                                                   const v1::CheckSiteRequest* request,
                                                    v1::CheckSiteResponse* response) {
   return parts_.calls.Serve(context, kCheckSite, [&](UnaryCall* call) {
     if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
@@ -84,7 +86,9 @@ absl::Status SchemaService::FillLedger(Session& session, v1::CheckSiteResponse* 
   auto folder = parts_.dir.Load();
   if (folder.ok() && (*folder)->graph().Contains(cut.revision)) {  // else the total is not known, and says 0
     const Revision& revision = (*folder)->at(cut.revision);
-    const size_t total = cut.direction == Direction::kUp ? revision.up.size() : revision.down.has_value() ? revision.down->size() : 0;
+    const size_t total = cut.direction == Direction::kUp ? revision.up.size()
+                         : revision.down.has_value()     ? revision.down->size()
+                                                         : 0;
     unfinished->set_statements_total(static_cast<int>(total));
   }
   return absl::OkStatus();

@@ -24,9 +24,10 @@ struct ServiceParts {
   // kFailedPrecondition SITE_NOT_LOCAL: a request's site is neither empty nor this one.
   absl::Status CheckLocal(absl::string_view requested) const {
     if (requested.empty() || requested == site) return absl::OkStatus();
-    return server::Error(absl::StatusCode::kFailedPrecondition,
-                         absl::StrCat("site: this service serves '", site, "' only; call the other site's own schema service"),
-                         {.reason = "SITE_NOT_LOCAL", .metadata = {{"site", site}}});
+    return server::Error(
+        absl::StatusCode::kFailedPrecondition,
+        absl::StrCat("site: this service serves '", site, "' only; call the other site's own schema service"),
+        {.reason = "SITE_NOT_LOCAL", .metadata = {{"site", site}}});
   }
 
   // Runs `work(session)` on a database thread and ends the call with its answer. Does not block.

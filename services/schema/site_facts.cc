@@ -19,18 +19,18 @@ using data_access::Statement;
 constexpr Sql kDatabase{"site.database", "SELECT COALESCE(DATABASE(), '')"};
 
 // The same rows from where each flavour keeps them.
-#define BONNIE_DDL_VARIABLES(table)                                                                                   \
-  "SELECT VARIABLE_NAME, VARIABLE_VALUE FROM " table                                                                  \
-  " WHERE VARIABLE_NAME IN ('sql_mode', 'lower_case_table_names', 'character_set_server', 'collation_server',"        \
-  " 'explicit_defaults_for_timestamp', 'foreign_key_checks', 'sql_require_primary_key', 'default_storage_engine',"    \
-  " 'sql_generate_invisible_primary_key', 'restrict_fk_on_non_standard_key', 'innodb_default_row_format',"            \
+#define BONNIE_DDL_VARIABLES(table)                                                                                \
+  "SELECT VARIABLE_NAME, VARIABLE_VALUE FROM " table                                                               \
+  " WHERE VARIABLE_NAME IN ('sql_mode', 'lower_case_table_names', 'character_set_server', 'collation_server',"     \
+  " 'explicit_defaults_for_timestamp', 'foreign_key_checks', 'sql_require_primary_key', 'default_storage_engine'," \
+  " 'sql_generate_invisible_primary_key', 'restrict_fk_on_non_standard_key', 'innodb_default_row_format',"         \
   " 'innodb_strict_mode', 'time_zone', 'read_only', 'default_table_encryption')"
 constexpr Sql kMySqlVariables{"site.variables", BONNIE_DDL_VARIABLES("performance_schema.global_variables")};
 constexpr Sql kMariaDbVariables{"site.variables", BONNIE_DDL_VARIABLES("information_schema.GLOBAL_VARIABLES")};
 #undef BONNIE_DDL_VARIABLES
 
-// The catalogue shows an account its own rights only (others' need SELECT on the mysql schema), but with several accounts
-// visible the grantee tells them apart. In schema names `_` and `%` are patterns, and `\_` is a plain `_`.
+// The catalogue shows an account its own rights only (others' need SELECT on the mysql schema), but with several
+// accounts visible the grantee tells them apart. In schema names `_` and `%` are patterns, and `\_` is a plain `_`.
 constexpr Sql kPrivileges{"site.privileges", R"sql(
   SELECT PRIVILEGE_TYPE, '' FROM information_schema.USER_PRIVILEGES
    WHERE REPLACE(GRANTEE, '''', '') = CURRENT_USER()

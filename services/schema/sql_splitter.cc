@@ -185,7 +185,8 @@ std::vector<Token> Tokenize(absl::string_view sql) {
       while (end < sql.size() && IsWordCharacter(sql[end])) ++end;
       const absl::string_view text = sql.substr(at, end - at);
       const bool number = std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
-      tokens.push_back({number ? Token::Kind::kNumber : Token::Kind::kWord, absl::AsciiStrToLower(text), std::string(text)});
+      tokens.push_back(
+          {number ? Token::Kind::kNumber : Token::Kind::kWord, absl::AsciiStrToLower(text), std::string(text)});
     } else {
       tokens.push_back({Token::Kind::kSign, std::string(1, c), ""});
     }

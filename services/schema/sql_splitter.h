@@ -17,10 +17,12 @@ struct SplitStatement {
   std::vector<std::string> comments;  // the `-- ` lines since the statement before, without the dashes
 };
 
-// Splits `text` at its delimiters as the mysql command does: not within strings, quoted names and comments; `/*! … */` and
+// Splits `text` at its delimiters as the mysql command does: not within strings, quoted names and comments; `/*! … */`
+// and
 // `/*M! … */` belong to their statement; a line `DELIMITER x` changes the delimiter. Pure.
 // `first_line`: the number of the text's first line, for `line` and errors.
-// kInvalidArgument: a string, quoted name or comment does not end; the message begins with the line's number and a colon.
+// kInvalidArgument: a string, quoted name or comment does not end; the message begins with the line's number and a
+// colon.
 absl::StatusOr<std::vector<SplitStatement>> SplitStatements(absl::string_view text, int first_line);
 
 // A word, number, string, quoted name or sign of a statement.
@@ -30,8 +32,8 @@ struct Token {
   std::string name;  // of a word or quoted name: as it is written, unquoted
 };
 
-// Takes a statement apart, leaving comments out and looking into `/*! … */`. Pure; never fails (what does not end is taken to
-// the end).
+// Takes a statement apart, leaving comments out and looking into `/*! … */`. Pure; never fails (what does not end is
+// taken to the end).
 std::vector<Token> Tokenize(absl::string_view sql);
 
 }  // namespace bonnie::schema

@@ -49,8 +49,9 @@ class Reader {
     } else if (TakeWord("truncate")) {
       return Refuse("TRUNCATE leaves nothing to see afterwards, so a crash could make it run twice; write DELETE FROM");
     } else {
-      return Refuse(absl::StrCat("'", absl::AsciiStrToUpper(Peek().text),
-                                 "' cannot be in a revision; want CREATE, ALTER, DROP, RENAME, INSERT, UPDATE, REPLACE or DELETE"));
+      return Refuse(absl::StrCat(
+          "'", absl::AsciiStrToUpper(Peek().text),
+          "' cannot be in a revision; want CREATE, ALTER, DROP, RENAME, INSERT, UPDATE, REPLACE or DELETE"));
     }
     BONNIE_RETURN_IF_ERROR(read);
     return facts;
@@ -152,7 +153,8 @@ class Reader {
       BONNIE_RETURN_IF_ERROR(ReadClause(facts, losses));
       SkipClause();
     }
-    if (!losses.empty()) facts.loss = absl::StrCat("drops ", absl::StrJoin(losses, ", "), " of ", facts.objects[0].name);
+    if (!losses.empty())
+      facts.loss = absl::StrCat("drops ", absl::StrJoin(losses, ", "), " of ", facts.objects[0].name);
     return absl::OkStatus();
   }
 

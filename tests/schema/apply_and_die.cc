@@ -1,7 +1,7 @@
 // Applies a plan as the schema service would, and kills itself on the way: the process that the fault tests start.
 //   apply_and_die PORT CA_FILE PASSWORD_FILE MIGRATIONS TARGET up|down KILL_AT KILL_AFTER_MS
-// KILL_AT: the number of the runner's point at which to die, 0 for never; KILL_AFTER_MS: so long after that point instead of
-// at once. Exit code 0: applied; 1: refused, with the status on standard error.
+// KILL_AT: the number of the runner's point at which to die, 0 for never; KILL_AFTER_MS: so long after that point
+// instead of at once. Exit code 0: applied; 1: refused, with the status on standard error.
 #include <signal.h>
 #include <unistd.h>
 
@@ -55,8 +55,9 @@ int Main(char** argv) {
   const auto plan = MakePlan(**folder, *ledger, (*session)->session().flavour(), options.site, target, direction);
   if (!plan.ok()) return std::cerr << plan.status() << "\n", 1;
   Runner runner(*driver, dir, options);
-  const absl::Status applied = runner.Run({"apply_and_die", target, direction, plan->fingerprint, {"data-loss"}},
-                                          absl::StrCat("died-", absl::ToUnixMicros(absl::Now())), [](const OperationEvent&) {}, [] { return true; });
+  const absl::Status applied = runner.Run(
+      {"apply_and_die", target, direction, plan->fingerprint, {"data-loss"}},
+      absl::StrCat("died-", absl::ToUnixMicros(absl::Now())), [](const OperationEvent&) {}, [] { return true; });
   if (!applied.ok()) std::cerr << applied << "\n";
   return applied.ok() ? 0 : 1;
 }

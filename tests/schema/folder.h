@@ -38,9 +38,11 @@ class Folder {
   }
   void Remove(const std::string& file) const { std::filesystem::remove(path_ / file); }
   // versions/<id>.sql with these sections.
-  void AddRevision(const std::string& id, const std::string& revises, absl::string_view up, absl::string_view down) const {
-    Write(absl::StrCat("versions/", id, ".sql"), absl::StrCat("-- revision: ", id, "\n-- revises: ", revises,
-                                                              "\n-- message: test\n-- migrate:up\n", up, "\n-- migrate:down\n", down, "\n"));
+  void AddRevision(const std::string& id, const std::string& revises, absl::string_view up,
+                   absl::string_view down) const {
+    Write(absl::StrCat("versions/", id, ".sql"),
+          absl::StrCat("-- revision: ", id, "\n-- revises: ", revises, "\n-- message: test\n-- migrate:up\n", up,
+                       "\n-- migrate:down\n", down, "\n"));
   }
   // Makes bonnie.sum say what is there.
   void Seal() const {

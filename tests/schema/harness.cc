@@ -68,18 +68,17 @@ absl::Status Harness::Apply(const std::string& target, Direction direction, std:
 }
 
 std::string Harness::Contents() {
-  std::string contents;
   const std::string tables = Query(
-      "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'bonnie' AND TABLE_NAME NOT LIKE 'bonnie%' "
+      "SELECT TABLE_NAME, GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE "
+      "TABLE_SCHEMA = 'bonnie' AND COLUMN_NAME NOT LIKE '%\\_time' AND TABLE_NAME NOT LIKE 'bonnie%' GROUP BY TABLE_NAME "
       "ORDER BY TABLE_NAME");
-  for (const absl::string_view table : absl::StrSplit(tables, '\n', absl::SkipEmpty())) {
-    const std::string columns = Query(absl::StrCat(
-        "SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
-        "'bonnie' AND COLUMN_NAME NOT LIKE '%\\_time' AND TABLE_NAME = '", table, "'"));
-    absl::StrAppend(&contents, Query(absl::StrCat("SHOW CREATE TABLE ", table)),
-                    Query(absl::StrCat("SELECT ", columns, " FROM ", table, " ORDER BY 1")));
+  std::string everything = "DO 0;";
+  for (const absl::string_view row : absl::StrSplit(tables, '\n', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> table_and_columns = absl::StrSplit(row, '\t');
+    const auto& [table, columns] = table_and_columns;
+    absl::StrAppend(&everything, "SHOW CREATE TABLE ", table, ";SELECT ", columns, " FROM ", table, " ORDER BY 1;");
   }
-  return contents;
+  return Query(everything);
 }
 
 }  // namespace bonnie::schema

@@ -54,7 +54,8 @@ TEST(ParseRevisionTest, ReadsHeaderAndSections) {
 }
 
 TEST(ParseRevisionTest, KnowsDbmatesOptionsAndFilesWithoutAWayDown) {
-  const auto revision = ParseRevision("a.sql", "-- revision: a\n-- revises:\n-- migrate:up transaction:false\nDROP TABLE b");
+  const auto revision =
+      ParseRevision("a.sql", "-- revision: a\n-- revises:\n-- migrate:up transaction:false\nDROP TABLE b");
   ASSERT_TRUE(revision.ok()) << revision.status();
   EXPECT_EQ(revision->up.size(), 1u);
   EXPECT_FALSE(revision->down.has_value());

@@ -48,9 +48,10 @@ TEST_F(MigrationsTest, HeadIsTheModel) {
     std::ifstream file(absl::StrCat(BONNIE_SOURCE_DIR "/migrations/model/", table, ".sql"));
     std::ostringstream model;
     model << file.rdbuf();
-    Query("DROP DATABASE IF EXISTS bonnie_scratch_model; CREATE DATABASE bonnie_scratch_model; USE bonnie_scratch_model; "
-          "CREATE TABLE patients (id BIGINT PRIMARY KEY); " +
-          std::string(table == std::string("patients") ? "DROP TABLE patients; " : "") + model.str());
+    Query(
+        "DROP DATABASE IF EXISTS bonnie_scratch_model; CREATE DATABASE bonnie_scratch_model; USE bonnie_scratch_model; "
+        "CREATE TABLE patients (id BIGINT PRIMARY KEY); " +
+        std::string(table == std::string("patients") ? "DROP TABLE patients; " : "") + model.str());
     EXPECT_EQ(Query(absl::StrCat("SHOW CREATE TABLE bonnie_scratch_model.", table)), migrated);
   }
   Query("DROP DATABASE bonnie_scratch_model");
@@ -99,9 +100,11 @@ TEST_F(MigrationsTest, DataSurvivesDownAndUp) {
 
 TEST_F(MigrationsTest, LongTextIsCutOnTheWayDownAndListed) {
   Up("head");
-  Query("INSERT INTO patients (first_name, last_name, date_of_birth, gender) VALUES (REPEAT('é', 100), 'L', '1970-01-01', 'male');"
-        "INSERT INTO medical_records (patient_id, diagnosis, treatment, admission_date) VALUES "
-        "(LAST_INSERT_ID(), REPEAT('ü', 2000), REPEAT('ü', 10000), '2020-01-01')");
+  Query(
+      "INSERT INTO patients (first_name, last_name, date_of_birth, gender) VALUES (REPEAT('é', 100), 'L', "
+      "'1970-01-01', 'male');"
+      "INSERT INTO medical_records (patient_id, diagnosis, treatment, admission_date) VALUES "
+      "(LAST_INSERT_ID(), REPEAT('ü', 2000), REPEAT('ü', 10000), '2020-01-01')");
   const auto plan = harness_.MakePlan("0003", Direction::kDown);
   ASSERT_TRUE(plan.ok()) << plan.status();
   std::string losses;

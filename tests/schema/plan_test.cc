@@ -27,7 +27,8 @@ class PlanTest : public ::testing::Test {
     folder_.AddRevision("0001", "", "CREATE TABLE a (id INT PRIMARY KEY);", "DROP TABLE a;");
     folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;\nINSERT INTO a VALUES (1, 2);",
                         "-- keeps: nothing worth it\nALTER TABLE a DROP b;");
-    folder_.AddRevision("0003", "0002", "-- only: mysql\nALTER TABLE a ADD c INT;\n-- only: mariadb\nALTER TABLE a ADD d INT;",
+    folder_.AddRevision("0003", "0002",
+                        "-- only: mysql\nALTER TABLE a ADD c INT;\n-- only: mariadb\nALTER TABLE a ADD d INT;",
                         "ALTER TABLE a DROP c;");
     Reload();
   }
@@ -97,8 +98,10 @@ TEST_F(PlanTest, FingerprintCoversWhatWouldRun) {
   EXPECT_EQ(plan->fingerprint.size(), 64u);
   EXPECT_EQ(MakeUp({})->fingerprint, plan->fingerprint);
   EXPECT_NE(MakeUp(At("0001"))->fingerprint, plan->fingerprint);
-  EXPECT_NE(MakePlan(*revisions_, {}, Flavour::kMariaDb, "gcp", "head", Direction::kUp)->fingerprint, plan->fingerprint);
-  EXPECT_NE(MakePlan(*revisions_, {}, Flavour::kMySql, "azure", "head", Direction::kUp)->fingerprint, plan->fingerprint);
+  EXPECT_NE(MakePlan(*revisions_, {}, Flavour::kMariaDb, "gcp", "head", Direction::kUp)->fingerprint,
+            plan->fingerprint);
+  EXPECT_NE(MakePlan(*revisions_, {}, Flavour::kMySql, "azure", "head", Direction::kUp)->fingerprint,
+            plan->fingerprint);
   folder_.AddRevision("0003", "0002", "ALTER TABLE a ADD e INT;", "");
   Reload();
   EXPECT_NE(MakeUp({})->fingerprint, plan->fingerprint);

@@ -1,5 +1,5 @@
-// Kills the process that applies, and the server, between any two statements: wherever the cut was, the next run ends in the same
-// schema and data as one that was not cut, and runs nothing twice.
+// Kills the process that applies, and the server, between any two statements: wherever the cut was, the next run ends
+// in the same schema and data as one that was not cut, and runs nothing twice.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
@@ -21,8 +21,8 @@ extern char** environ;
 namespace bonnie::schema {
 namespace {
 
-// Twelve statements, of the schema and of rows. None may run twice: an INSERT would add a row, an UPDATE would add again,
-// DDL would fail.
+// Twelve statements, of the schema and of rows. None may run twice: an INSERT would add a row, an UPDATE would add
+// again, DDL would fail.
 void WritePlan(const Folder& folder) {
   folder.AddRevision("0001", "",
                      "CREATE TABLE a (id INT NOT NULL AUTO_INCREMENT, n INT NOT NULL, PRIMARY KEY (id));\n"
@@ -58,13 +58,21 @@ class RecoveryTest : public ::testing::Test {
   void Reset() {
     harness_.Reset();
     // The schema user writes rows of no table that it was not given; renaming one wants INSERT on the new name.
-    harness_.Query("GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON counts TO 'bonnie_schema'@'%'; "
-                   "GRANT CREATE, INSERT ON a TO 'bonnie_schema'@'%'; GRANT CREATE, INSERT ON b TO 'bonnie_schema'@'%'");
+    harness_.Query(
+        "GRANT CREATE, SELECT, INSERT, UPDATE, DELETE ON counts TO 'bonnie_schema'@'%'; "
+        "GRANT CREATE, INSERT ON a TO 'bonnie_schema'@'%'; GRANT CREATE, INSERT ON b TO 'bonnie_schema'@'%'");
   }
   // Runs apply_and_die; answers its exit code, or minus the signal that ended it.
-  int ApplyAndDie(const std::string& migrations, const std::string& target, const char* way, int kill_at, int after_ms = 0) {
-    std::vector<std::string> words = {BONNIE_APPLY_AND_DIE,     absl::StrCat(database_.port()), database_.ca_file(),
-                                      database_.password_file("schema"), migrations, target, way, absl::StrCat(kill_at),
+  int ApplyAndDie(const std::string& migrations, const std::string& target, const char* way, int kill_at,
+                  int after_ms = 0) {
+    std::vector<std::string> words = {BONNIE_APPLY_AND_DIE,
+                                      absl::StrCat(database_.port()),
+                                      database_.ca_file(),
+                                      database_.password_file("schema"),
+                                      migrations,
+                                      target,
+                                      way,
+                                      absl::StrCat(kill_at),
                                       absl::StrCat(after_ms)};
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
@@ -125,13 +133,16 @@ TEST_F(RecoveryTest, TheServiceMayDieAgainAndAgainOnTheWayDownAndUp) {
 
 TEST_F(RecoveryTest, AStatementThatOutlivesTheServiceIsWaitedForAndNotRunAgain) {
   Reset();
-  folder_.AddRevision("0004", "0003", "ALTER TABLE b ADD COLUMN slow INT NOT NULL DEFAULT 1, MODIFY COLUMN n BIGINT NOT NULL;",
+  folder_.AddRevision("0004", "0003",
+                      "ALTER TABLE b ADD COLUMN slow INT NOT NULL DEFAULT 1, MODIFY COLUMN n BIGINT NOT NULL;",
                       "ALTER TABLE b DROP COLUMN slow;");
   folder_.Seal();
   ASSERT_EQ(harness_.Apply("0003", Direction::kUp), absl::OkStatus());
   harness_.Query("INSERT INTO b (n) VALUES (1), (2), (3), (4), (5), (6), (7), (8)");
-  for (int i = 0; i < 15; ++i) harness_.Query("INSERT INTO b (n) SELECT n FROM b");  // 262,144 rows: copying takes a while
-  ASSERT_EQ(ApplyAndDie(folder_.path(), "head", "up", /*kill_at=*/3, /*after_ms=*/100), -SIGKILL);  // the intent is written
+  for (int i = 0; i < 15; ++i)
+    harness_.Query("INSERT INTO b (n) SELECT n FROM b");  // 262,144 rows: copying takes a while
+  ASSERT_EQ(ApplyAndDie(folder_.path(), "head", "up", /*kill_at=*/3, /*after_ms=*/100),
+            -SIGKILL);  // the intent is written
   const std::string running =
       harness_.Query("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE b%'");
   std::vector<OperationEvent> events;

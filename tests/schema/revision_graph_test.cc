@@ -30,7 +30,9 @@ RevisionGraph Graph(const std::vector<RevisionLinks>& revisions) {
 }
 
 // aaaa1 - aaaa2 - aaaa3
-RevisionGraph Line() { return Graph({{"aaaa1", {}, {}, ""}, {"aaaa2", {"aaaa1"}, {}, ""}, {"aaaa3", {"aaaa2"}, {}, ""}}); }
+RevisionGraph Line() {
+  return Graph({{"aaaa1", {}, {}, ""}, {"aaaa2", {"aaaa1"}, {}, ""}, {"aaaa3", {"aaaa2"}, {}, ""}});
+}
 
 // root - a1 (label shop) - a2
 //      \ b1 (label care) - b2
@@ -68,51 +70,79 @@ void ExpectPaths(const RevisionGraph& graph, const std::vector<PathCase>& cases)
 }
 
 TEST(RevisionGraphTest, WalksALine) {
-  ExpectPaths(
-      Line(),
-      {{"head from base", {}, "head", Direction::kUp, {"aaaa1", "aaaa2", "aaaa3"}, {"aaaa3"}},
-       {"heads too", {"aaaa2"}, "heads", Direction::kUp, {"aaaa3"}, {"aaaa3"}},
-       {"nothing to do", {"aaaa3"}, "head", Direction::kUp, {}, {"aaaa3"}},
-       {"an id below is nothing to do", {"aaaa3"}, "aaaa1", Direction::kUp, {}, {"aaaa3"}},
-       {"+1", {"aaaa1"}, "+1", Direction::kUp, {"aaaa2"}, {"aaaa2"}},
-       {"+2 from base", {}, "+2", Direction::kUp, {"aaaa1", "aaaa2"}, {"aaaa2"}},
-       {"id+1", {}, "aaaa1+1", Direction::kUp, {"aaaa1", "aaaa2"}, {"aaaa2"}},
-       {"id-1", {}, "aaaa3-1", Direction::kUp, {"aaaa1", "aaaa2"}, {"aaaa2"}},
-       {"head-1", {}, "head-1", Direction::kUp, {"aaaa1", "aaaa2"}, {"aaaa2"}},
-       {"-1", {"aaaa3"}, "-1", Direction::kDown, {"aaaa3"}, {"aaaa2"}},
-       {"-3 reaches base", {"aaaa3"}, "-3", Direction::kDown, {"aaaa3", "aaaa2", "aaaa1"}, {}},
-       {"base", {"aaaa2"}, "base", Direction::kDown, {"aaaa2", "aaaa1"}, {}},
-       {"to an id", {"aaaa3"}, "aaaa1", Direction::kDown, {"aaaa3", "aaaa2"}, {"aaaa1"}},
-       {"to id+1", {"aaaa3"}, "aaaa1+1", Direction::kDown, {"aaaa3"}, {"aaaa2"}}});
+  ExpectPaths(Line(), {{"head from base", {}, "head", Direction::kUp, {"aaaa1", "aaaa2", "aaaa3"}, {"aaaa3"}},
+                       {"heads too", {"aaaa2"}, "heads", Direction::kUp, {"aaaa3"}, {"aaaa3"}},
+                       {"nothing to do", {"aaaa3"}, "head", Direction::kUp, {}, {"aaaa3"}},
+                       {"an id below is nothing to do", {"aaaa3"}, "aaaa1", Direction::kUp, {}, {"aaaa3"}},
+                       {"+1", {"aaaa1"}, "+1", Direction::kUp, {"aaaa2"}, {"aaaa2"}},
+                       {"+2 from base", {}, "+2", Direction::kUp, {"aaaa1", "aaaa2"}, {"aaaa2"}},
+                       {"id+1", {}, "aaaa1+1", Direction::kUp, {"aaaa1", "aaaa2"}, {"aaaa2"}},
+                       {"id-1", {}, "aaaa3-1", Direction::kUp, {"aaaa1", "aaaa2"}, {"aaaa2"}},
+                       {"head-1", {}, "head-1", Direction::kUp, {"aaaa1", "aaaa2"}, {"aaaa2"}},
+                       {"-1", {"aaaa3"}, "-1", Direction::kDown, {"aaaa3"}, {"aaaa2"}},
+                       {"-3 reaches base", {"aaaa3"}, "-3", Direction::kDown, {"aaaa3", "aaaa2", "aaaa1"}, {}},
+                       {"base", {"aaaa2"}, "base", Direction::kDown, {"aaaa2", "aaaa1"}, {}},
+                       {"to an id", {"aaaa3"}, "aaaa1", Direction::kDown, {"aaaa3", "aaaa2"}, {"aaaa1"}},
+                       {"to id+1", {"aaaa3"}, "aaaa1+1", Direction::kDown, {"aaaa3"}, {"aaaa2"}}});
 }
 
 TEST(RevisionGraphTest, WalksBranchesByLabel) {
   ExpectPaths(
       Graph(Branches()),
-      {{"all heads", {}, "heads", Direction::kUp, {"root", "a1_shop", "a2_shop", "b1_care", "b2_care"}, {"a2_shop", "b2_care"}},
+      {{"all heads",
+        {},
+        "heads",
+        Direction::kUp,
+        {"root", "a1_shop", "a2_shop", "b1_care", "b2_care"},
+        {"a2_shop", "b2_care"}},
        {"one branch", {}, "shop@head", Direction::kUp, {"root", "a1_shop", "a2_shop"}, {"a2_shop"}},
        {"by a revision of the branch", {}, "b1_care@head", Direction::kUp, {"root", "b1_care", "b2_care"}, {"b2_care"}},
        {"a step on a branch", {"a2_shop", "b1_care"}, "care@+1", Direction::kUp, {"b2_care"}, {"a2_shop", "b2_care"}},
        {"the first step of a branch", {"root"}, "care@+1", Direction::kUp, {"b1_care"}, {"b1_care"}},
        {"back from a branch's head", {}, "shop@head-1", Direction::kUp, {"root", "a1_shop"}, {"a1_shop"}},
        {"down on a branch", {"a2_shop", "b2_care"}, "shop@-1", Direction::kDown, {"a2_shop"}, {"a1_shop", "b2_care"}},
-       {"down to before a branch", {"a2_shop", "b2_care"}, "shop@base", Direction::kDown, {"a2_shop", "a1_shop"}, {"b2_care"}},
-       {"down both", {"a2_shop", "b2_care"}, "root", Direction::kDown, {"b2_care", "b1_care", "a2_shop", "a1_shop"}, {"root"}}});
+       {"down to before a branch",
+        {"a2_shop", "b2_care"},
+        "shop@base",
+        Direction::kDown,
+        {"a2_shop", "a1_shop"},
+        {"b2_care"}},
+       {"down both",
+        {"a2_shop", "b2_care"},
+        "root",
+        Direction::kDown,
+        {"b2_care", "b1_care", "a2_shop", "a1_shop"},
+        {"root"}}});
 }
 
 TEST(RevisionGraphTest, MergesAndUnmerges) {
   ExpectPaths(Graph(Merged()),
               {{"up through the merge", {"a2_shop", "b2_care"}, "head", Direction::kUp, {"merge"}, {"merge"}},
                {"one step back leaves both", {"merge"}, "-1", Direction::kDown, {"merge"}, {"a2_shop", "b2_care"}},
-               {"down through it on one branch only", {"merge"}, "a1_shop", Direction::kDown, {"merge", "a2_shop"}, {"a1_shop", "b2_care"}}});
+               {"down through it on one branch only",
+                {"merge"},
+                "a1_shop",
+                Direction::kDown,
+                {"merge", "a2_shop"},
+                {"a1_shop", "b2_care"}}});
 }
 
 TEST(RevisionGraphTest, DependenciesOrderAndDoNotMerge) {
   std::vector<RevisionLinks> revisions = Branches();
   revisions[2].depends_on = {"b1_care"};
   const RevisionGraph graph = Graph(revisions);
-  ExpectPaths(graph, {{"pulls what it needs", {}, "shop@head", Direction::kUp, {"root", "a1_shop", "b1_care", "a2_shop"}, {"a2_shop", "b1_care"}},
-                      {"takes what needs it along", {"a2_shop", "b1_care"}, "care@base", Direction::kDown, {"a2_shop", "b1_care"}, {"a1_shop"}}});
+  ExpectPaths(graph, {{"pulls what it needs",
+                       {},
+                       "shop@head",
+                       Direction::kUp,
+                       {"root", "a1_shop", "b1_care", "a2_shop"},
+                       {"a2_shop", "b1_care"}},
+                      {"takes what needs it along",
+                       {"a2_shop", "b1_care"},
+                       "care@base",
+                       Direction::kDown,
+                       {"a2_shop", "b1_care"},
+                       {"a1_shop"}}});
 }
 
 struct RefusalCase {
@@ -135,19 +165,21 @@ void ExpectRefusals(const RevisionGraph& graph, const std::vector<RefusalCase>& 
 }
 
 TEST(RevisionGraphTest, RefusesWhatCannotBeWalked) {
-  ExpectRefusals(Line(), {{"too many steps up", {"aaaa2"}, "+2", Direction::kUp, "TARGET_UNREACHABLE", "aaaa2+2"},
-                          {"too many steps down", {"aaaa2"}, "-3", Direction::kDown, "TARGET_UNREACHABLE", "-3"},
-                          {"an upgrade down", {"aaaa2"}, "-1", Direction::kUp, "TARGET_UNREACHABLE", "takes +N"},
-                          {"a downgrade up", {"aaaa2"}, "+1", Direction::kDown, "TARGET_UNREACHABLE", "takes -N"},
-                          {"down to what is not applied", {"aaaa1"}, "aaaa2", Direction::kDown, "TARGET_UNREACHABLE", "aaaa2"},
-                          {"unknown", {}, "bbbbb", Direction::kUp, "REVISION_UNKNOWN", "bbbbb"},
-                          {"a prefix of 3", {}, "aaa", Direction::kUp, "REVISION_UNKNOWN", "at least 4"},
-                          {"an ambiguous prefix", {}, "aaaa", Direction::kUp, "REVISION_AMBIGUOUS", "aaaa1, aaaa2, aaaa3"},
-                          {"no word", {}, "aaaa1;drop", Direction::kUp, "REVISION_UNKNOWN", "not a revision word"},
-                          {"empty", {}, "", Direction::kUp, "REVISION_UNKNOWN", "not a revision word"},
-                          {"a sign alone", {}, "+", Direction::kUp, "REVISION_UNKNOWN", "not a revision word"},
-                          {"no steps", {}, "+0", Direction::kUp, "REVISION_UNKNOWN", "not a revision word"},
-                          {"more steps than a number holds", {}, "+99999999999", Direction::kUp, "REVISION_UNKNOWN", "not a revision"}});
+  ExpectRefusals(
+      Line(),
+      {{"too many steps up", {"aaaa2"}, "+2", Direction::kUp, "TARGET_UNREACHABLE", "aaaa2+2"},
+       {"too many steps down", {"aaaa2"}, "-3", Direction::kDown, "TARGET_UNREACHABLE", "-3"},
+       {"an upgrade down", {"aaaa2"}, "-1", Direction::kUp, "TARGET_UNREACHABLE", "takes +N"},
+       {"a downgrade up", {"aaaa2"}, "+1", Direction::kDown, "TARGET_UNREACHABLE", "takes -N"},
+       {"down to what is not applied", {"aaaa1"}, "aaaa2", Direction::kDown, "TARGET_UNREACHABLE", "aaaa2"},
+       {"unknown", {}, "bbbbb", Direction::kUp, "REVISION_UNKNOWN", "bbbbb"},
+       {"a prefix of 3", {}, "aaa", Direction::kUp, "REVISION_UNKNOWN", "at least 4"},
+       {"an ambiguous prefix", {}, "aaaa", Direction::kUp, "REVISION_AMBIGUOUS", "aaaa1, aaaa2, aaaa3"},
+       {"no word", {}, "aaaa1;drop", Direction::kUp, "REVISION_UNKNOWN", "not a revision word"},
+       {"empty", {}, "", Direction::kUp, "REVISION_UNKNOWN", "not a revision word"},
+       {"a sign alone", {}, "+", Direction::kUp, "REVISION_UNKNOWN", "not a revision word"},
+       {"no steps", {}, "+0", Direction::kUp, "REVISION_UNKNOWN", "not a revision word"},
+       {"more steps than a number holds", {}, "+99999999999", Direction::kUp, "REVISION_UNKNOWN", "not a revision"}});
 }
 
 TEST(RevisionGraphTest, RefusesOneWordForSeveralHeads) {
@@ -197,7 +229,10 @@ TEST(RevisionGraphTest, RefusesFoldersThatAreNoGraph) {
   } kCases[] = {
       {"missing parent", {{"b", {"a"}, {}, ""}}, "REVISION_MISSING", "b names a"},
       {"missing dependency", {{"b", {}, {"a"}, ""}}, "REVISION_MISSING", "b names a"},
-      {"circle", {{"a", {"b"}, {}, ""}, {"b", {"a"}, {}, ""}, {"c", {}, {}, ""}}, "REVISION_FILE_INVALID", "circle: a, b"},
+      {"circle",
+       {{"a", {"b"}, {}, ""}, {"b", {"a"}, {}, ""}, {"c", {}, {}, ""}},
+       "REVISION_FILE_INVALID",
+       "circle: a, b"},
       {"revises itself", {{"a", {"a"}, {}, ""}}, "REVISION_FILE_INVALID", "circle: a"},
       {"twice", {{"a", {}, {}, ""}, {"a", {}, {}, ""}}, "REVISION_FILE_INVALID", "a is there twice"},
       {"label twice", {{"a", {}, {}, "x"}, {"b", {}, {}, "x"}}, "REVISION_FILE_INVALID", "x is there twice"},

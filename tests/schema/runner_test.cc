@@ -51,7 +51,8 @@ class RunnerTest : public ::testing::Test {
   }
   std::string ColumnsOfA() {
     return harness_.Query(
-        "SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'bonnie' "
+        "SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA "
+        "= 'bonnie' "
         "AND TABLE_NAME = 'a'");
   }
   absl::StatusOr<ApplyRequest> Planned(const std::string& target, Direction direction) {
@@ -197,12 +198,17 @@ TEST_F(RunnerTest, ATableInUseIsWaitedForInSmallPiecesAndThenGivenUp) {
 }
 
 TEST_F(RunnerTest, StatementsThatChangeRowsCommitWithTheirJournalRow) {
-  harness_.Query("CREATE TABLE notes (n INT NOT NULL PRIMARY KEY); GRANT SELECT, INSERT ON notes TO 'bonnie_schema'@'%'");
-  folder_.AddRevision("0003", "0002", "INSERT INTO notes VALUES (1);\nINSERT INTO notes VALUES (2);\nINSERT INTO notes VALUES (2);", "");
+  harness_.Query(
+      "CREATE TABLE notes (n INT NOT NULL PRIMARY KEY); GRANT SELECT, INSERT ON notes TO 'bonnie_schema'@'%'");
+  folder_.AddRevision("0003", "0002",
+                      "INSERT INTO notes VALUES (1);\nINSERT INTO notes VALUES (2);\nINSERT INTO notes VALUES (2);",
+                      "");
   folder_.Seal();
   EXPECT_EQ(ReasonOf(harness_.Apply("head", Direction::kUp)), "STATEMENT_FAILED");
   EXPECT_EQ(harness_.Query("SELECT n FROM notes"), "1\n2\n");
-  folder_.AddRevision("0003", "0002", "INSERT INTO notes VALUES (1);\nINSERT INTO notes VALUES (2);\nINSERT INTO notes VALUES (3);", "");
+  folder_.AddRevision("0003", "0002",
+                      "INSERT INTO notes VALUES (1);\nINSERT INTO notes VALUES (2);\nINSERT INTO notes VALUES (3);",
+                      "");
   folder_.Seal();
   EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
   EXPECT_EQ(harness_.Query("SELECT n FROM notes"), "1\n2\n3\n");
@@ -213,8 +219,8 @@ TEST_F(RunnerTest, StopsBetweenStatementsWhenAskedAndGoesOnLater) {
   ASSERT_TRUE(request.ok());
   Runner runner(harness_.driver(), harness_.dir(), harness_.options());
   int left = 2;
-  const absl::Status stopped =
-      runner.Run(*request, "stopped", [](const OperationEvent&) {}, [&] { return left-- > 0; });
+  const absl::Status stopped = runner.Run(
+      *request, "stopped", [](const OperationEvent&) {}, [&] { return left-- > 0; });
   EXPECT_EQ(ReasonOf(stopped), "STOPPING");
   EXPECT_EQ(ColumnsOfA(), "id,b\n");
   EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());

@@ -261,7 +261,8 @@ TEST_F(ServiceTest, ChecksTheSite) {
   for (const v1::Grant& grant : check.grants()) EXPECT_TRUE(grant.present()) << grant.privilege();
   ASSERT_TRUE(database_->RootQuery("REVOKE EVENT ON bonnie.* FROM 'bonnie_schema'@'%'").ok());
   const v1::CheckSiteResponse without = Check();
-  for (const v1::Grant& grant : without.grants()) EXPECT_EQ(grant.present(), grant.privilege() != "EVENT") << grant.privilege();
+  for (const v1::Grant& grant : without.grants())
+    EXPECT_EQ(grant.present(), grant.privilege() != "EVENT") << grant.privilege();
   ASSERT_TRUE(database_->RootQuery("GRANT EVENT ON bonnie.* TO 'bonnie_schema'@'%'").ok());
 }
 

@@ -75,7 +75,8 @@ TEST(SqlSplitterTest, SaysWhereSomethingDoesNotEnd) {
 
 TEST(SqlSplitterTest, TakesStatementsApart) {
   std::vector<std::string> texts;
-  for (const Token& token : Tokenize("ALTER /* x */ TABLE `a``b` -- c\n ADD d INT DEFAULT 'e''f' /*!80000 INVISIBLE */")) {
+  for (const Token& token :
+       Tokenize("ALTER /* x */ TABLE `a``b` -- c\n ADD d INT DEFAULT 'e''f' /*!80000 INVISIBLE */")) {
     texts.push_back(token.text);
   }
   EXPECT_THAT(texts, ElementsAre("alter", "table", "a`b", "add", "d", "int", "default", "e'f", "invisible"));
