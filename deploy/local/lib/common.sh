@@ -40,7 +40,7 @@ step() {  # TEXT LOG COMMAND…
   code=$?
   set -e
   if ((code != 0)); then
-    grep -v '^[[:space:]]*$' "$log" | tail -n 5 >&2 || true
+    { grep -E '^FAILED:|[^a-z]error:' "$log" || grep -v '^[[:space:]]*$' "$log" | tail -n 5; } | head -n 10 >&2 || true
     die "$text: failed (exit $code); log: $log"
   fi
   say "$(printf '%7.1f s  %s' "$(seconds_since "$start")" "$text")"
