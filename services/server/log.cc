@@ -66,6 +66,7 @@ class SinkLog final : public Log {
     {
       absl::MutexLock lock(&mu_);
       stopping_ = true;
+      wake_.Signal();
     }
     writer_.join();
   }
@@ -84,31 +85,35 @@ class SinkLog final : public Log {
     }
     pending_ += line;
     ++put_;
+    if (idle_) wake_.Signal();
   }
 
   void Flush() override {
     absl::MutexLock lock(&mu_);
     const std::int64_t wanted = put_;
     flush_ = true;
-    const auto written = [this, wanted]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return written_ >= wanted; };
-    mu_.Await(absl::Condition(&written));
+    wake_.Signal();
+    while (written_ < wanted) flushed_.Wait(&mu_);
   }
 
   std::int64_t dropped() const override { return dropped_; }
 
  private:
-  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mu_) { return !pending_.empty() || flush_ || stopping_; }
-  bool IsUrgent() const ABSL_SHARED_LOCKS_REQUIRED(mu_) { return flush_ || stopping_; }
-
   void Run() {
     std::string batch;
     for (bool last = false; !last;) {
       std::int64_t until = 0;
       {
         absl::MutexLock lock(&mu_);
-        mu_.Await(absl::Condition(this, &SinkLog::HasWork));
-        // Lines come in crowds: whoever puts one must not wake this thread for each.
-        mu_.AwaitWithTimeout(absl::Condition(this, &SinkLog::IsUrgent), kBatch);
+        while (pending_.empty() && !flush_ && !stopping_) {
+          idle_ = true;
+          wake_.Wait(&mu_);
+        }
+        idle_ = false;
+        // Lines come in crowds: from here on whoever puts one wakes nobody.
+        for (const absl::Time end = absl::Now() + kBatch; !flush_ && !stopping_;) {
+          if (wake_.WaitWithDeadline(&mu_, end)) break;
+        }
         batch.swap(pending_);
         until = put_;
         flush_ = false;
@@ -118,6 +123,7 @@ class SinkLog final : public Log {
       batch.clear();
       absl::MutexLock lock(&mu_);
       written_ = until;
+      flushed_.SignalAll();
     }
   }
 
@@ -139,6 +145,9 @@ class SinkLog final : public Log {
   std::string pending_ ABSL_GUARDED_BY(mu_);
   std::int64_t put_ ABSL_GUARDED_BY(mu_) = 0;
   std::int64_t written_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::CondVar wake_;  // conditions of absl::Mutex would be looked at whenever a line is put
+  absl::CondVar flushed_;
+  bool idle_ ABSL_GUARDED_BY(mu_) = false;  // the writer waits for a first line
   bool flush_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   std::thread writer_;  // last: it uses all of the above
