@@ -3,7 +3,6 @@
 #include <google/protobuf/stubs/common.h>
 #include <grpcpp/grpcpp.h>
 #include <openssl/crypto.h>
-#include <prometheus/gauge.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -13,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/data_access/status_macros.h"
@@ -25,7 +23,7 @@
 #include "services/server/log.h"
 #include "services/server/metrics.h"
 #include "services/server/periodic.h"
-#include "services/server/readiness.h"
+#include "services/server/prober.h"
 #include "services/server/reflection.h"
 #include "services/server/self_check.h"
 #include "services/server/stop_signal.h"
@@ -34,16 +32,11 @@
 namespace bonnie::server {
 namespace {
 
-constexpr absl::Duration kProbeTime = absl::Seconds(1);
-constexpr absl::Duration kProbeEvery = absl::Seconds(5);
-constexpr absl::Duration kProbeEveryAtStart = absl::Milliseconds(500);  // until the first success
 constexpr absl::Duration kReloadEvery = absl::Seconds(1);
 constexpr absl::Duration kSelfCheckTime = absl::Seconds(2);
 constexpr absl::Duration kShutdownTime = absl::Milliseconds(500);
 
 void Notify(const std::string& state) { sd_notify(0, state.c_str()); }
-
-std::string PackageOf(const std::string& service) { return service.substr(0, service.rfind('.')); }
 
 GateOptions GateOptionsOf(const config::v1::Limits& limits) {
   GateOptions options;
@@ -73,35 +66,19 @@ class Server::Impl {
   Gate gate_;
   Calls calls_;
   Health health_;
+  Prober prober_;
   Reflection reflection_;
   StopSignal stop_;
   std::vector<grpc::Service*> services_;
-  std::vector<std::string> names_;  // health names that follow readiness
-  std::vector<std::string> write_names_;
-  Probe probe_;
   std::vector<std::function<void()>> on_drain_;
   std::atomic<int> port_{0};
 
  private:
   void AddMetrics();
-  void Name(const std::vector<std::string>& services);
   void LogStart(const absl::StatusOr<ProbeResult>& database);
-  absl::StatusOr<ProbeResult> ProbeNow();
-  absl::Duration ProbeAndWait();
-  void Probed(const absl::StatusOr<ProbeResult>& result);
-  void SetServing(bool serving, bool writable);
-  void ShowRevision(const std::string& revision);
   absl::Duration Reload();
   void ServeUntilStopped();
   void Drain(grpc::Server& server);
-
-  // Of readiness; one thread at a time: Run's, then the prober's.
-  Readiness readiness_;
-  std::string last_reason_;
-  prometheus::Family<prometheus::Gauge>& revision_family_;
-  std::string shown_revision_;
-  std::atomic<bool> database_up_{false};
-  std::atomic<bool> read_only_{false};
 };
 
 Server::Impl::Impl(const Program& program, std::string site, config::v1::Server config, std::unique_ptr<Log> log,
@@ -116,22 +93,14 @@ Server::Impl::Impl(const Program& program, std::string site, config::v1::Server 
       gate_(GateOptionsOf(config_.limits())),
       calls_({program.error_domain, tls_ == nullptr}, *policy_, gate_, *metrics_, *log_),
       health_(calls_),
-      reflection_(calls_),
-      revision_family_(prometheus::BuildGauge()
-                           .Name("bonnie_schema_version")
-                           .Help("1 for the heads of the database's applied revisions.")
-                           .Register(metrics_->registry())) {
+      prober_(health_, *metrics_, *log_),
+      reflection_(calls_) {
   AddMetrics();
 }
 
 void Server::Impl::AddMetrics() {
   metrics_->AddGauge("bonnie_inflight", "Calls in work.", [this] { return gate_.unary(); }, {{"kind", "unary"}});
   metrics_->AddGauge("bonnie_inflight", "Calls in work.", [this] { return gate_.streams(); }, {{"kind", "stream"}});
-  metrics_->AddGauge("bonnie_ready", "Whether health says SERVING.", [this] { return health_.serving(""); });
-  metrics_->AddGauge("bonnie_db_up", "Whether the last probe of the database succeeded.",
-                     [this] { return database_up_.load(); });
-  metrics_->AddGauge("bonnie_db_read_only", "Whether the database refuses writes.",
-                     [this] { return read_only_.load(); });
   metrics_->AddCounter("bonnie_log_dropped_total", "Log lines lost.",
                        [this] { return static_cast<double>(log_->dropped()); });
   if (tls_ == nullptr) return;
@@ -139,67 +108,14 @@ void Server::Impl::AddMetrics() {
                      [this] { return absl::ToDoubleSeconds(tls_->not_after() - absl::Now()); });
 }
 
-void Server::Impl::Name(const std::vector<std::string>& services) {
-  names_ = {""};
-  for (const std::string& service : services) {
-    if (absl::StartsWith(service, "grpc.")) continue;
-    names_.push_back(service);
-    write_names_.push_back(absl::StrCat(PackageOf(service), "/write"));
-  }
-  for (const std::string& name : names_) health_.Add(name);
-  for (const std::string& name : write_names_) health_.Add(name);
-  reflection_.List(services);
-}
-
 void Server::Impl::LogStart(const absl::StatusOr<ProbeResult>& database) {
   LogFields line;
   line.Add("binary", program_.binary).Add("version", program_.version).Add("site", site_);
   line.Add("driver", program_.driver == nullptr ? "none" : program_.driver);
-  line.Add("server", probe_ == nullptr ? "none" : database.ok() ? database->server : "not reachable yet");
+  line.Add("server", !prober_.has_probe() ? "none" : database.ok() ? database->server : "not reachable yet");
   line.Add("grpc", grpc::Version()).Add("protobuf", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION));
   line.Add("openssl", OpenSSL_version(OPENSSL_VERSION_STRING)).Add("pid", static_cast<int>(getpid()));
   log_->Write(LogLevel::kInfo, "start", line);
-}
-
-absl::StatusOr<ProbeResult> Server::Impl::ProbeNow() {
-  return probe_ == nullptr ? absl::StatusOr<ProbeResult>(ProbeResult()) : probe_(absl::Now() + kProbeTime);
-}
-
-absl::Duration Server::Impl::ProbeAndWait() {
-  Probed(ProbeNow());
-  return readiness_.ever_ready() ? kProbeEvery : kProbeEveryAtStart;
-}
-
-void Server::Impl::Probed(const absl::StatusOr<ProbeResult>& result) {
-  const bool changed = readiness_.Probed(result.ok(), absl::Now());
-  database_up_ = result.ok() && probe_ != nullptr;
-  if (result.ok()) {
-    read_only_ = result->read_only;
-    ShowRevision(result->schema_revision);
-  }
-  SetServing(readiness_.ready(), !read_only_);
-  const std::string reason = result.ok() ? "" : std::string(result.status().message());
-  if (changed && readiness_.ready()) {
-    log_->Write(LogLevel::kInfo, "ready",
-                LogFields().Add("schema_revision", shown_revision_).Add("read_only", read_only_ ? 1 : 0));
-    Notify("STATUS=serving");
-  } else if (!result.ok() && (changed || reason != last_reason_)) {
-    log_->Write(LogLevel::kWarn, readiness_.ready() ? "probe_failed" : "not_ready", LogFields().Add("reason", reason));
-    if (!readiness_.ready()) Notify(absl::StrCat("STATUS=not serving: ", reason));
-  }
-  last_reason_ = reason;
-}
-
-void Server::Impl::SetServing(bool serving, bool writable) {
-  for (const std::string& name : names_) health_.Set(name, serving);
-  for (const std::string& name : write_names_) health_.Set(name, serving && writable);
-}
-
-void Server::Impl::ShowRevision(const std::string& revision) {
-  if (revision == shown_revision_ || probe_ == nullptr) return;
-  if (!shown_revision_.empty()) revision_family_.Remove(&revision_family_.Add({{"revision", shown_revision_}}));
-  if (!revision.empty()) revision_family_.Add({{"revision", revision}}).Set(1);
-  shown_revision_ = revision;
 }
 
 absl::Duration Server::Impl::Reload() {
@@ -220,7 +136,7 @@ absl::Duration Server::Impl::Reload() {
 
 absl::Status Server::Impl::Run() {
   // The first line names all versions, so the database is asked before anything else happens.
-  const absl::StatusOr<ProbeResult> first = ProbeNow();
+  const absl::StatusOr<ProbeResult> first = prober_.Ask();
   LogStart(first);
   const LibraryLog library_log(*log_);
   std::vector<grpc::Service*> all = services_;
@@ -231,18 +147,23 @@ absl::Status Server::Impl::Run() {
   BONNIE_ASSIGN_OR_RETURN(const Listener listener, [&] {
     const BatchScheduling polling_threads;
     return Listen(config_, tls_ == nullptr ? grpc::InsecureServerCredentials() : tls_->credentials(), all,
-                  [this](const std::vector<std::string>& names) { Name(names); });
+                  [this](const std::vector<std::string>& names) {
+                    prober_.Name(names);
+                    reflection_.List(names);
+                  });
   }());
   port_ = listener.port;
   log_->Write(
       LogLevel::kInfo, "listening",
       LogFields().Add("address", config_.address()).Add("port", listener.port).Add("tls", tls_ == nullptr ? 0 : 1));
   Notify("READY=1\nSTATUS=listening");
-  Probed(first);
+  prober_.Tell(first);
   {
-    const Periodic prober(readiness_.ever_ready() ? kProbeEvery : kProbeEveryAtStart,
-                          [this] { return ProbeAndWait(); });
-    const Periodic reloader(kReloadEvery, [this] { return Reload(); });
+    const Periodic probing(prober_.wait(), [this] {
+      prober_.Tell(prober_.Ask());
+      return prober_.wait();
+    });
+    const Periodic reloading(kReloadEvery, [this] { return Reload(); });
     ServeUntilStopped();
     log_->Write(LogLevel::kInfo, "draining");
     Drain(*listener.server);
@@ -330,7 +251,7 @@ Log& Server::log() { return *impl_->log_; }
 
 void Server::Add(grpc::Service* service) { impl_->services_.push_back(service); }
 
-void Server::SetProbe(Probe probe) { impl_->probe_ = std::move(probe); }
+void Server::SetProbe(Probe probe) { impl_->prober_.Set(std::move(probe)); }
 
 void Server::OnDrain(std::function<void()> hook) { impl_->on_drain_.push_back(std::move(hook)); }
 
