@@ -139,6 +139,8 @@ constexpr struct {
     {"expired", "the server's certificate has expired"},
     {"not yet valid", "the server's certificate is not valid yet"},
     {"Validation of SSL server certificate failed", "the server's certificate does not name this host"},
+    {"self-signed certificate", "the server's certificate is not signed by our CA"},
+    {"issuer certificate", "the server's certificate is not signed by our CA"},
     {"certificate verify failed", "the server's certificate is not signed by our CA, or not valid now"},
     {"certificate", "a certificate was refused"},
     {"No such file", "a certificate file cannot be read"},

@@ -20,6 +20,7 @@
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "services/data_access/budget.h"
+#include "services/data_access/delivery.h"
 #include "services/data_access/executor.h"
 #include "services/data_access/fault.h"
 #include "services/data_access/pool.h"
@@ -32,6 +33,7 @@ struct PointReaderOptions {
   int max_batch = 64;      // a power of two; 1: each call its own statement on its own thread, nothing is merged
   absl::Duration linger = absl::Microseconds(200);  // under load only: the longest wait for a fuller batch
   int max_queued = 1024;                            // calls that wait
+  Delivery* delivery = nullptr;                     // how a batch's answers leave; null: one by one. Outlives the reader
   std::function<absl::Time()> now = absl::Now;
 };
 
@@ -150,6 +152,7 @@ class PointReader {
   void Work() ABSL_LOCKS_EXCLUDED(mu_) {
     Batch batch;
     while (Take(&batch)) Serve(&batch);
+    if (options_.delivery != nullptr) options_.delivery->Flush();
   }
 
   // Closes the next batch. False when nobody waits; the thread is then no worker any more.
@@ -320,6 +323,11 @@ class PointReader {
   }
 
   void Deliver(Batch* batch) {
+    if (options_.delivery == nullptr) return AnswerAll(batch);
+    options_.delivery->Deliver([this, batch] { AnswerAll(batch); });
+  }
+
+  void AnswerAll(Batch* batch) {
     const absl::Time now = options_.now();
     const auto end = batch->keys.begin() + static_cast<std::ptrdiff_t>(batch->distinct);
     const bool shared = batch->distinct < batch->members.size();  // a row that two want cannot be moved

@@ -163,7 +163,7 @@ TEST(PoolTest, PassesOverWaitersWhoLeft) {
   auto holder = std::make_unique<Borrower>(pool, Budget{});
   ASSERT_THAT(holder->Wait(), IsOk());
   const Budget cancelled = In(absl::Seconds(30));
-  Borrower expires(pool, In(absl::Milliseconds(50)));
+  Borrower expires(pool, In(absl::Milliseconds(300)));
   ASSERT_TRUE(Eventually([&] { return pool.stats().waiting == 1; }));
   Borrower leaves(pool, cancelled);
   ASSERT_TRUE(Eventually([&] { return pool.stats().waiting == 2; }));

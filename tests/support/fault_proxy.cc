@@ -143,7 +143,6 @@ void FaultProxy::Accept() {
 bool FaultProxy::Move(int from, int to, std::int64_t* passed, std::int64_t* left) {
   char buffer[65536];
   const size_t want = *left < 0 ? sizeof buffer : std::min<size_t>(sizeof buffer, static_cast<size_t>(*left));
-  if (want == 0) return false;
   const ssize_t size = read(from, buffer, want);
   if (size <= 0) return false;
   for (ssize_t sent = 0; sent < size;) {
@@ -154,7 +153,9 @@ bool FaultProxy::Move(int from, int to, std::int64_t* passed, std::int64_t* left
   *passed += size;
   if (*left < 0) return true;
   *left -= size;
-  return *left > 0;
+  if (*left > 0) return true;
+  *left = -1;
+  return false;
 }
 
 // With a reset, not an orderly end.

@@ -28,9 +28,9 @@ class FaultProxy {
   int port() const { return port_; }
   // Of all connections, from now on.
   void SetMode(Mode mode) ABSL_LOCKS_EXCLUDED(mu_);
-  // Resets all connections when so many more bytes have come from the server. Negative: never.
+  // Passes on so many more bytes from the server, then resets the connection that brought the last one; once. Negative: never.
   void CutAfterServerBytes(std::int64_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
-  // The same for bytes from the client. The bytes up to there are passed on.
+  // The same for bytes from the client.
   void CutAfterClientBytes(std::int64_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
   // Bytes passed on so far.
   std::int64_t server_bytes() const ABSL_LOCKS_EXCLUDED(mu_);

@@ -1,0 +1,232 @@
+// Pool, executor, watchdog and point reader on a real server.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "services/data_access/executor.h"
+#include "services/data_access/fault.h"
+#include "services/data_access/point_reader.h"
+#include "services/data_access/pool.h"
+#include "services/data_access/status_macros.h"
+#include "services/data_access/transaction.h"
+#include "services/data_access/watchdog.h"
+#include "tests/data_access/real_server.h"
+#include "tests/support/fake_driver.h"
+#include "tests/support/status_matchers.h"
+
+namespace bonnie::data_access {
+namespace {
+
+using absl::StatusCode;
+using test_support::IsOk;
+using test_support::StatusIs;
+
+Budget In(absl::Duration duration) { return Budget{absl::Now() + duration, std::make_shared<Cancellation>()}; }
+
+class RealPoolTest : public testing::Test {
+ protected:
+  RealPoolTest() {
+    server_.Reset();
+    PoolOptions options;
+    options.connect = server_.options();
+    pool_ = std::make_unique<Pool>(server_.driver(), watchdog_.get(), options);
+  }
+
+  // How many statements that contain `text` the server runs now.
+  int Running(const char* text) {
+    const std::string count = server_.Root(absl::StrCat("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%", text,
+                                                        "%' AND INFO NOT LIKE '%PROCESSLIST%'"));
+    int number = -1;
+    return absl::SimpleAtoi(count, &number) ? number : -1;
+  }
+
+  RealServer& server_ = RealServer::Shared();
+  const std::unique_ptr<Watchdog> watchdog_ = std::make_unique<Watchdog>(server_.driver(), server_.options());
+  std::unique_ptr<Pool> pool_;
+};
+
+TEST_F(RealPoolTest, CutsReadsAndWritesAtTheirDeadline) {
+  server_.Root("INSERT INTO items VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+  const Sql read{"slow.read", "SELECT SLEEP(20)"};
+  const Sql write{"slow.write", "UPDATE items SET name = CONCAT(SLEEP(20), 'x')"};  // no limit of MySQL's own cuts it
+  for (const bool writes : {false, true}) {
+    absl::StatusOr<Lease> lease = pool_->Acquire(In(absl::Milliseconds(300)));
+    ASSERT_THAT(lease, IsOk());
+    const absl::Time start = absl::Now();
+    const absl::Status status = writes ? (*lease)->Execute(Statement(write)).status() : (*lease)->Query(Statement(read)).status();
+    EXPECT_LT(absl::Now() - start, absl::Seconds(1));
+    if (writes && server_.database().is_mysql()) {
+      // MySQL's SLEEP() answers 1 when interrupted, and the UPDATE may go on to the next row, or end so.
+      EXPECT_LT(absl::Now() - start, absl::Seconds(1));
+    } else {
+      EXPECT_THAT(status, StatusIs(StatusCode::kDeadlineExceeded));
+    }
+  }
+  EXPECT_EQ(Running("SLEEP"), 0);
+  EXPECT_THAT((*pool_->Acquire(In(absl::Seconds(5))))->Query(Statement(kGetItem, 1)), IsOk());
+}
+
+TEST_F(RealPoolTest, LeavesNoStatementRunningForACallerWhoLeft) {
+  const Budget budget = In(absl::Seconds(30));
+  std::thread caller([&] {
+    absl::StatusOr<Lease> lease = pool_->Acquire(budget);
+    ASSERT_THAT(lease, IsOk());
+    EXPECT_THAT((*lease)->Query(Statement(Sql{"slow", "SELECT SLEEP(20), ?"}, 1)), StatusIs(StatusCode::kCancelled));
+  });
+  while (Running("SLEEP") == 0) absl::SleepFor(absl::Milliseconds(5));
+  budget.cancellation->Cancel();
+  const absl::Time left = absl::Now();
+  caller.join();
+  EXPECT_EQ(Running("SLEEP"), 0);
+  EXPECT_LT(absl::Now() - left, absl::Milliseconds(500));  // RootQuery starts a client
+}
+
+// jackc/pgx #2425, knex/knex #4324: mass timeouts make no more sessions, and the killer does not starve.
+TEST_F(RealPoolTest, HoldsItsLimitUnderMassTimeouts) {
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 24; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 3; ++n) {
+        absl::StatusOr<Lease> lease = pool_->Acquire(In(absl::Seconds(1)));
+        if (!lease.ok()) continue;
+        const absl::Time start = absl::Now();
+        const absl::Status status = (*lease)->Query(Statement(Sql{"slow", "SELECT SLEEP(20), ?"}, 1)).status();
+        if (status.code() != StatusCode::kDeadlineExceeded || absl::Now() - start > absl::Seconds(2)) ++wrong;
+      }
+    });
+  }
+  int most = 0;
+  for (int i = 0; i < 20; ++i) {
+    int sessions = 0;
+    EXPECT_TRUE(absl::SimpleAtoi(server_.Root("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'bonnie_records'"), &sessions));
+    most = std::max(most, sessions);
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_LE(most, 8 + 1);
+  EXPECT_THAT((*pool_->Acquire(In(absl::Seconds(5))))->Query(Statement(kGetItem, 1)), IsOk());
+}
+
+// A lease must not carry anything to the next borrower.
+TEST_F(RealPoolTest, LendsSessionsWithoutOpenTransactions) {
+  for (int i = 0; i < 4; ++i) {
+    absl::StatusOr<Lease> lease = pool_->Acquire(In(absl::Seconds(5)));
+    ASSERT_THAT(lease, IsOk());
+    EXPECT_THAT(RunInTransaction(**lease, {}, [i](Transaction& transaction) -> absl::Status {
+                  BONNIE_RETURN_IF_ERROR(transaction.Execute(Statement(kInsertItem, i, "x")).status());
+                  return i % 2 == 0 ? absl::OkStatus() : absl::NotFoundError("no");
+                }), StatusIs(i % 2 == 0 ? StatusCode::kOk : StatusCode::kNotFound));
+  }
+  EXPECT_EQ(server_.Root("SELECT id FROM items ORDER BY id"), "0\n2\n");
+}
+
+// Two transactions that always meet: each runs to its end, none is applied by halves or twice.
+TEST_F(RealPoolTest, RunsDeadlockedTransactionsAgainUntilAllAreDone) {
+  server_.Root("DROP TABLE IF EXISTS counters; CREATE TABLE counters (id BIGINT PRIMARY KEY, n BIGINT NOT NULL); INSERT INTO counters VALUES (1, 0), (2, 0)");
+  const Sql add{"counters.add", "UPDATE counters SET n = n + 1 WHERE id = ?"};
+  std::atomic<int> done = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i) {
+        absl::StatusOr<Lease> lease = pool_->Acquire(In(absl::Seconds(20)));
+        TransactionOptions options;
+        options.max_attempts = 50;
+        const absl::Status status = RunInTransaction(**lease, options, [&](Transaction& transaction) -> absl::Status {
+          BONNIE_RETURN_IF_ERROR(transaction.Execute(Statement(add, t % 2 == 0 ? 1 : 2)).status());
+          return transaction.Execute(Statement(add, t % 2 == 0 ? 2 : 1)).status();
+        });
+        EXPECT_THAT(status, IsOk());
+        done += status.ok();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(done, 200);
+  EXPECT_EQ(server_.Root("SELECT n FROM counters"), "200\n200\n");
+}
+
+// ---- point reads ----
+
+using Reader = PointReader<std::int64_t, std::string>;
+
+absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys, std::vector<std::pair<std::int64_t, std::string>>* items) {
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(GetItemsSql(keys.size()), std::vector<Value>(keys.begin(), keys.end()))));
+  while (rows.Next()) items->emplace_back(rows.Int64(0), std::string(rows.Text(1)));
+  return rows.status();
+}
+
+// The probe of data-access.md: whoever asks after a write was acknowledged sees it, merged or not.
+TEST_F(RealPoolTest, MergedReadsSeeEveryWriteAcknowledgedBeforeThem) {
+  server_.Root("INSERT INTO items VALUES (1, '0')");
+  Executor executor(*pool_, ExecutorOptions{});
+  PointReaderOptions options;
+  Reader reader(executor, options, ReadItems);
+  std::atomic<std::int64_t> acknowledged = 0;
+  std::atomic<bool> stop = false;
+  std::atomic<int> stale = 0, reads = 0, failed = 0;
+  std::vector<std::thread> readers;
+  for (int r = 0; r < 6; ++r) {
+    readers.emplace_back([&] {
+      while (!stop) {
+        const std::int64_t before = acknowledged;
+        absl::Notification done;
+        reader.Get(1, In(absl::Seconds(10)), [&](absl::StatusOr<absl::optional<std::string>> item) {
+          std::int64_t seen = -1;
+          if (!item.ok() || !item->has_value() || !absl::SimpleAtoi(**item, &seen)) ++failed;
+          else if (seen < before) ++stale;
+          ++reads;
+          done.Notify();
+        });
+        done.WaitForNotification();
+      }
+    });
+  }
+  const absl::Time until = absl::Now() + absl::Seconds(3);
+  for (std::int64_t value = 1; absl::Now() < until; ++value) {
+    absl::StatusOr<Lease> lease = pool_->Acquire(In(absl::Seconds(10)));
+    ASSERT_THAT((*lease)->Execute(Statement(kUpdateItem, absl::StrCat(value), 1)), IsOk());
+    acknowledged = value;
+  }
+  stop = true;
+  for (std::thread& thread : readers) thread.join();
+  EXPECT_EQ(stale, 0) << "of " << reads;
+  EXPECT_EQ(failed, 0);
+  EXPECT_GT(reads, 1000);
+  EXPECT_GT(acknowledged, 100);
+  EXPECT_LT(reader.stats().statements, reader.stats().reads);  // some were merged
+}
+
+TEST_F(RealPoolTest, MergedAnswersEqualSingleOnes) {
+  std::string insert = "INSERT INTO items VALUES (0, 'zero')";
+  for (int id = 1; id < 300; id += 2) absl::StrAppend(&insert, ",(", id, ",'n", id, "')");  // every other one
+  server_.Root(insert);
+  Executor executor(*pool_, ExecutorOptions{});
+  PointReaderOptions options;
+  Reader reader(executor, options, ReadItems);
+  std::atomic<int> wrong = 0, answered = 0;
+  std::minstd_rand random(3);
+  for (int i = 0; i < 20000; ++i) {
+    const std::int64_t id = random() % 300 + 1;
+    while (i - answered > 200) absl::SleepFor(absl::Microseconds(50));
+    reader.Get(id, In(absl::Seconds(10)), [&, id](absl::StatusOr<absl::optional<std::string>> item) {
+      const bool exists = id % 2 == 1 && id < 300;
+      if (!item.ok() || item->has_value() != exists || (exists && **item != absl::StrCat("n", id))) ++wrong;
+      ++answered;
+    });
+  }
+  while (answered < 20000) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(reader.stats().strays, 0);
+}
+
+}  // namespace
+}  // namespace bonnie::data_access
