@@ -136,6 +136,20 @@ TEST_F(MigrationsTest, TextThatSaysNeitherYesNorNoStopsTheBooleanBeforeAnythingC
   EXPECT_EQ(Query("SELECT id FROM patients WHERE is_deceased"), "2\n");
 }
 
+TEST_F(MigrationsTest, WhatIsWrittenWhileAColumnIsConvertedIsConvertedToo) {
+  Up("0001");
+  Query(kSeedPatients);
+  Up("0002");
+  int points = 0;
+  harness_.options().observer = [&](RunnerPoint point) {
+    if (point != RunnerPoint::kDoneWritten || ++points != 2) return;  // the new column is there beside the old one
+    Query("UPDATE patients SET is_deceased = 'Deceased' WHERE id = 7");
+  };
+  Up("0003");
+  EXPECT_GE(points, 2);
+  EXPECT_EQ(Query("SELECT id FROM patients WHERE is_deceased"), "7\n");
+}
+
 TEST_F(MigrationsTest, UpgradesLoseNothing) {
   const auto plan = harness_.MakePlan("head", Direction::kUp);
   ASSERT_TRUE(plan.ok()) << plan.status();
