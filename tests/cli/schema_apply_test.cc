@@ -1,0 +1,139 @@
+#include "clients/cli/schema_apply.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "bonnie/schema/v1/migration_service.grpc.pb.h"
+#include "clients/cli/app.h"
+
+namespace bonnie::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Plans one statement, and notes what is applied.
+class FakeMigrations : public schema::v1::MigrationService::Service {
+ public:
+  grpc::Status PlanMigration(grpc::ServerContext*, const schema::v1::PlanMigrationRequest* request,
+                             schema::v1::PlanMigrationResponse* response) override {
+    schema::v1::Plan& plan = *response->mutable_plan();
+    plan.set_fingerprint("f");
+    plan.add_from("0002");
+    plan.add_to("0001");
+    plan.set_direction(request->direction());
+    schema::v1::PlanStep& step = *plan.add_steps();
+    step.set_revision("0002");
+    step.set_file_name("0002_x.sql");
+    step.set_line(8);
+    step.set_sql("ALTER TABLE patients\n  DROP COLUMN is_deceased");
+    step.set_drops_data(drops_data);
+    return grpc::Status::OK;
+  }
+  grpc::Status ApplyPlan(grpc::ServerContext*, const schema::v1::ApplyPlanRequest* request,
+                         grpc::ServerWriter<schema::v1::ApplyPlanResponse>* writer) override {
+    applied.push_back(request->fingerprint() + " " + (request->allow().empty() ? "" : request->allow(0)));
+    schema::v1::ApplyPlanResponse event;
+    event.mutable_step_done()->mutable_elapsed()->set_nanos(120'000'000);
+    writer->Write(event);
+    event.mutable_done()->add_current("0001");
+    writer->Write(event);
+    return grpc::Status::OK;
+  }
+
+  bool drops_data = false;
+  std::vector<std::string> applied;
+};
+
+class SchemaApplyTest : public ::testing::Test {
+ protected:
+  SchemaApplyTest() : config_((std::filesystem::temp_directory_path() / absl::StrCat("apply-", getpid())).string()) {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    std::ofstream(config_) << "default_site: \"azure\"\nsites { name: \"azure\" schema_address: \"localhost:" << port
+                           << "\" }\ntls { insecure_loopback: true }\n";
+  }
+  ~SchemaApplyTest() override {
+    server_->Shutdown();
+    std::filesystem::remove(config_);
+  }
+
+  // `answer`: what the person types; null: no terminal.
+  int Bonnie(std::vector<const char*> arguments, const char* answer) {
+    // A folder that is no checkout: nothing to compare with the service.
+    std::vector<const char*> all = {"bonnie", "--config", config_.c_str(), "schema"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    all.insert(all.end(), {"--migrations", "/nowhere"});
+    std::istringstream in(answer == nullptr ? "" : answer);
+    out_.str("");
+    err_.str("");
+    Console console{in, out_, err_, answer != nullptr, false};
+    return cli::Run(static_cast<int>(all.size()), all.data(), console);
+  }
+
+  const std::string config_;
+  FakeMigrations service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(SchemaApplyTest, UpgradesWithoutAQuestion) {
+  EXPECT_EQ(Bonnie({"upgrade", "head"}, nullptr), 0);
+  EXPECT_THAT(service_.applied, ::testing::ElementsAre("f "));
+  EXPECT_THAT(out_.str(), HasSubstr("azure: 0002 -> 0001, 1 statement\n"
+                                    "  0002_x.sql:8  ALTER TABLE patients DROP COLUMN is_deceased\n"));
+  EXPECT_THAT(err_.str(), HasSubstr("  0002  ALTER TABLE patients DROP COLUMN is_deceased  0.12 s\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("azure: now at 0001"));
+}
+
+TEST_F(SchemaApplyTest, ADowngradeAsksAndTakesYesOnly) {
+  EXPECT_EQ(Bonnie({"downgrade", "-1"}, "y\n"), 0);
+  EXPECT_THAT(err_.str(), HasSubstr("Apply to azure? [y/N] "));
+  EXPECT_EQ(service_.applied.size(), 1u);
+  for (const char* answer : {"n\n", "\n", "", "ye\n"}) {
+    EXPECT_EQ(Bonnie({"downgrade", "-1"}, answer), 2) << answer;
+    EXPECT_THAT(err_.str(), HasSubstr("nothing was done"));
+  }
+  EXPECT_EQ(service_.applied.size(), 1u);
+}
+
+TEST_F(SchemaApplyTest, WithoutATerminalADowngradeWantsYes) {
+  EXPECT_EQ(Bonnie({"downgrade", "-1"}, nullptr), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("add --yes"));
+  EXPECT_TRUE(service_.applied.empty());
+  EXPECT_EQ(Bonnie({"downgrade", "-1", "--yes"}, nullptr), 0);
+  EXPECT_EQ(service_.applied.size(), 1u);
+}
+
+TEST_F(SchemaApplyTest, WhatDropsDataWantsAllowBesidesTheQuestion) {
+  service_.drops_data = true;
+  EXPECT_EQ(Bonnie({"downgrade", "-1", "--yes"}, nullptr), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("add --allow data-loss"));
+  EXPECT_EQ(Bonnie({"upgrade", "head", "--allow", "data-loss"}, nullptr), 2);  // asks, whatever the direction
+  EXPECT_TRUE(service_.applied.empty());
+  EXPECT_EQ(Bonnie({"downgrade", "-1", "--yes", "--allow", "data-loss"}, nullptr), 0);
+  EXPECT_THAT(service_.applied, ::testing::ElementsAre("f data-loss"));
+}
+
+TEST_F(SchemaApplyTest, JsonIsThePlanAndThenTheEvents) {
+  EXPECT_EQ(Bonnie({"upgrade", "head", "--output", "json"}, nullptr), 0);
+  EXPECT_EQ(out_.str().rfind("{\"fingerprint\":\"f\"", 0), 0u);
+  EXPECT_THAT(out_.str(), HasSubstr("\n{\"stepDone\":"));
+  EXPECT_THAT(out_.str(), HasSubstr("\n{\"done\":{\"current\":[\"0001\"]}}\n"));
+}
+
+}  // namespace
+}  // namespace bonnie::cli
