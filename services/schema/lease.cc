@@ -81,7 +81,7 @@ absl::Status LockSession(DdlSession& ddl, const std::function<bool()>& keep_wait
     BONNIE_ASSIGN_OR_RETURN(std::string command, QueryText(ddl.session(), Statement(kCommand, connection)));
     if (command == "Sleep") (void)ddl.Run(absl::StrCat("KILL CONNECTION ", connection));  // gone meanwhile is as good
     if (!keep_waiting()) {
-      return server::Error(absl::StatusCode::kUnavailable, "the service stops; run again", {.reason = "STOPPING"});
+      return server::Error(absl::StatusCode::kUnavailable, "the service stops; run again", {.reason = "SHUTTING_DOWN"});
     }
     absl::SleepFor(kLookAgain);
   }

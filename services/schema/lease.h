@@ -34,7 +34,7 @@ class Lease {
   // Makes the ledger's tables if they are missing, then takes the lease for the session `ddl`, which outlives it.
   // Blocks while a statement of a dead holder still runs; ends its connection when it only sleeps. `keep_waiting` is
   // asked now and then. kAborted LEASE_HELD: somebody holds it; who is in the message and the details. kUnavailable
-  // STOPPING: keep_waiting said no.
+  // SHUTTING_DOWN: keep_waiting said no.
   static absl::StatusOr<std::unique_ptr<Lease>> Acquire(data_access::Driver& driver,
                                                         const data_access::ConnectOptions& options, DdlSession& ddl,
                                                         const std::string& identity, const std::string& operation_id,

@@ -173,16 +173,13 @@ absl::StatusOr<Plan> MakePlan(const MigrationFolder& folder, const LedgerState& 
     std::rotate(path.revisions.begin(), found, found + 1);  // whatever it needs is there, or it would not have begun
   }
   std::set<std::string> applied = graph.Ancestors(plan.from);
+  std::set<std::string> heads(plan.from.begin(), plan.from.end());
   for (const std::string& id : path.revisions) {
     const bool half_run = unfinished != nullptr && unfinished->revision == id;
     BONNIE_ASSIGN_OR_RETURN(PlanRevision planned,
                             PlanOne(folder.at(id), direction, flavour, half_run ? unfinished : nullptr));
-    if (direction == Direction::kUp) {
-      applied.insert(id);
-    } else {
-      applied.erase(id);
-    }
-    planned.heads_after = graph.HeadsOf(applied);
+    graph.Step(id, direction, applied, heads);
+    planned.heads_after.assign(heads.begin(), heads.end());
     plan.revisions.push_back(std::move(planned));
   }
   plan.fingerprint = FingerprintOf(plan);

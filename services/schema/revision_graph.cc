@@ -180,12 +180,34 @@ RevisionGraph::Ids RevisionGraph::Descendants(const Ids& ids) const {
   return found;
 }
 
+bool RevisionGraph::IsRevisedIn(const std::string& id, const Ids& applied) const {
+  const Ids& children = At(id).children;
+  return std::any_of(children.begin(), children.end(),
+                     [&](const std::string& child) { return applied.count(child) > 0; });
+}
+
 std::vector<std::string> RevisionGraph::HeadsOf(const std::set<std::string>& applied) const {
   std::vector<std::string> heads;
   for (const std::string& id : applied) {
-    if (Intersection(At(id).children, applied).empty()) heads.push_back(id);
+    if (!IsRevisedIn(id, applied)) heads.push_back(id);
   }
   return heads;
+}
+
+void RevisionGraph::Step(const std::string& id, Direction direction, std::set<std::string>& applied,
+                         std::set<std::string>& heads) const {
+  const std::vector<std::string>& parents = At(id).links.revises;
+  if (direction == Direction::kUp) {
+    applied.insert(id);
+    heads.insert(id);
+    for (const std::string& parent : parents) heads.erase(parent);
+  } else {
+    applied.erase(id);
+    heads.erase(id);
+    for (const std::string& parent : parents) {
+      if (!IsRevisedIn(parent, applied)) heads.insert(parent);
+    }
+  }
 }
 
 absl::StatusOr<std::string> RevisionGraph::ById(absl::string_view word) const {
@@ -432,18 +454,15 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::StepsDown(const std::vector<st
 
 RevisionPath RevisionGraph::MakePath(const Ids& applied, const Ids& change, Direction direction) const {
   RevisionPath path;
-  Ids after = applied;
   for (const std::string& id : order_) {
-    if (change.count(id) == 0) continue;
-    path.revisions.push_back(id);
-    if (direction == Direction::kUp) {
-      after.insert(id);
-    } else {
-      after.erase(id);
-    }
+    if (change.count(id) > 0) path.revisions.push_back(id);
   }
   if (direction == Direction::kDown) std::reverse(path.revisions.begin(), path.revisions.end());
-  path.to = HeadsOf(after);
+  Ids after = applied;
+  const std::vector<std::string> before = HeadsOf(applied);
+  Ids heads = ToSet(before);
+  for (const std::string& id : path.revisions) Step(id, direction, after, heads);
+  path.to.assign(heads.begin(), heads.end());
   return path;
 }
 

@@ -54,6 +54,9 @@ class RevisionGraph {
   std::set<std::string> Ancestors(const std::vector<std::string>& ids) const;
   // The members of `applied` that no other member revises, sorted.
   std::vector<std::string> HeadsOf(const std::set<std::string>& applied) const;
+  // Adds `id` to what is applied, or takes it away, and keeps `heads` the heads of that.
+  void Step(const std::string& id, Direction direction, std::set<std::string>& applied,
+            std::set<std::string>& heads) const;
 
   // The one revision that `word` names. kInvalidArgument also for `base`, which is none.
   absl::StatusOr<std::string> One(absl::string_view word, const std::vector<std::string>& current) const;
@@ -79,6 +82,7 @@ class RevisionGraph {
   absl::Status Sort();
   const Node& At(const std::string& id) const { return nodes_.at(id); }
   Ids Descendants(const Ids& ids) const;
+  bool IsRevisedIn(const std::string& id, const Ids& applied) const;
   // Of the branch that `label` (a branch label or a revision word) begins or is part of.
   absl::StatusOr<Ids> Branch(absl::string_view label) const;
 

@@ -129,7 +129,7 @@ class Runner::Operation {
       return absl::OkStatus();
     }
     if (!keep_going_()) {
-      return Error(absl::StatusCode::kUnavailable, "STOPPING",
+      return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
                    absl::StrCat("the service stops before ", Place(step), "; run again to go on from there"));
     }
     BONNIE_RETURN_IF_ERROR(lease_->Check());

@@ -91,7 +91,7 @@ class Runner {
       : driver_(driver), dir_(dir), options_(std::move(options)) {}
 
   // Applies. Blocks until done, and calls `sink` on this thread. Between two statements it asks `keep_going`; when that
-  // says no, it ends with kUnavailable STOPPING, and the next run goes on from there. Errors of Lease::Acquire,
+  // says no, it ends with kUnavailable SHUTTING_DOWN, and the next run goes on from there. Errors of Lease::Acquire,
   // MakePlan and the connection. kFailedPrecondition PLAN_CHANGED: planning gives another fingerprint.
   // DATA_LOSS_NOT_ALLOWED. kAborted LOCK_TIMEOUT: a table was in use in every attempt. kInternal STATEMENT_FAILED: the
   // server refused a statement; revision, file, line and the server's error number are in the details.

@@ -70,7 +70,8 @@ absl::Status Harness::Apply(const std::string& target, Direction direction, std:
 std::string Harness::Contents() {
   const std::string tables = Query(
       "SELECT TABLE_NAME, GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE "
-      "TABLE_SCHEMA = 'bonnie' AND COLUMN_NAME NOT LIKE '%\\_time' AND TABLE_NAME NOT LIKE 'bonnie%' GROUP BY TABLE_NAME "
+      "TABLE_SCHEMA = 'bonnie' AND COLUMN_NAME NOT LIKE '%\\_time' AND TABLE_NAME NOT LIKE 'bonnie%' GROUP BY "
+      "TABLE_NAME "
       "ORDER BY TABLE_NAME");
   std::string everything = "DO 0;";
   for (const absl::string_view row : absl::StrSplit(tables, '\n', absl::SkipEmpty())) {

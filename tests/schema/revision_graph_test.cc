@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -218,6 +219,21 @@ TEST(RevisionGraphTest, ListsRangesNewestFirst) {
 TEST(RevisionGraphTest, ListsEveryRevisionBeforeThoseItRevises) {
   EXPECT_THAT(*Graph(Merged()).Range("", {}), ElementsAre("merge", "b2_care", "b1_care", "a2_shop", "a1_shop", "root"));
   EXPECT_THAT(*Graph(Branches()).Range("a1_shop:heads", {}), UnorderedElementsAre("a1_shop", "a2_shop"));
+}
+
+TEST(RevisionGraphTest, AThousandRevisionsTakeNoTime) {
+  std::vector<RevisionLinks> revisions = {{"r10000", {}, {}, ""}};
+  for (int i = 10001; i < 12000; ++i) {
+    revisions.push_back({"r" + std::to_string(i), {"r" + std::to_string(i - 1)}, {}, ""});
+  }
+  const RevisionGraph graph = Graph(revisions);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto up = graph.Path({}, "head", Direction::kUp);
+  const auto down = graph.Path({"r11999"}, "base", Direction::kDown);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  ASSERT_TRUE(up.ok() && down.ok());
+  EXPECT_EQ(up->revisions.size(), 2000u);
+  EXPECT_THAT(down->to, IsEmpty());
 }
 
 TEST(RevisionGraphTest, RefusesFoldersThatAreNoGraph) {

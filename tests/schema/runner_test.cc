@@ -167,6 +167,32 @@ TEST_F(RunnerTest, OneOfTwoAppliersGetsTheLeaseAndTheOtherHearsWho) {
   EXPECT_FALSE(CurrentHolder((*session)->session())->has_value());
 }
 
+TEST_F(RunnerTest, AHolderThatLostItsGuardIsSucceededAndAppliesNothingMore) {
+  absl::Notification holds, go_on;
+  const auto request = Planned("head", Direction::kUp);
+  ASSERT_TRUE(request.ok());
+  absl::Status first;
+  Harness other(*database_, folder_.path());
+  int intents = 0;
+  other.options().observer = [&](RunnerPoint point) {
+    if (point != RunnerPoint::kIntentWritten || ++intents != 2) return;
+    holds.Notify();
+    go_on.WaitForNotification();
+  };
+  std::thread applier([&] { first = other.Run(*request); });
+  holds.WaitForNotification();
+  const std::string guard =
+      harness_.Query("SELECT IS_USED_LOCK(CONCAT('bonnie.guard.', LEFT(SHA2(DATABASE(), 256), 40)))");
+  harness_.Query("KILL " + guard);
+  std::vector<OperationEvent> events;
+  const absl::Status second = harness_.Apply("head", Direction::kUp, &events);
+  go_on.Notify();
+  applier.join();
+  EXPECT_EQ(second, absl::OkStatus());
+  EXPECT_EQ(ColumnsOfA(), "id,b,c\n");
+  EXPECT_EQ(first.code(), absl::StatusCode::kUnavailable);
+}
+
 TEST_F(RunnerTest, AFenceStopsAHolderWhoseLeaseWasGivenAway) {
   harness_.options().observer = [&](RunnerPoint point) {
     if (point == RunnerPoint::kBeforeIntent) harness_.Query("UPDATE bonnie_lease SET fence = fence + 1");
@@ -221,7 +247,7 @@ TEST_F(RunnerTest, StopsBetweenStatementsWhenAskedAndGoesOnLater) {
   int left = 2;
   const absl::Status stopped = runner.Run(
       *request, "stopped", [](const OperationEvent&) {}, [&] { return left-- > 0; });
-  EXPECT_EQ(ReasonOf(stopped), "STOPPING");
+  EXPECT_EQ(ReasonOf(stopped), "SHUTTING_DOWN");
   EXPECT_EQ(ColumnsOfA(), "id,b\n");
   EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
   EXPECT_EQ(ColumnsOfA(), "id,b,c\n");
