@@ -387,4 +387,11 @@ class MySqlDriver final : public Driver {
 
 std::unique_ptr<Driver> MakeMySqlDriver() { return std::make_unique<MySqlDriver>(sql::mysql::get_mysql_driver_instance()); }
 
+std::string DriverVersion() {
+  sql::Driver& driver = *sql::mysql::get_mysql_driver_instance();
+  // Its own name would say libmysql, whatever it was linked with.
+  return absl::StrCat("MySQL Connector/C++ ", driver.getMajorVersion(), ".", driver.getMinorVersion(), ".",
+                      driver.getPatchVersion());
+}
+
 }  // namespace bonnie::data_access

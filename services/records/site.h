@@ -13,8 +13,7 @@ class RecordsConfig;
 
 namespace bonnie::records {
 
-inline constexpr server::Program kProgram{"bonnie-records", "records.bonnie", BONNIE_VERSION,
-                                          "MySQL Connector/C++ 1.1.12"};
+inline constexpr server::Program kProgram{"bonnie-records", "records.bonnie", BONNIE_VERSION};
 
 // One records service: everything that it is made of, built once.
 //

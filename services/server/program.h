@@ -16,7 +16,6 @@ struct Program {
   const char* binary;            // bonnie-records
   const char* error_domain;      // records.bonnie
   const char* version;           // 0.1.0
-  const char* driver = nullptr;  // the database driver and its version, for the log
 };
 
 // The main function of a server: reads `--config FILE`, then calls `run` with it on the main thread. `--check_config`

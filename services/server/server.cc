@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/data_access/mysql_driver.h"
 #include "services/data_access/status_macros.h"
 #include "services/server/batch_scheduling.h"
 #include "services/server/call.h"
@@ -58,6 +59,7 @@ class Server::Impl {
 
   const Program program_;
   const std::string site_;
+  const std::string driver_ = data_access::DriverVersion();  // asked here, on the main thread, first
   const config::v1::Server config_;
   const std::unique_ptr<Log> log_;
   const std::unique_ptr<Metrics> metrics_;
@@ -111,7 +113,7 @@ void Server::Impl::AddMetrics() {
 void Server::Impl::LogStart(const absl::StatusOr<ProbeResult>& database) {
   LogFields line;
   line.Add("binary", program_.binary).Add("version", program_.version).Add("site", site_);
-  line.Add("driver", program_.driver == nullptr ? "none" : program_.driver);
+  line.Add("driver", driver_);
   line.Add("server", !prober_.has_probe() ? "none" : database.ok() ? database->server : "not reachable yet");
   line.Add("grpc", grpc::Version()).Add("protobuf", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION));
   line.Add("openssl", OpenSSL_version(OPENSSL_VERSION_STRING)).Add("pid", static_cast<int>(getpid()));
