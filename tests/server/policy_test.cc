@@ -9,6 +9,14 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "bonnie/records/v1/medical_record_service.pb.h"
+#include "bonnie/records/v1/patient_service.pb.h"
+#include "bonnie/records/v1/status_service.pb.h"
+#include "bonnie/schema/v1/migration_service.pb.h"
+#include "bonnie/schema/v1/schema_service.pb.h"
+#include "grpc/health/v1/health.pb.h"
+#include "grpc/reflection/v1/reflection.pb.h"
+#include "grpc/reflection/v1alpha/reflection.pb.h"
 
 namespace bonnie::server {
 namespace {
@@ -122,6 +130,34 @@ TEST(PolicyFileTest, TakesAChangeOverAndKeepsTheOldPolicyWhenTheNewOneIsBad) {
   std::filesystem::remove(file);
   EXPECT_FALSE((*policy)->Reload().ok());
   EXPECT_NE((*policy)->current()->Find("three"), nullptr);
+}
+
+// A method that the policy forgets is one that nobody can call: it is told here, not by a user.
+TEST(LocalPolicyTest, NamesEveryMethodOfEveryService) {
+  const google::protobuf::FileDescriptor* files[] = {
+      records::v1::GetPatientRequest::descriptor()->file(),
+      records::v1::GetMedicalRecordRequest::descriptor()->file(),
+      records::v1::GetStatusRequest::descriptor()->file(),
+      schema::v1::GetCurrentRequest::descriptor()->file(),
+      schema::v1::CheckSiteRequest::descriptor()->file(),
+      grpc::health::v1::HealthCheckRequest::descriptor()->file(),
+      grpc::reflection::v1::ServerReflectionRequest::descriptor()->file(),
+      grpc::reflection::v1alpha::ServerReflectionRequest::descriptor()->file()};
+  const auto policy = Policy::Load(BONNIE_SOURCE_DIR "/deploy/local/policy.textproto", nullptr);
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  const Grant* everything = (*policy)->Find("spiffe://bonnie/client");  // who may call every method of the local system
+  ASSERT_NE(everything, nullptr);
+  for (const auto* file : files) {
+    ASSERT_GT(file->service_count(), 0) << file->name();
+    for (int i = 0; i < file->service_count(); ++i) {
+      const auto& service = *file->service(i);
+      for (int k = 0; k < service.method_count(); ++k) {
+        const std::string name = absl::StrCat(service.full_name(), "/", service.method(k)->name());
+        EXPECT_TRUE(everything->Allows(name, service.full_name() + "/*")) << name;
+      }
+    }
+  }
+  EXPECT_EQ((*policy)->Find("spiffe://bonnie/stranger"), nullptr);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
 #include <filesystem>
 
@@ -117,6 +118,33 @@ TEST(ServerTlsTest, KeepsThePairBeforeWhenTheNewOneDoesNotMatch) {
   WriteText(server.folder + "/server.key", ReadText(Pki("gcp-records.key")));  // now they match
   EXPECT_TRUE(Eventually([&] { return server.Log().find("\"reloaded\"") != std::string::npos; }));
   EXPECT_TRUE(Handshake(server, Pki("ca.pem"), "client").ok());
+}
+
+// Whether a TLS handshake of at most `version` comes about.
+bool Speaks(int port, int version) {
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL_CTX_set_security_level(context, 0);  // or this side would refuse old versions itself
+  SSL_CTX_set_max_proto_version(context, version);
+  BIO* bio = BIO_new_ssl_connect(context);
+  BIO_set_conn_hostname(bio, absl::StrCat("127.0.0.1:", port).c_str());
+  SSL* ssl = nullptr;
+  BIO_get_ssl(bio, &ssl);
+  static constexpr unsigned char kProtocols[] = {2, 'h', '2'};
+  SSL_set_alpn_protos(ssl, kProtocols, sizeof kProtocols);
+  SSL_use_certificate_chain_file(ssl, Pki("client.pem").c_str());
+  SSL_use_PrivateKey_file(ssl, Pki("client.key").c_str(), SSL_FILETYPE_PEM);
+  const bool done = BIO_do_handshake(bio) == 1;
+  BIO_free_all(bio);
+  SSL_CTX_free(context);
+  return done;
+}
+
+TEST(ServerTlsTest, SpeaksTls12AndNewerOnly) {
+  TestServer server;
+  EXPECT_TRUE(Speaks(server.port(), TLS1_3_VERSION));
+  EXPECT_TRUE(Speaks(server.port(), TLS1_2_VERSION));
+  EXPECT_FALSE(Speaks(server.port(), TLS1_1_VERSION));
+  EXPECT_FALSE(Speaks(server.port(), TLS1_VERSION));
 }
 
 }  // namespace
