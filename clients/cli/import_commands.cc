@@ -60,6 +60,8 @@ void PrintSummary(Context& context, const std::string& site, const SyntheaExport
 
 absl::Status ImportInto(Context& context, const std::string& site, const client::RecordsClient& client,
                         const SyntheaExport& source, const ImportOptions& options) {
+  // A site that is not there is told of at once; one that goes away later is waited for.
+  if (absl::StatusOr<bool> serving = client.IsServing(); !serving.ok()) return serving.status();
   const absl::Time begun = absl::Now();
   Progress progress(context.console().err, context.console().err_is_terminal, site,
                     static_cast<int64_t>(source.patients.size() + source.records.size()));

@@ -29,6 +29,8 @@ struct Page {
 // Used by one thread at a time; what `fetch` calls outlives the range.
 template <class Item>
 class PageRange {
+  struct State;
+
  public:
   using Fetch = std::function<absl::StatusOr<Page<Item>>(const std::string& page_token)>;
 
@@ -44,7 +46,7 @@ class PageRange {
     using reference = const value_type&;
 
     Iterator() = default;
-    explicit Iterator(typename PageRange::State* state) : state_(state) { Step(); }
+    explicit Iterator(State* state) : state_(state) { Step(); }
     reference operator*() const { return element_; }
     pointer operator->() const { return &element_; }
     Iterator& operator++() {
@@ -77,7 +79,7 @@ class PageRange {
       }
     }
 
-    typename PageRange::State* state_ = nullptr;  // null at the end
+    State* state_ = nullptr;  // null at the end
     value_type element_ = absl::UnknownError("before the first element");
   };
 

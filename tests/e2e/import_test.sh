@@ -70,6 +70,17 @@ if [[ -d $real ]]; then
   answer=$(bonnie --site gcp --output json import synthea "$real" 2>/dev/null)
   expect_equal 'a run after that' "$(summary "$answer")" '[0,1171,0,0,8376,0,171,3811]'
   expect_equal 'treatments' "$(root_sql gcp "SELECT COUNT(*) FROM medical_records WHERE treatment <> ''")" 3088
+  # --- the service dies under an import, which waits for it and goes on
+  start_site other
+  bonnie --site other --output json import synthea "$real" >"$work/out" 2>"$work/err" &
+  import=$!
+  until (($(root_sql other 'SELECT COUNT(*) FROM medical_records') > 1000)); do sleep 0.05; done
+  stop_service other records KILL
+  start_service other records
+  code=0
+  wait "$import" || code=$?
+  expect_equal 'an import whose service was killed' "$code/$(<"$work/err")" "0/$(<"$work/err")"
+  expect_equal 'nothing lost, nothing twice' "$(rows other)" '1171 8376'
   expect_equal 'deceased' "$(root_sql gcp 'SELECT COUNT(*) FROM patients WHERE is_deceased')" 171
 else
   echo 'not tried: the real export, which is not at ../shared/data/synthea'
