@@ -11,15 +11,15 @@
 
 namespace bonnie::data_access {
 
-// Says that nobody waits for a call's answer any more. Shared between the RPC that may be cancelled and the statement that
-// runs for it. Thread-safe.
+// Says that nobody waits for a call's answer any more. Shared between the RPC that may be cancelled and the statement
+// that runs for it. Thread-safe.
 class Cancellation {
  public:
   // Marks it and tells the listener, if one is set, on this thread. Only the first call does anything. Does not block.
   void Cancel() ABSL_LOCKS_EXCLUDED(mu_);
   bool cancelled() const ABSL_LOCKS_EXCLUDED(mu_);
-  // Sets who is told (at once when it is cancelled already), or nobody when empty. When this returns, the listener before is
-  // not running and will not run.
+  // Sets who is told (at once when it is cancelled already), or nobody when empty. When this returns, the listener
+  // before is not running and will not run.
   void Listen(std::function<void()> listener) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:

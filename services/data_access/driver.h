@@ -37,12 +37,12 @@ struct ConnectOptions {
   std::string schema;
   absl::optional<TlsOptions> tls;  // required with host
   CredentialSource credentials;
-  std::string program_name = "bonnie";                 // shown in performance_schema
-  absl::Duration connect_timeout = absl::Seconds(3);   // rounded up to whole seconds
-  absl::Duration read_timeout = absl::Seconds(35);     // whole seconds; the longest RPC + 5 s; infinite for DDL sessions
+  std::string program_name = "bonnie";                // shown in performance_schema
+  absl::Duration connect_timeout = absl::Seconds(3);  // rounded up to whole seconds
+  absl::Duration read_timeout = absl::Seconds(35);    // whole seconds; the longest RPC + 5 s; infinite for DDL sessions
   absl::Duration lock_wait_timeout = absl::Seconds(3);  // innodb_lock_wait_timeout, whole seconds
-  int statement_cache = 64;                            // prepared statements kept per connection
-  bool multi_statements = false;                       // only for the schema service's own inspection session
+  int statement_cache = 64;                             // prepared statements kept per connection
+  bool multi_statements = false;                        // only for the schema service's own inspection session
 };
 
 // What the server says of itself right after login.
@@ -60,8 +60,8 @@ struct ServerFacts {
 
 // One connection to a server, with its prepared statements.
 //
-// This is the seam: nothing of Connector/C++ shows through it, and no exception crosses it. Every error is a status made by
-// Classify, with its Fault. Used by one thread at a time; different connections by different threads.
+// This is the seam: nothing of Connector/C++ shows through it, and no exception crosses it. Every error is a status
+// made by Classify, with its Fault. Used by one thread at a time; different connections by different threads.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -85,10 +85,10 @@ class Driver {
  public:
   virtual ~Driver() = default;
 
-  // Connects, logs in, sets the session up (UTC, strict sql_mode, READ COMMITTED, lock_wait_timeout) and asks for its facts.
-  // Blocks at most about three times connect_timeout (the driver's limit is per read).
-  // kUnavailable: refused, unknown name, TLS not verified, login refused, and so on; the Fault's reason tells them apart.
-  // kFailedPrecondition: options that cannot be served (TLS missing, files missing).
+  // Connects, logs in, sets the session up (UTC, strict sql_mode, READ COMMITTED, lock_wait_timeout) and asks for its
+  // facts. Blocks at most about three times connect_timeout (the driver's limit is per read). kUnavailable: refused,
+  // unknown name, TLS not verified, login refused, and so on; the Fault's reason tells them apart. kFailedPrecondition:
+  // options that cannot be served (TLS missing, files missing).
   virtual absl::StatusOr<std::unique_ptr<Connection>> Connect(const ConnectOptions& options) = 0;
 };
 

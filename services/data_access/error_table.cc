@@ -18,117 +18,101 @@ using Code = absl::StatusCode;
 
 // What an error leaves behind.
 enum class After {
-  kStatement,     // only the statement was undone
-  kRollback,      // the transaction must be rolled back; the session is in step
-  kRetryUnit,     // the same, and the server says that running the unit again may succeed
-  kLost,          // the session is gone or out of step; what was sent last may have been applied
-  kLostSite,      // the same for the whole server
-  kEvict,         // refused for certain, and this server will go on refusing
-  kDiscard,       // refused for certain; the session is of no more use
+  kStatement,  // only the statement was undone
+  kRollback,   // the transaction must be rolled back; the session is in step
+  kRetryUnit,  // the same, and the server says that running the unit again may succeed
+  kLost,       // the session is gone or out of step; what was sent last may have been applied
+  kLostSite,   // the same for the whole server
+  kEvict,      // refused for certain, and this server will go on refusing
+  kDiscard,    // refused for certain; the session is of no more use
 };
 
-enum class On { kBoth, kMySql, kMariaDb };  // numbers from 3000 on mean other things on the other server
-enum class Alarm { kNo, kYes };
+// Numbers from 3000 on, and some before, mean other things on the other server.
+constexpr int kMySqlOnly = 1 << 16, kMariaDbOnly = 1 << 17;
+constexpr int MySql(int number) { return number | kMySqlOnly; }
+constexpr int MariaDb(int number) { return number | kMariaDbOnly; }
 
 // A row of the tables in data-access.md section 1 (code, after, alarm) and records-grpc.md 2.9 (caller, reason).
 struct Row {
   std::array<int, 14> numbers;
-  On on;
   Code code;
   After after;
-  Alarm alarm;
+  bool alarm;
   Code caller;
   const char* reason;
   const char* message;
 };
 
+constexpr bool kAlarm = true, kQuiet = false;
+constexpr char kDown[] = "DATABASE_UNAVAILABLE";
+constexpr char kAuth[] = "DATABASE_AUTH";
+constexpr char kSchema[] = "SCHEMA_MISMATCH";
+
+// clang-format off
 constexpr Row kRows[] = {
     // Connecting.
-    {{2002, 2003, 2005}, On::kBoth, Code::kUnavailable, After::kDiscard, Alarm::kNo, Code::kUnavailable,
-     "DATABASE_UNAVAILABLE", "the database server cannot be reached"},
-    {{1045, 1044, 1130, 1251, 1698, 1820, 1862, 2059, 2061}, On::kBoth, Code::kUnavailable, After::kDiscard, Alarm::kYes,
-     Code::kUnavailable, "DATABASE_AUTH", "the database refused our login"},
-    {{3118, 3955}, On::kMySql, Code::kUnavailable, After::kDiscard, Alarm::kYes, Code::kUnavailable, "DATABASE_AUTH",
+    {{2002, 2003, 2005}, Code::kUnavailable, After::kDiscard, kQuiet, Code::kUnavailable, kDown,
+     "the database server cannot be reached"},
+    {{1045, 1044, 1130, 1251, 1698, 1820, 1862, 2059, 2061}, Code::kUnavailable, After::kDiscard, kAlarm,
+     Code::kUnavailable, kAuth, "the database refused our login"},
+    {{MySql(3118), MySql(3955), MariaDb(4151)}, Code::kUnavailable, After::kDiscard, kAlarm, Code::kUnavailable, kAuth,
      "the database has locked our account"},
-    {{4151}, On::kMariaDb, Code::kUnavailable, After::kDiscard, Alarm::kYes, Code::kUnavailable, "DATABASE_AUTH",
-     "the database has locked our account"},
-    {{1049}, On::kBoth, Code::kUnavailable, After::kDiscard, Alarm::kYes, Code::kFailedPrecondition, "SCHEMA_MISMATCH",
+    {{1049}, Code::kUnavailable, After::kDiscard, kAlarm, Code::kFailedPrecondition, kSchema,
      "the database (schema) does not exist on the server"},
-    {{3159}, On::kMySql, Code::kFailedPrecondition, After::kDiscard, Alarm::kYes, Code::kUnavailable,
-     "DATABASE_UNAVAILABLE", "the database server demands TLS, which is not configured"},
-    {{1040, 1203, 1226}, On::kBoth, Code::kUnavailable, After::kStatement, Alarm::kNo, Code::kUnavailable,
-     "DATABASE_UNAVAILABLE", "the database server accepts no more work from us (a connection or user limit)"},
-    {{1129}, On::kBoth, Code::kUnavailable, After::kDiscard, Alarm::kYes, Code::kUnavailable, "DATABASE_UNAVAILABLE",
+    {{MySql(3159)}, Code::kFailedPrecondition, After::kDiscard, kAlarm, Code::kUnavailable, kDown,
+     "the database server demands TLS, which is not configured"},
+    {{1040, 1203, 1226}, Code::kUnavailable, After::kStatement, kQuiet, Code::kUnavailable, kDown,
+     "the database server accepts no more work from us (a connection or user limit)"},
+    {{1129}, Code::kUnavailable, After::kDiscard, kAlarm, Code::kUnavailable, kDown,
      "the database server has blocked this host (max_connect_errors)"},
     // Lost sessions.
-    {{2026, 2006, 2013, 2055, 1158, 1159, 1160, 1161, 1180}, On::kBoth, Code::kUnavailable, After::kLost, Alarm::kNo,
-     Code::kUnavailable, "DATABASE_UNAVAILABLE", "the database session was lost"},
-    {{4031, 3032, 3169}, On::kMySql, Code::kUnavailable, After::kLost, Alarm::kNo, Code::kUnavailable,
-     "DATABASE_UNAVAILABLE", "the database session was closed by the server"},
-    {{1927}, On::kMariaDb, Code::kUnavailable, After::kLost, Alarm::kNo, Code::kUnavailable, "DATABASE_UNAVAILABLE",
-     "the database session was closed by the server"},
-    {{1053, 1047}, On::kBoth, Code::kUnavailable, After::kLostSite, Alarm::kNo, Code::kUnavailable,
-     "DATABASE_UNAVAILABLE", "the database server is shutting down or has lost its cluster"},
-    {{2000, 2008, 2014, 2027, 2030, 2057}, On::kBoth, Code::kInternal, After::kLost, Alarm::kNo, Code::kInternal,
-     "INTERNAL", "the database driver is out of step"},
+    {{2026, 2006, 2013, 2055, 1158, 1159, 1160, 1161, 1180, MySql(4031), MySql(3032), MySql(3169), MariaDb(1927)},
+     Code::kUnavailable, After::kLost, kQuiet, Code::kUnavailable, kDown, "the database session was lost"},
+    {{1053, 1047}, Code::kUnavailable, After::kLostSite, kQuiet, Code::kUnavailable, kDown,
+     "the database server is shutting down or has lost its cluster"},
     // The whole unit.
-    {{1213, 1020, 1412}, On::kBoth, Code::kAborted, After::kRetryUnit, Alarm::kNo, Code::kAborted, "CONTENTION",
+    {{1213, 1020, 1412, MySql(3101)}, Code::kAborted, After::kRetryUnit, kQuiet, Code::kAborted, "CONTENTION",
      "the transaction met another one"},
-    {{3101}, On::kMySql, Code::kAborted, After::kRetryUnit, Alarm::kNo, Code::kAborted, "CONTENTION",
-     "the transaction met another one in the cluster"},
-    {{1205}, On::kBoth, Code::kAborted, After::kRetryUnit, Alarm::kNo, Code::kAborted, "LOCK_TIMEOUT",
+    {{1205, MySql(3572)}, Code::kAborted, After::kRetryUnit, kQuiet, Code::kAborted, "LOCK_TIMEOUT",
      "a row was locked by another transaction for too long"},
-    {{3572}, On::kMySql, Code::kAborted, After::kRetryUnit, Alarm::kNo, Code::kAborted, "LOCK_TIMEOUT",
-     "a row was locked by another transaction"},
-    {{1792, 1836}, On::kBoth, Code::kUnavailable, After::kEvict, Alarm::kNo, Code::kUnavailable, "DATABASE_READ_ONLY",
+    {{1792, 1836, MySql(3100)}, Code::kUnavailable, After::kEvict, kQuiet, Code::kUnavailable, "DATABASE_READ_ONLY",
      "the database server is read-only"},
-    {{3100}, On::kMySql, Code::kUnavailable, After::kEvict, Alarm::kNo, Code::kUnavailable, "DATABASE_READ_ONLY",
-     "the database cluster refused the transaction"},
     // The statement alone: data.
-    {{1062}, On::kBoth, Code::kAlreadyExists, After::kStatement, Alarm::kNo, Code::kAlreadyExists, "DUPLICATE",
+    {{1062}, Code::kAlreadyExists, After::kStatement, kQuiet, Code::kAlreadyExists, "DUPLICATE",
      "a row with this key exists already"},
-    {{1451}, On::kBoth, Code::kFailedPrecondition, After::kStatement, Alarm::kNo, Code::kFailedPrecondition,
-     "HAS_MEDICAL_RECORDS", "other rows refer to this one"},
-    {{1452}, On::kBoth, Code::kFailedPrecondition, After::kStatement, Alarm::kNo, Code::kNotFound, "PATIENT_NOT_FOUND",
+    {{1451}, Code::kFailedPrecondition, After::kStatement, kQuiet, Code::kFailedPrecondition, "HAS_MEDICAL_RECORDS",
+     "other rows refer to this one"},
+    {{1452}, Code::kFailedPrecondition, After::kStatement, kQuiet, Code::kNotFound, "PATIENT_NOT_FOUND",
      "the row referred to does not exist"},
-    {{1048, 1264, 1265, 1292, 1365, 1366, 1367, 1406}, On::kBoth, Code::kInvalidArgument, After::kStatement, Alarm::kNo,
-     Code::kInvalidArgument, "INVALID_VALUE", "the database refused a value"},
-    {{3819}, On::kMySql, Code::kInvalidArgument, After::kStatement, Alarm::kNo, Code::kInvalidArgument, "INVALID_VALUE",
-     "a value violates a rule of its table"},
-    {{4025}, On::kMariaDb, Code::kInvalidArgument, After::kStatement, Alarm::kNo, Code::kInvalidArgument,
-     "INVALID_VALUE", "a value violates a rule of its table"},
-    {{1153, 2020}, On::kBoth, Code::kInvalidArgument, After::kDiscard, Alarm::kNo, Code::kInvalidArgument, "TOO_LARGE",
+    {{1048, 1264, 1265, 1292, 1365, 1366, 1367, 1406, MySql(3819), MariaDb(4025)}, Code::kInvalidArgument,
+     After::kStatement, kQuiet, Code::kInvalidArgument, "INVALID_VALUE", "the database refused a value"},
+    {{1153, 2020}, Code::kInvalidArgument, After::kDiscard, kQuiet, Code::kInvalidArgument, "TOO_LARGE",
      "a value is larger than the database server takes (max_allowed_packet)"},
-    {{1644}, On::kBoth, Code::kFailedPrecondition, After::kStatement, Alarm::kNo, Code::kFailedPrecondition, "REFUSED",
+    {{1644}, Code::kFailedPrecondition, After::kStatement, kQuiet, Code::kFailedPrecondition, "REFUSED",
      "a rule of the database refused the statement"},
-    {{1021, 1114}, On::kBoth, Code::kResourceExhausted, After::kStatement, Alarm::kYes, Code::kResourceExhausted,
-     "STORAGE_FULL", "the database's storage is full"},
+    {{1021, 1114}, Code::kResourceExhausted, After::kStatement, kAlarm, Code::kResourceExhausted, "STORAGE_FULL",
+     "the database's storage is full"},
     // The statement alone: time.
-    {{3024}, On::kMySql, Code::kDeadlineExceeded, After::kStatement, Alarm::kNo, Code::kDeadlineExceeded, "DB_TIMEOUT",
-     "the statement ran out of time"},
-    {{1969}, On::kMariaDb, Code::kDeadlineExceeded, After::kStatement, Alarm::kNo, Code::kDeadlineExceeded, "DB_TIMEOUT",
-     "the statement ran out of time"},
-    {{1317}, On::kBoth, Code::kCancelled, After::kRollback, Alarm::kNo, Code::kCancelled, "DB_INTERRUPTED",
+    {{MySql(3024), MariaDb(1969)}, Code::kDeadlineExceeded, After::kStatement, kQuiet,
+     Code::kDeadlineExceeded, "DB_TIMEOUT", "the statement ran out of time"},
+    {{1317}, Code::kCancelled, After::kRollback, kQuiet, Code::kCancelled, "DB_INTERRUPTED",
      "the statement was interrupted"},
-    {{1461, 1615}, On::kBoth, Code::kUnavailable, After::kStatement, Alarm::kNo, Code::kUnavailable,
-     "DATABASE_UNAVAILABLE", "the database server cannot prepare the statement now"},
+    {{1461, 1615}, Code::kUnavailable, After::kStatement, kQuiet, Code::kUnavailable, kDown,
+     "the database server cannot prepare the statement now"},
     // The statement alone: our schema or grants do not fit the program.
-    {{1142, 1143, 1227, 1370}, On::kBoth, Code::kInternal, After::kStatement, Alarm::kYes, Code::kUnavailable,
-     "DATABASE_AUTH", "the database user lacks a right that the statement needs"},
-    {{1054, 1146, 1305, 1364}, On::kBoth, Code::kInternal, After::kStatement, Alarm::kYes, Code::kFailedPrecondition,
-     "SCHEMA_MISMATCH", "the database's tables are not those that this program was built for"},
-    {{1064, 1149, 1210}, On::kBoth, Code::kInternal, After::kStatement, Alarm::kYes, Code::kInternal, "INTERNAL",
+    {{1142, 1143, 1227, 1370}, Code::kInternal, After::kStatement, kAlarm, Code::kUnavailable, kAuth,
+     "the database user lacks a right that the statement needs"},
+    {{1054, 1146, 1305, 1364}, Code::kInternal, After::kStatement, kAlarm, Code::kFailedPrecondition, kSchema,
+     "the database's tables are not those that this program was built for"},
+    {{1064, 1149, 1210}, Code::kInternal, After::kStatement, kAlarm, Code::kInternal, "INTERNAL",
      "the database refused a statement of ours"},
 };
-
-constexpr Row kOutOfStep = {{}, On::kBoth, Code::kInternal, After::kLost, Alarm::kNo, Code::kInternal, "INTERNAL",
+// 0 (the driver's own exceptions), 2014, 2027, 2030, 2057 and every other number of the client library.
+constexpr Row kOutOfStep = {{}, Code::kInternal, After::kLost, kQuiet, Code::kInternal, "INTERNAL",
                             "the database driver is out of step"};
-constexpr Row kUnknownNumber = {{}, On::kBoth, Code::kInternal, After::kRollback, Alarm::kNo, Code::kInternal,
-                                "INTERNAL", "an unexpected database error"};
-constexpr Row kReadOnly = {{}, On::kBoth, Code::kUnavailable, After::kEvict, Alarm::kNo, Code::kUnavailable,
-                           "DATABASE_READ_ONLY", "the database server is read-only"};
-constexpr Row kTooLarge = {{}, On::kBoth, Code::kInvalidArgument, After::kDiscard, Alarm::kNo, Code::kInvalidArgument,
-                           "TOO_LARGE", "a value is larger than the database server takes (max_allowed_packet)"};
+constexpr Row kUnknownNumber = {{}, Code::kInternal, After::kRollback, kQuiet, Code::kInternal, "INTERNAL",
+                                "an unexpected database error"};
+// clang-format on
 
 // Why TLS to the server was refused. These texts come from the TLS library and hold nothing of any row.
 constexpr struct {
@@ -154,21 +138,29 @@ const char* TlsRefusal(absl::string_view text) {
   return nullptr;
 }
 
-bool Applies(const Row& row, Flavour flavour, Phase phase, int number) {
-  if (std::find(row.numbers.begin(), row.numbers.end(), number) == row.numbers.end()) return false;
+bool Applies(int entry, Flavour flavour, Phase phase, int number) {
   // Before login the flavour is not known, and the login errors of the two do not overlap.
-  if (row.on == On::kBoth || phase == Phase::kConnecting) return true;
-  return (row.on == On::kMySql) == (flavour == Flavour::kMySql);
+  const bool known = phase != Phase::kConnecting;
+  if (known && entry == MySql(number)) return flavour == Flavour::kMySql;
+  if (known && entry == MariaDb(number)) return flavour == Flavour::kMariaDb;
+  return (entry & ~(kMySqlOnly | kMariaDbOnly)) == number;
+}
+
+const Row* FindNumber(Flavour flavour, Phase phase, int number) {
+  for (const Row& row : kRows) {
+    for (const int entry : row.numbers) {
+      if (entry != 0 && Applies(entry, flavour, phase, number)) return &row;
+    }
+  }
+  return nullptr;
 }
 
 const Row& Find(Flavour flavour, Phase phase, int number, absl::string_view text) {
-  if (number == 0) return kOutOfStep;  // also the filler of `numbers`
-  if (number == 1290) return absl::StrContains(text, "read-only") || absl::StrContains(text, "read_only") ? kReadOnly : kUnknownNumber;
-  if (number == 1105) return absl::StrContains(text, "max_allowed_packet") ? kTooLarge : kUnknownNumber;
-  for (const Row& row : kRows) {
-    if (Applies(row, flavour, phase, number)) return row;
-  }
-  return number >= 2000 && number < 3000 ? kOutOfStep : kUnknownNumber;  // 2xxx: the client library's
+  // Two numbers that mean many things: what their text says is another number's meaning.
+  if (number == 1290 && (absl::StrContains(text, "read-only") || absl::StrContains(text, "read_only"))) number = 1836;
+  if (number == 1105 && absl::StrContains(text, "max_allowed_packet")) number = 1153;
+  if (const Row* row = FindNumber(flavour, phase, number); row != nullptr) return *row;
+  return number == 0 || (number >= 2000 && number < 3000) ? kOutOfStep : kUnknownNumber;
 }
 
 // A lost session leaves open whether the last thing sent was done, if that could write.
@@ -203,9 +195,12 @@ void SetAftermath(After after, Phase phase, Fault* fault) {
 // An identifier of ours: short and plain, so that no row's value can pass for one.
 std::string Identifier(absl::string_view name) {
   if (const size_t dot = name.rfind('.'); dot != absl::string_view::npos) name.remove_prefix(dot + 1);
-  while (absl::ConsumePrefix(&name, "`") || absl::ConsumePrefix(&name, "'")) {}
-  while (absl::ConsumeSuffix(&name, "`") || absl::ConsumeSuffix(&name, "'")) {}
-  const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return absl::ascii_isalnum(c) || c == '_' || c == '$'; });
+  while (absl::ConsumePrefix(&name, "`") || absl::ConsumePrefix(&name, "'")) {
+  }
+  while (absl::ConsumeSuffix(&name, "`") || absl::ConsumeSuffix(&name, "'")) {
+  }
+  const bool plain =
+      std::all_of(name.begin(), name.end(), [](char c) { return absl::ascii_isalnum(c) || c == '_' || c == '$'; });
   return plain && name.size() <= 64 ? std::string(name) : "";
 }
 
@@ -246,7 +241,7 @@ absl::Status Classify(Flavour flavour, Phase phase, int number, absl::string_vie
   const Row& row = Find(flavour, phase, number, text);
   Fault fault;
   fault.number = number;
-  fault.alarm = row.alarm == Alarm::kYes;
+  fault.alarm = row.alarm;
   fault.caller_code = row.caller;
   fault.reason = row.reason;
   SetAftermath(row.after, phase, &fault);
@@ -260,7 +255,8 @@ absl::Status Classify(Flavour flavour, Phase phase, int number, absl::string_vie
   if (phase == Phase::kConnecting && number == 2026) {
     const char* const refusal = TlsRefusal(text);
     fault.alarm = refusal != nullptr;
-    message = refusal == nullptr ? "the TLS connection broke while it was made [2026]" : absl::StrCat("TLS: ", refusal, " [2026]");
+    message = refusal == nullptr ? "the TLS connection broke while it was made [2026]"
+                                 : absl::StrCat("TLS: ", refusal, " [2026]");
   }
   if (!fault.constraint.empty()) absl::StrAppend(&message, " (constraint ", fault.constraint, ")");
   if (!fault.column.empty()) absl::StrAppend(&message, " (column ", fault.column, ")");

@@ -11,10 +11,10 @@ enum class Flavour { kMySql, kMariaDb };
 // What the session was doing when the error came.
 enum class Phase {
   kConnecting,
-  kReading,     // autocommit SELECT, or a ping: nothing can have been written
-  kWriting,     // a DML statement in autocommit: a lost session leaves it unknown
+  kReading,        // autocommit SELECT, or a ping: nothing can have been written
+  kWriting,        // a DML statement in autocommit: a lost session leaves it unknown
   kInTransaction,  // any statement before COMMIT: a lost session leaves nothing behind
-  kCommitting,  // COMMIT itself
+  kCommitting,     // COMMIT itself
 };
 
 // Turns a MySQL or MariaDB error into a status with its Fault. The only place that knows error numbers; pure.

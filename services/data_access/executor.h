@@ -24,25 +24,26 @@ struct ExecutorOptions {
 
 // Database threads: blocking calls stay off gRPC's. RPC handlers hand over closures and return.
 //
-// One bounded FIFO queue is the back-pressure. A closure whose budget ended while it waited is still called, with the error.
+// One bounded FIFO queue is the back-pressure. A closure whose budget ended while it waited is still called, with the
+// error.
 //
 // Thread-safe. `pool` outlives the executor.
 class Executor {
  public:
-  // Gets a session for its call, or why there is none: kDeadlineExceeded, kCancelled, kUnavailable (Pool::Acquire, or the
-  // executor was drained). Called exactly once, on a database thread; must not throw.
+  // Gets a session for its call, or why there is none: kDeadlineExceeded, kCancelled, kUnavailable (Pool::Acquire, or
+  // the executor was drained). Called exactly once, on a database thread; must not throw.
   using Task = absl::AnyInvocable<void(absl::StatusOr<Session*>) &&>;
 
   Executor(Pool& pool, ExecutorOptions options);
   // Drains, then joins the threads.
   ~Executor();
 
-  // Queues `task`. Does not block. When the queue is full, or the executor is drained, calls `task` at once on this thread with
-  // kUnavailable (Fault::reason OVERLOADED).
+  // Queues `task`. Does not block. When the queue is full, or the executor is drained, calls `task` at once on this
+  // thread with kUnavailable (Fault::reason OVERLOADED).
   void Run(Budget budget, Task task);
 
-  // Queues a closure that takes its leases itself (PointReader): the same queue and threads. False when the queue is full
-  // or the executor is drained; `work` was not taken then.
+  // Queues a closure that takes its leases itself (PointReader): the same queue and threads. False when the queue is
+  // full or the executor is drained; `work` was not taken then.
   bool RunWork(absl::AnyInvocable<void() &&> work);
 
   Pool& pool() { return pool_; }

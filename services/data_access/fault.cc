@@ -23,11 +23,11 @@ int ToInt(absl::string_view text) {
 // The payload is a line of fields: it lives within this process only.
 absl::Status FaultStatus(absl::StatusCode code, absl::string_view message, const Fault& fault) {
   absl::Status status(code, message);
-  status.SetPayload(kPayload, absl::Cord(absl::StrCat(
-                                  fault.number, "\n", static_cast<int>(fault.effect), "\n", static_cast<int>(fault.fate),
-                                  "\n", fault.retry_transaction ? 1 : 0, "\n", fault.alarm ? 1 : 0, "\n",
-                                  static_cast<int>(fault.caller_code), "\n", fault.reason, "\n", fault.constraint, "\n",
-                                  fault.column)));
+  status.SetPayload(kPayload,
+                    absl::Cord(absl::StrCat(fault.number, "\n", static_cast<int>(fault.effect), "\n",
+                                            static_cast<int>(fault.fate), "\n", fault.retry_transaction ? 1 : 0, "\n",
+                                            fault.alarm ? 1 : 0, "\n", static_cast<int>(fault.caller_code), "\n",
+                                            fault.reason, "\n", fault.constraint, "\n", fault.column)));
   return status;
 }
 

@@ -21,8 +21,9 @@ enum class SessionFate {
 
 // What a database error means, beyond its status code: travels as a payload of absl::Status.
 //
-// The status code says what this library's caller does next (error_table.h); caller_code and reason say what the caller of an
-// RPC is told, and differ where the same number means another thing to him. A Status without a Fault never met the database.
+// The status code says what this library's caller does next (error_table.h); caller_code and reason say what the caller
+// of an RPC is told, and differ where the same number means another thing to him. A Status without a Fault never met
+// the database.
 struct Fault {
   int number = 0;  // the server's or the driver's; 0 is a driver out of step
   Effect effect = Effect::kNone;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <iterator>
@@ -23,17 +24,19 @@
 #include "services/data_access/delivery.h"
 #include "services/data_access/executor.h"
 #include "services/data_access/fault.h"
+#include "services/data_access/point_batch.h"
 #include "services/data_access/pool.h"
 #include "services/data_access/session.h"
 
 namespace bonnie::data_access {
 
 struct PointReaderOptions {
-  int max_statements = 2;  // merged reads in flight; fewer and fuller ones serve more (build.md: big batches matter most)
-  int max_batch = 64;      // a power of two; 1: each call its own statement on its own thread, nothing is merged
+  int max_statements =
+      2;               // merged reads in flight; fewer and fuller ones serve more (build.md: big batches matter most)
+  int max_batch = 64;  // a power of two; 1: each call its own statement on its own thread, nothing is merged
   absl::Duration linger = absl::Microseconds(200);  // under load only: the longest wait for a fuller batch
   int max_queued = 1024;                            // calls that wait
-  Delivery* delivery = nullptr;                     // how a batch's answers leave; null: one by one. Outlives the reader
+  Delivery* delivery = nullptr;  // how a batch's answers leave; null: one by one. Outlives the reader
   std::function<absl::Time()> now = absl::Now;
 };
 
@@ -45,30 +48,30 @@ struct PointReaderStats {
   std::int64_t strays = 0;      // answers with a row that nobody asked for
 };
 
-// Merges point reads that wait at the same moment into one `WHERE key IN (…)`: the cost per row of a statement for 32 rows is
-// 1/30 of that of a single one (reference/build.md).
+// Merges point reads that wait at the same moment into one `WHERE key IN (…)`: the cost per row of a statement for 32
+// rows is 1/30 of that of a single one (reference/build.md).
 //
-// Each caller gets what its own autocommit SELECT would have read: a batch is closed before its statement is sent, so the
-// one snapshot is taken after every member's call began, and it sees all that was acknowledged before. That holds for reads
-// by a unique key that is compared bytewise (integers, fixed bytes), with one text and one set of columns, in no
-// transaction, without locks.
+// Each caller gets what its own autocommit SELECT would have read: a batch is closed before its statement is sent, so
+// the one snapshot is taken after every member's call began, and it sees all that was acknowledged before. That holds
+// for reads by a unique key that is compared bytewise (integers, fixed bytes), with one text and one set of columns, in
+// no transaction, without locks.
 //
 // A lone call goes at once. Under load (the last batch had several members) a thread waits up to `linger` for a fuller
-// batch. Members that expired or were cancelled are dropped before sending; the statement may run until the latest member
-// deadline, and is killed when the last member has left. When the session is lost or the statement interrupted, each member
-// that still has time is read alone, once.
+// batch. Members that expired or were cancelled are dropped before sending; the statement may run until the latest
+// member deadline, and is killed when the last member has left. When the session is lost or the statement interrupted,
+// each member that still has time is read alone, once.
 //
 // Key: comparable by < and ==, copyable. Row: copyable. Thread-safe. The executor outlives the reader.
 template <class Key, class Row>
 class PointReader {
  public:
   using Options = PointReaderOptions;
-  // Reads the rows with these keys: 1, 2, 4 … max_batch of them, ascending, the last one repeated to fill up. A key without a
-  // row is left out. Called on database threads.
-  using Read = std::function<absl::Status(Querier& querier, absl::Span<const Key> keys,
-                                          std::vector<std::pair<Key, Row>>* rows)>;
+  // Reads the rows with these keys: 1, 2, 4 … max_batch of them, ascending, the last one repeated to fill up. A key
+  // without a row is left out. Called on database threads.
+  using Read =
+      std::function<absl::Status(Querier& querier, absl::Span<const Key> keys, std::vector<std::pair<Key, Row>>* rows)>;
   // The row, or nullopt when there is none. Otherwise as Querier::Query; kUnavailable (OVERLOADED) when too many wait.
-  using Done = absl::AnyInvocable<void(absl::StatusOr<absl::optional<Row>>) &&>;
+  using Done = typename PointBatch<Key, Row>::Done;
 
   PointReader(Executor& executor, Options options, Read read)
       : executor_(executor), options_(std::move(options)), read_(std::move(read)) {}
@@ -81,7 +84,8 @@ class PointReader {
   PointReader(const PointReader&) = delete;
   PointReader& operator=(const PointReader&) = delete;
 
-  // Reads the row of `key`. Does not block. Calls `done` exactly once, on a database thread, or on this one with OVERLOADED.
+  // Reads the row of `key`. Does not block. Calls `done` exactly once, on a database thread, or on this one with
+  // OVERLOADED.
   void Get(Key key, Budget budget, Done done) ABSL_LOCKS_EXCLUDED(mu_) {
     Member member{std::move(key), std::move(budget), std::move(done)};
     if (options_.max_batch <= 1) return GetUnmerged(std::move(member));
@@ -102,19 +106,8 @@ class PointReader {
   }
 
  private:
-  struct Member {
-    Key key;
-    Budget budget;
-    Done done;
-  };
-  // What a worker needs for a batch; kept from one to the next for its memory.
-  struct Batch {
-    std::vector<Member> members;
-    std::vector<Key> keys;                    // of the statement: ascending, each once, then filled up
-    size_t distinct = 0;                      // keys before the filling
-    std::vector<std::pair<Key, Row>> rows;    // the answer
-    std::vector<std::pair<Key, Row>*> found;  // per distinct key; null: no row
-  };
+  using Batch = PointBatch<Key, Row>;
+  using Member = typename Batch::Member;
   // Kills the statement when its last member has left.
   struct Passengers {
     std::atomic<int> aboard;
@@ -157,7 +150,7 @@ class PointReader {
 
   // Closes the next batch. False when nobody waits; the thread is then no worker any more.
   bool Take(Batch* batch) ABSL_LOCKS_EXCLUDED(mu_) {
-    batch->members.clear();
+    batch->members().clear();
     absl::MutexLock lock(&mu_);
     if (last_batch_ >= kBusy && !lingering_ && Waiting() < FullEnough()) Linger();
     const size_t count = std::min(Waiting(), static_cast<size_t>(options_.max_batch));
@@ -167,11 +160,11 @@ class PointReader {
       return false;
     }
     if (count == queue_.size()) {
-      queue_.swap(batch->members);
+      queue_.swap(batch->members());
       return true;
     }
     const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(taken_);
-    std::move(first, first + static_cast<std::ptrdiff_t>(count), std::back_inserter(batch->members));
+    std::move(first, first + static_cast<std::ptrdiff_t>(count), std::back_inserter(batch->members()));
     taken_ += count;
     if (taken_ == queue_.size() || taken_ > static_cast<size_t>(options_.max_queued)) {
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken_));
@@ -201,8 +194,7 @@ class PointReader {
       }
     }
     for (Member& member : refused) std::move(member.done)(Overloaded());
-    absl::MutexLock lock(&mu_);
-    if (--workers_ == 0) idle_.SignalAll();
+    EndWork();
   }
 
   void GetUnmerged(Member member) ABSL_LOCKS_EXCLUDED(mu_) {
@@ -211,106 +203,73 @@ class PointReader {
       ++workers_;
     }
     const auto batch = std::make_shared<Batch>();
-    batch->members.push_back(std::move(member));
+    batch->members().push_back(std::move(member));
     const bool taken = executor_.RunWork([this, batch] {
       Serve(batch.get());
-      absl::MutexLock lock(&mu_);
-      if (--workers_ == 0) idle_.SignalAll();
+      EndWork();
     });
     if (taken) return;
-    std::move(batch->members[0].done)(Overloaded());
+    batch->Fail(Overloaded());
+    EndWork();
+  }
+
+  void EndWork() ABSL_LOCKS_EXCLUDED(mu_) {
     absl::MutexLock lock(&mu_);
     if (--workers_ == 0) idle_.SignalAll();
   }
 
   void Serve(Batch* batch) {
-    DropLeavers(&batch->members);
-    if (batch->members.empty()) return;
+    batch->DropLeavers(options_.now());
+    if (batch->members().empty()) return;
+    batch->SortKeys();
     const Try merged = ReadMerged(batch);
-    if (merged.status.ok()) return Deliver(batch);
-    if (merged.had_session && MayDifferAlone(merged.status)) return ServeAlone(&batch->members);
-    for (Member& member : batch->members) std::move(member.done)(merged.status);
-  }
-
-  void DropLeavers(std::vector<Member>* members) {
-    const absl::Time now = options_.now();
-    size_t kept = 0;
-    for (size_t i = 0; i < members->size(); ++i) {
-      Member& member = (*members)[i];
-      if (absl::Status budget = member.budget.Check(now); !budget.ok()) {
-        std::move(member.done)(std::move(budget));
-      } else if (kept++ != i) {
-        (*members)[kept - 1] = std::move(member);
-      }
+    if (merged.status.ok()) {
+      batch->Deliver(options_.now());
+    } else if (merged.had_session && MayDifferAlone(merged.status)) {
+      ServeAlone(&batch->members());
+    } else {
+      batch->Fail(merged.status);
     }
-    members->erase(members->begin() + static_cast<std::ptrdiff_t>(kept), members->end());
   }
 
   Try ReadMerged(Batch* batch) ABSL_LOCKS_EXCLUDED(mu_) {
-    SortKeys(batch);
+    const std::vector<Member>& members = batch->members();
     {
       absl::MutexLock lock(&mu_);
-      stats_.reads += static_cast<std::int64_t>(batch->members.size());
+      stats_.reads += static_cast<std::int64_t>(members.size());
       ++stats_.statements;
     }
-    if (batch->members.size() == 1) return ReadOnce(batch->members[0].budget, batch);
+    if (members.size() == 1) return ReadOnce(members[0].budget, batch);
     Budget budget{absl::InfinitePast(), nullptr};
     bool all_can_leave = true;
-    for (const Member& member : batch->members) {
+    for (const Member& member : members) {
       budget.deadline = std::max(budget.deadline, member.budget.deadline);
       all_can_leave = all_can_leave && member.budget.cancellation != nullptr;
     }
     if (!all_can_leave) return ReadOnce(budget, batch);
-    Passengers passengers{static_cast<int>(batch->members.size())};
+    Passengers passengers{static_cast<int>(members.size())};
     budget.cancellation = passengers.all_left;
-    for (const Member& member : batch->members) {
+    for (const Member& member : members) {
       member.budget.cancellation->Listen([&passengers] {
         if (--passengers.aboard == 0) passengers.all_left->Cancel();
       });
     }
     Try merged = ReadOnce(budget, batch);
-    for (const Member& member : batch->members) member.budget.cancellation->Listen(nullptr);
+    for (const Member& member : members) member.budget.cancellation->Listen(nullptr);
     return merged;
-  }
-
-  static void SortKeys(Batch* batch) {
-    std::vector<Key>& keys = batch->keys;
-    keys.clear();
-    for (const Member& member : batch->members) keys.push_back(member.key);
-    std::sort(keys.begin(), keys.end());
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    batch->distinct = keys.size();
-    size_t size = 1;  // few sizes: each is a prepared statement of its own in every session
-    while (size < keys.size()) size *= 2;
-    keys.resize(size, Key(keys.back()));  // a repeated key does not repeat its row
   }
 
   // One statement on one session. The lease is back before anybody is answered.
   Try ReadOnce(const Budget& budget, Batch* batch) {
-    batch->rows.clear();
+    batch->rows()->clear();
     absl::StatusOr<Lease> lease = executor_.pool().Acquire(budget);
     if (!lease.ok()) return {lease.status(), false};
-    absl::Status status = read_(**lease, batch->keys, &batch->rows);
-    if (status.ok() && !MatchRows(batch)) {
+    absl::Status status = read_(**lease, batch->keys(), batch->rows());
+    if (status.ok() && !batch->MatchRows()) {
       (*lease)->Distrust();
       status = Stray();
     }
     return {std::move(status), true};
-  }
-
-  // Finds each key's row. False for a row that nobody asked for, or that came twice: one caller's answer must never reach
-  // another, whatever the driver or a proxy did.
-  static bool MatchRows(Batch* batch) {
-    const auto end = batch->keys.begin() + static_cast<std::ptrdiff_t>(batch->distinct);
-    batch->found.assign(batch->distinct, nullptr);
-    for (std::pair<Key, Row>& row : batch->rows) {
-      const auto key = std::lower_bound(batch->keys.begin(), end, row.first);
-      if (key == end || !(*key == row.first)) return false;
-      std::pair<Key, Row>*& found = batch->found[static_cast<size_t>(key - batch->keys.begin())];
-      if (found != nullptr) return false;
-      found = &row;
-    }
-    return true;
   }
 
   absl::Status Stray() ABSL_LOCKS_EXCLUDED(mu_) {
@@ -320,28 +279,6 @@ class PointReader {
     absl::MutexLock lock(&mu_);
     ++stats_.strays;
     return FaultStatus(absl::StatusCode::kInternal, "the database answered with a row that was not asked for", fault);
-  }
-
-  void Deliver(Batch* batch) {
-    if (options_.delivery == nullptr) return AnswerAll(batch);
-    options_.delivery->Deliver([this, batch] { AnswerAll(batch); });
-  }
-
-  void AnswerAll(Batch* batch) {
-    const absl::Time now = options_.now();
-    const auto end = batch->keys.begin() + static_cast<std::ptrdiff_t>(batch->distinct);
-    const bool shared = batch->distinct < batch->members.size();  // a row that two want cannot be moved
-    for (Member& member : batch->members) {
-      const auto key = std::lower_bound(batch->keys.begin(), end, member.key);
-      std::pair<Key, Row>* const row = batch->found[static_cast<size_t>(key - batch->keys.begin())];
-      if (member.budget.deadline < now) {  // alone, it would have been cut
-        std::move(member.done)(absl::DeadlineExceededError("the statement ran out of time"));
-      } else if (row == nullptr) {
-        std::move(member.done)(absl::optional<Row>());
-      } else {
-        std::move(member.done)(shared ? absl::optional<Row>(row->second) : absl::optional<Row>(std::move(row->second)));
-      }
-    }
   }
 
   // What happened to the session is no answer to any of the members; what the server said to the statement is.
@@ -355,23 +292,20 @@ class PointReader {
       absl::MutexLock lock(&mu_);
       stats_.alone += static_cast<std::int64_t>(members->size());
     }
+    Batch alone;
     absl::Status no_session;  // then there is none for the others either
     for (Member& member : *members) {
-      const absl::Status budget = member.budget.Check(options_.now());
-      if (!budget.ok() || !no_session.ok()) {
-        std::move(member.done)(budget.ok() ? no_session : budget);
-        continue;
-      }
-      const Budget own = member.budget;
-      Batch alone;
-      alone.members.push_back(std::move(member));
-      SortKeys(&alone);
-      const Try answer = ReadOnce(own, &alone);
+      alone.members().clear();
+      alone.members().push_back(std::move(member));
+      alone.DropLeavers(options_.now());
+      if (alone.members().empty()) continue;
+      alone.SortKeys();
+      const Try answer = no_session.ok() ? ReadOnce(Budget(alone.members()[0].budget), &alone) : Try{no_session, true};
       if (answer.status.ok()) {
-        Deliver(&alone);
+        alone.Deliver(options_.now());
       } else {
         if (!answer.had_session && answer.status.code() == absl::StatusCode::kUnavailable) no_session = answer.status;
-        std::move(alone.members[0].done)(answer.status);
+        alone.Fail(answer.status);
       }
     }
   }
@@ -381,12 +315,12 @@ class PointReader {
   const Read read_;
 
   mutable absl::Mutex mu_;
-  absl::CondVar full_;  // for the lingering worker
-  absl::CondVar idle_;  // for the destructor
+  absl::CondVar full_;                              // for the lingering worker
+  absl::CondVar idle_;                              // for the destructor
   std::vector<Member> queue_ ABSL_GUARDED_BY(mu_);  // the first `taken_` are gone already
   size_t taken_ ABSL_GUARDED_BY(mu_) = 0;
   size_t last_batch_ ABSL_GUARDED_BY(mu_) = 0;
-  int workers_ ABSL_GUARDED_BY(mu_) = 0;       // threads in Work, or on their way to it
+  int workers_ ABSL_GUARDED_BY(mu_) = 0;         // threads in Work, or on their way to it
   bool lingering_ ABSL_GUARDED_BY(mu_) = false;  // one of them, in Linger
   PointReaderStats stats_ ABSL_GUARDED_BY(mu_);
 };

@@ -42,10 +42,12 @@ absl::StatusOr<Pool::Impl::Pooled> Pool::Impl::Acquire(const Budget& budget) {
 }
 
 absl::Status Pool::Impl::Refusal() const {
-  if (draining_) return Unavailable(absl::StatusCode::kUnavailable, "the pool is shutting down", "DATABASE_UNAVAILABLE");
+  if (draining_)
+    return Unavailable(absl::StatusCode::kUnavailable, "the pool is shutting down", "DATABASE_UNAVAILABLE");
   const std::thread::id self = std::this_thread::get_id();
   for (const Lease::Pooled* pooled : lent_) {
-    if (pooled->borrower == self) return absl::InternalError("this thread holds a lease already and would wait for itself");
+    if (pooled->borrower == self)
+      return absl::InternalError("this thread holds a lease already and would wait for itself");
   }
   if (!IsDown()) return absl::OkStatus();
   Fault fault = FaultOf(last_error_).value_or(Fault());
@@ -68,7 +70,8 @@ absl::StatusOr<Pool::Impl::Pooled> Pool::Impl::Wait(const Budget& budget) {
     BONNIE_RETURN_IF_ERROR(Refusal());
     if (static_cast<int>(waiters_.size()) >= options_.max_waiters) {
       ++counters_.rejected;
-      return Unavailable(absl::StatusCode::kResourceExhausted, "too many calls wait for a database session", "OVERLOADED");
+      return Unavailable(absl::StatusCode::kResourceExhausted, "too many calls wait for a database session",
+                         "OVERLOADED");
     }
     waiters_.push_back(&waiter);
     if (!idle_.empty()) {  // returned since Acquire looked
@@ -173,8 +176,9 @@ void Pool::Impl::FailWaitersIfDown() {
 void Pool::Impl::NoteLoss(const Lease::Pooled& pooled, SessionFate fate) {
   if (pooled.generation != generation_) return;
   const absl::Time now = absl::Now();
-  losses_.erase(std::remove_if(losses_.begin(), losses_.end(), [now](absl::Time t) { return now - t > absl::Seconds(1); }),
-                losses_.end());
+  losses_.erase(
+      std::remove_if(losses_.begin(), losses_.end(), [now](absl::Time t) { return now - t > absl::Seconds(1); }),
+      losses_.end());
   losses_.push_back(now);
   if (fate == SessionFate::kDiscardSite) {
     Evict("the server is read-only, shutting down or without its cluster");
@@ -217,7 +221,8 @@ absl::Status Pool::Impl::Drain(absl::Time deadline) {
   for (const ServerFacts& facts : stuck) {
     if (watchdog_ != nullptr) watchdog_->KillConnection(facts);
   }
-  return absl::DeadlineExceededError(absl::StrCat(stuck.size(), " leases were not back in time; their statements were killed"));
+  return absl::DeadlineExceededError(
+      absl::StrCat(stuck.size(), " leases were not back in time; their statements were killed"));
 }
 
 // ---- what it says of itself ----

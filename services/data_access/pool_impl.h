@@ -19,13 +19,13 @@ namespace bonnie::data_access {
 struct Lease::Pooled {
   std::unique_ptr<Session> session;
   std::int64_t generation = 0;
-  absl::Time expires;           // max_lifetime, shortened at random
-  absl::Duration keepalive;     // pinged when unused for so long
-  absl::Time used;              // returned last
-  absl::Time touched;           // returned or pinged last
-  absl::Time lent;              // while it is lent
-  std::thread::id borrower;     // while it is lent
-  bool leak_reported = false;   // while it is lent
+  absl::Time expires;          // max_lifetime, shortened at random
+  absl::Duration keepalive;    // pinged when unused for so long
+  absl::Time used;             // returned last
+  absl::Time touched;          // returned or pinged last
+  absl::Time lent;             // while it is lent
+  std::thread::id borrower;    // while it is lent
+  bool leak_reported = false;  // while it is lent
 };
 
 // The pool's state and its three concerns: pool.cc lends, pool_opening.cc opens, pool_upkeep.cc ages and closes.
@@ -52,7 +52,7 @@ class Pool::Impl {
     std::thread::id thread;
     absl::Time until;
     bool cancelled = false;
-    bool done = false;    // with either of the two below
+    bool done = false;  // with either of the two below
     Pooled pooled;
     absl::Status status;
     absl::CondVar cv;
@@ -61,8 +61,8 @@ class Pool::Impl {
     Pooled pooled;
     bool kill;  // the server may still be executing for it
   };
-  // A planned replacement, one at a time: the new session is opened before an old one is closed. In a full pool the other
-  // way round: the new one is owed.
+  // A planned replacement, one at a time: the new session is opened before an old one is closed. In a full pool the
+  // other way round: the new one is owed.
   enum class Replacement { kNone, kOpening, kOpened, kOwed };
 
   // Lending, under the lock.
@@ -109,22 +109,22 @@ class Pool::Impl {
   const PoolOptions options_;
 
   mutable absl::Mutex mu_;
-  absl::CondVar open_cv_;    // for the opening threads: somebody wants a session
-  absl::CondVar upkeep_cv_;  // for the upkeep thread: something to close
-  absl::CondVar back_cv_;    // for Drain: a lease came back
-  std::deque<Pooled> idle_ ABSL_GUARDED_BY(mu_);                 // used last at the back
+  absl::CondVar open_cv_;                         // for the opening threads: somebody wants a session
+  absl::CondVar upkeep_cv_;                       // for the upkeep thread: something to close
+  absl::CondVar back_cv_;                         // for Drain: a lease came back
+  std::deque<Pooled> idle_ ABSL_GUARDED_BY(mu_);  // used last at the back
   std::vector<Lease::Pooled*> lent_ ABSL_GUARDED_BY(mu_);
-  std::list<Waiter*> waiters_ ABSL_GUARDED_BY(mu_);              // the first one is served first
+  std::list<Waiter*> waiters_ ABSL_GUARDED_BY(mu_);  // the first one is served first
   std::vector<Closing> to_close_ ABSL_GUARDED_BY(mu_);
-  int closing_ ABSL_GUARDED_BY(mu_) = 0;                         // in to_close_ or being destroyed
+  int closing_ ABSL_GUARDED_BY(mu_) = 0;  // in to_close_ or being destroyed
   int opening_ ABSL_GUARDED_BY(mu_) = 0;
   std::int64_t generation_ ABSL_GUARDED_BY(mu_) = 0;
-  std::vector<absl::Time> losses_ ABSL_GUARDED_BY(mu_);          // the latest lost sessions of this generation
+  std::vector<absl::Time> losses_ ABSL_GUARDED_BY(mu_);  // the latest lost sessions of this generation
   Replacement replacement_ ABSL_GUARDED_BY(mu_) = Replacement::kNone;
 
   absl::Status last_error_ ABSL_GUARDED_BY(mu_);
-  int failures_ ABSL_GUARDED_BY(mu_) = 0;                        // to connect, in a row
-  int open_at_once_ ABSL_GUARDED_BY(mu_) = 1;                    // 1 while the site is down, then 2, 4 …
+  int failures_ ABSL_GUARDED_BY(mu_) = 0;      // to connect, in a row
+  int open_at_once_ ABSL_GUARDED_BY(mu_) = 1;  // 1 while the site is down, then 2, 4 …
   absl::Time next_open_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   absl::optional<ServerFacts> server_ ABSL_GUARDED_BY(mu_);
   absl::BitGen random_ ABSL_GUARDED_BY(mu_);

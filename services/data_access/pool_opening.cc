@@ -11,8 +11,8 @@ namespace {
 // "Cap first and jitter after": the pause is random over the whole range, so that clients do not come back together.
 absl::Duration Pause(const PoolOptions& options, const absl::Status& status, int failures, absl::BitGen& random) {
   const absl::optional<Fault> fault = FaultOf(status);
-  // Credentials are read again at each try: once at once, in case they have just changed, then seldom, because servers lock
-  // accounts.
+  // Credentials are read again at each try: once at once, in case they have just changed, then seldom, because servers
+  // lock accounts.
   if (fault.has_value() && fault->alarm && failures > 1) return options.auth_backoff;
   const absl::Duration longest = std::min(options.backoff_max, options.backoff_min * (1 << std::min(failures - 1, 20)));
   return longest * absl::Uniform(random, 0.0, 1.0);
@@ -85,7 +85,8 @@ void Pool::Impl::OnOpened(std::unique_ptr<Connection> connection, std::int64_t g
   const absl::Duration lifetime = facts.read_only ? options_.backoff_max : options_.max_lifetime;
   pooled->expires = now + lifetime * absl::Uniform(random_, 0.8, 1.0);
   pooled->keepalive = options_.keepalive * absl::Uniform(random_, 0.9, 1.1);
-  if (facts.wait_timeout > absl::ZeroDuration()) pooled->keepalive = std::min(pooled->keepalive, facts.wait_timeout / 3);
+  if (facts.wait_timeout > absl::ZeroDuration())
+    pooled->keepalive = std::min(pooled->keepalive, facts.wait_timeout / 3);
   pooled->used = pooled->touched = now;
   server_ = facts;
   ++counters_.opened;

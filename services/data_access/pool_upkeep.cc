@@ -10,7 +10,8 @@ namespace bonnie::data_access {
 
 void Pool::Impl::UpkeepLoop() {
   // Often enough for the shortest of the limits, and seldom enough to cost nothing.
-  const absl::Duration shortest = std::min({options_.keepalive, options_.idle_timeout, options_.max_lifetime, options_.leak_warning});
+  const absl::Duration shortest =
+      std::min({options_.keepalive, options_.idle_timeout, options_.max_lifetime, options_.leak_warning});
   const absl::Duration tick = std::clamp(shortest / 10, absl::Milliseconds(1), absl::Seconds(1));
   absl::MutexLock lock(&mu_);
   while (!stopping_ || !to_close_.empty()) {
@@ -30,7 +31,8 @@ void Pool::Impl::Close(Pooled pooled, bool kill) {
   upkeep_cv_.Signal();
 }
 
-// A slot is free only when the server has let go of it: else mass timeouts would push the server past its max_connections.
+// A slot is free only when the server has let go of it: else mass timeouts would push the server past its
+// max_connections.
 void Pool::Impl::CloseAll() {
   while (!to_close_.empty()) {
     Closing closing = std::move(to_close_.back());
@@ -87,8 +89,8 @@ void Pool::Impl::ReportLeaks(absl::Time now) {
     if (pooled->leak_reported || now - pooled->lent < options_.leak_warning) continue;
     pooled->leak_reported = true;
     ++counters_.leaks;
-    Log(absl::StrCat("a lease is out for more than ", absl::FormatDuration(options_.leak_warning), "; its session's last statement: ",
-                     pooled->session->last_statement()));
+    Log(absl::StrCat("a lease is out for more than ", absl::FormatDuration(options_.leak_warning),
+                     "; its session's last statement: ", pooled->session->last_statement()));
   }
 }
 
@@ -108,7 +110,8 @@ void Pool::Impl::ReplaceExpired(absl::Time now) {
 
 bool Pool::Impl::MayRetire(const Lease::Pooled& pooled, absl::Time now) {
   if (pooled.expires > now) return false;
-  return replacement_ == Replacement::kOpened || (replacement_ == Replacement::kNone && Slots() >= options_.max_sessions);
+  return replacement_ == Replacement::kOpened ||
+         (replacement_ == Replacement::kNone && Slots() >= options_.max_sessions);
 }
 
 void Pool::Impl::Retire(Pooled pooled) {

@@ -21,11 +21,12 @@ absl::Status CheckVerb(const Statement& statement, std::initializer_list<absl::s
   for (const absl::string_view verb : verbs) {
     if (absl::StartsWithIgnoreCase(text, verb)) return absl::OkStatus();
   }
-  return absl::InternalError(absl::StrCat("statement ", statement.name(), ": does not begin with the word for its use"));
+  return absl::InternalError(
+      absl::StrCat("statement ", statement.name(), ": does not begin with the word for its use"));
 }
 
-// Powers of two, so that budgets that differ a little share a limit; rounded up, because the exact cut is the watchdog's.
-// Zero is no limit.
+// Powers of two, so that budgets that differ a little share a limit; rounded up, because the exact cut is the
+// watchdog's. Zero is no limit.
 absl::Duration LimitFor(absl::Duration left) {
   if (left > absl::Hours(1)) return absl::ZeroDuration();
   absl::Duration limit = absl::Milliseconds(16);
@@ -33,7 +34,8 @@ absl::Duration LimitFor(absl::Duration left) {
   return limit;
 }
 
-// Whether the limit that is set serves: not shorter than the one wanted, and not much longer. Setting it costs a round trip.
+// Whether the limit that is set serves: not shorter than the one wanted, and not much longer. Setting it costs a round
+// trip.
 bool Serves(absl::Duration set, absl::Duration wanted) {
   if (set == absl::ZeroDuration() || wanted == absl::ZeroDuration()) return set == wanted;
   return set >= wanted && set <= 4 * wanted;
@@ -78,7 +80,8 @@ absl::StatusOr<Answer> Session::Guarded(absl::string_view name, Phase phase, Run
   if (outcome != Watchdog::Outcome::kFinished) {
     const absl::Status interrupted =
         Interrupted(answer.status(), outcome == Watchdog::Outcome::kCancelled, watch.may_strike_later());
-    // A write that was done before the KILL came is done. A SELECT may have been cut short without an error: SLEEP() is.
+    // A write that was done before the KILL came is done. A SELECT may have been cut short without an error: SLEEP()
+    // is.
     if (!answer.ok() || std::is_same_v<Answer, Rows>) answer = interrupted;
   }
   Observe(name, started, answer.status());
@@ -96,7 +99,8 @@ absl::Status Session::Interrupted(const absl::Status& status, bool cancelled, bo
   fault.reason = cancelled ? "DB_CANCELLED" : "DB_TIMEOUT";
   fault.retry_transaction = false;
   fault.fate = fate_;
-  return FaultStatus(code, cancelled ? "the caller left while the statement ran" : "the statement ran out of time", fault);
+  return FaultStatus(code, cancelled ? "the caller left while the statement ran" : "the statement ran out of time",
+                     fault);
 }
 
 absl::Status Session::Control(absl::string_view name, absl::string_view sql, Phase phase) {
@@ -139,9 +143,8 @@ absl::Status Session::SetStatementLimit(Phase phase) {
   if (mysql && phase == Phase::kWriting) return absl::OkStatus();
   const absl::Duration limit = LimitFor(budget_.deadline - absl::Now());
   if (Serves(statement_limit_, limit)) return absl::OkStatus();
-  const std::string sql =
-      mysql ? absl::StrFormat("SET max_execution_time = %d", absl::ToInt64Milliseconds(limit))
-            : absl::StrFormat("SET max_statement_time = %.3f", absl::ToDoubleSeconds(limit));
+  const std::string sql = mysql ? absl::StrFormat("SET max_execution_time = %d", absl::ToInt64Milliseconds(limit))
+                                : absl::StrFormat("SET max_statement_time = %.3f", absl::ToDoubleSeconds(limit));
   // A SET that fails has written nothing.
   const absl::Status status = connection_->ExecuteText(sql, Phase::kReading);
   Remember(status);
@@ -157,7 +160,8 @@ void Session::Remember(const absl::Status& status) {
   const absl::optional<Fault> fault = FaultOf(status);
   if (!fault.has_value()) return;
   // A server that said at login that it is read-only still serves reads: refusing writes is no reason to leave it.
-  const bool known = fault->fate == SessionFate::kDiscardSite && facts().read_only && fault->reason == "DATABASE_READ_ONLY";
+  const bool known =
+      fault->fate == SessionFate::kDiscardSite && facts().read_only && fault->reason == "DATABASE_READ_ONLY";
   Remember(known ? SessionFate::kRollback : fault->fate);
 }
 

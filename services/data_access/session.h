@@ -18,8 +18,8 @@ namespace bonnie::data_access {
 
 class Watchdog;
 
-// Runs statements: what a table's functions take, so that they work on a Session (autocommit) and in a Transaction alike.
-// Used by one thread at a time.
+// Runs statements: what a table's functions take, so that they work on a Session (autocommit) and in a Transaction
+// alike. Used by one thread at a time.
 class Querier {
  public:
   virtual ~Querier() = default;
@@ -33,14 +33,15 @@ class Querier {
   virtual Flavour flavour() const = 0;
 };
 
-// Told of every statement that ran: its name (Sql::name; "BEGIN", "COMMIT", "ROLLBACK"), how long it took, how it ended. For
-// metrics; called on the statement's thread, must not block.
+// Told of every statement that ran: its name (Sql::name; "BEGIN", "COMMIT", "ROLLBACK"), how long it took, how it
+// ended. For metrics; called on the statement's thread, must not block.
 using StatementObserver = std::function<void(absl::string_view name, absl::Duration took, const absl::Status& status)>;
 
 // One connection as its borrower sees it: statements in autocommit, within the budget of the lease.
 //
-// The session remembers what its worst fault did to it (fate()), so that the pool knows what to do on return. The server's
-// own time limit is set in powers of two and only when the bucket changes; the exact cut is the watchdog's KILL QUERY.
+// The session remembers what its worst fault did to it (fate()), so that the pool knows what to do on return. The
+// server's own time limit is set in powers of two and only when the bucket changes; the exact cut is the watchdog's
+// KILL QUERY.
 class Session final : public Querier {
  public:
   // `watchdog` and `observer` may be null (no cut but the server's own limit; nobody is told) and outlive the session.

@@ -68,9 +68,7 @@ Value ToValue(absl::CivilDay value) {
   return Value(absl::StrFormat("%04d-%02d-%02d", value.year(), value.month(), value.day()));
 }
 
-Value ToValue(absl::Time value) {
-  return Value(absl::FormatTime("%E4Y-%m-%d %H:%M:%E6S", value, absl::UTCTimeZone()));
-}
+Value ToValue(absl::Time value) { return Value(absl::FormatTime("%E4Y-%m-%d %H:%M:%E6S", value, absl::UTCTimeZone())); }
 
 bool Rows::Next() {
   if (!status_.ok() || row_ + 1 >= size()) return false;

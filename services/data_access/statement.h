@@ -29,8 +29,8 @@ struct Bytes {
   friend bool operator==(const Bytes&, const Bytes&) = default;
 };
 
-// A bound value. No unsigned type on purpose: Connector/C++'s setUInt64 sticks to the parameter for the life of a prepared
-// statement (data-access.md 0.5), so unsigned columns are bound as int64.
+// A bound value. No unsigned type on purpose: Connector/C++'s setUInt64 sticks to the parameter for the life of a
+// prepared statement (data-access.md 0.5), so unsigned columns are bound as int64.
 using Value = std::variant<std::monostate, std::int64_t, double, std::string, Bytes>;
 
 Value ToValue(bool value);
@@ -69,11 +69,11 @@ class Statement {
   std::vector<Value> parameters_;
 };
 
-// The rows of one answer, read whole from the server before the call returned (prepared results always are, and two open
-// results of one statement share buffers: data-access.md section 2).
+// The rows of one answer, read whole from the server before the call returned (prepared results always are, and two
+// open results of one statement share buffers: data-access.md section 2).
 //
-// Reading: while (rows.Next()) { … } then check status(): a column of another type, out of range or unexpectedly NULL turns
-// it to kInternal and ends the loop; the accessor then answers 0 or "".
+// Reading: while (rows.Next()) { … } then check status(): a column of another type, out of range or unexpectedly NULL
+// turns it to kInternal and ends the loop; the accessor then answers 0 or "".
 //
 // A value type, movable; thread-compatible.
 class Rows {

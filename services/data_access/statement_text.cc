@@ -13,11 +13,15 @@ struct Literal {
   std::string operator()(std::monostate) const { return "NULL"; }
   std::string operator()(std::int64_t value) const { return absl::StrCat(value); }
   // NaN and infinity have no literal, and no column takes them: 1e999 is refused (1367) as they are when bound (1264).
-  std::string operator()(double value) const { return std::isfinite(value) ? absl::StrFormat("%.17e", value) : "1e999"; }
+  std::string operator()(double value) const {
+    return std::isfinite(value) ? absl::StrFormat("%.17e", value) : "1e999";
+  }
   std::string operator()(const std::string& value) const {
     return absl::StrCat("_utf8mb4 X'", absl::BytesToHexString(value), "'");
   }
-  std::string operator()(const Bytes& value) const { return absl::StrCat("X'", absl::BytesToHexString(value.data), "'"); }
+  std::string operator()(const Bytes& value) const {
+    return absl::StrCat("X'", absl::BytesToHexString(value.data), "'");
+  }
 };
 
 }  // namespace

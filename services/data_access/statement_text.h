@@ -7,8 +7,8 @@
 
 namespace bonnie::data_access {
 
-// The statement as one SQL text, its values written into it. For a server that has no prepared statement left for us (1461);
-// nothing else is run so. Text and bytes are written in hexadecimal, so no value can end its literal.
+// The statement as one SQL text, its values written into it. For a server that has no prepared statement left for us
+// (1461); nothing else is run so. Text and bytes are written in hexadecimal, so no value can end its literal.
 std::string AsText(const Statement& statement);
 
 }  // namespace bonnie::data_access

@@ -7,8 +7,8 @@
 #include "absl/status/statusor.h"
 
 // Returns from the enclosing function when `expression` (absl::Status) is not OK.
-#define BONNIE_RETURN_IF_ERROR(expression)                                  \
-  do {                                                                      \
+#define BONNIE_RETURN_IF_ERROR(expression)                                                    \
+  do {                                                                                        \
     if (absl::Status bonnie_status = (expression); !bonnie_status.ok()) return bonnie_status; \
   } while (false)
 

@@ -38,7 +38,8 @@ absl::StatusOr<Certificate> ReadCertificate(const std::string& file) {
   BONNIE_ASSIGN_OR_RETURN(const auto bio, Open(file));
   Certificate certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
   if (certificate == nullptr) return Refuse(file, "holds no PEM certificate");
-  if (X509_cmp_current_time(X509_get0_notAfter(certificate.get())) < 0) return Refuse(file, "the certificate has expired");
+  if (X509_cmp_current_time(X509_get0_notAfter(certificate.get())) < 0)
+    return Refuse(file, "the certificate has expired");
   return certificate;
 }
 
@@ -54,7 +55,8 @@ absl::StatusOr<Key> ReadKey(const std::string& file) {
 }  // namespace
 
 absl::Status CheckTlsOptions(const TlsOptions& options) {
-  if (options.ca_file.empty()) return absl::FailedPreconditionError("ca_file: empty, want the CA of the database server");
+  if (options.ca_file.empty())
+    return absl::FailedPreconditionError("ca_file: empty, want the CA of the database server");
   BONNIE_RETURN_IF_ERROR(ReadCertificate(options.ca_file).status());
   if (options.cert_file.empty() != options.key_file.empty()) {
     return absl::FailedPreconditionError("cert_file and key_file: one is empty, want both or none");

@@ -13,7 +13,8 @@ namespace {
 bool PauseBefore(int next_attempt, const Budget& budget) {
   thread_local absl::BitGen random;
   const absl::Duration longest = absl::Milliseconds(5) * (1 << std::min(next_attempt - 2, 4));
-  const absl::Duration pause = absl::Nanoseconds(absl::Uniform<std::int64_t>(random, 0, absl::ToInt64Nanoseconds(longest)));
+  const absl::Duration pause =
+      absl::Nanoseconds(absl::Uniform<std::int64_t>(random, 0, absl::ToInt64Nanoseconds(longest)));
   if (!budget.Check(absl::Now() + pause).ok()) return false;
   absl::SleepFor(pause);
   return true;
@@ -43,7 +44,8 @@ absl::StatusOr<std::int64_t> Transaction::Execute(const Statement& statement) {
 }
 
 absl::Status Transaction::CheckAlive() const {
-  return alive() ? absl::OkStatus() : absl::FailedPreconditionError("the transaction ended with an earlier statement's error");
+  return alive() ? absl::OkStatus()
+                 : absl::FailedPreconditionError("the transaction ended with an earlier statement's error");
 }
 
 void Transaction::Note(const absl::Status& status) {

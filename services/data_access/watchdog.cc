@@ -142,7 +142,8 @@ class Watchdog::Impl {
     answered_.SignalAll();
   }
 
-  // True when the server has answered, so that no KILL is on its way any more. Called without the lock, on thread_ only.
+  // True when the server has answered, so that no KILL is on its way any more. Called without the lock, on thread_
+  // only.
   bool Kill(const Entry& entry, bool whole) {
     const std::string sql = absl::StrCat(whole ? "KILL " : "KILL QUERY ", entry.connection_id);
     for (int attempt = 0; attempt < 2; ++attempt) {  // the connection may have died since it was used last
@@ -184,15 +185,16 @@ class Watchdog::Impl {
   absl::Time connect_failed_ = absl::InfinitePast();
 
   mutable absl::Mutex mu_;
-  absl::CondVar wake_;      // for thread_
-  absl::CondVar answered_;  // for those who wait for a KILL
+  absl::CondVar wake_;                                                // for thread_
+  absl::CondVar answered_;                                            // for those who wait for a KILL
   std::vector<std::shared_ptr<Entry>> entries_ ABSL_GUARDED_BY(mu_);  // a few: as many as statements run
   absl::Time sleeps_until_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   std::int64_t kills_ ABSL_GUARDED_BY(mu_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
 };
 
-Watchdog::Watchdog(Driver& driver, ConnectOptions connect) : impl_(std::make_unique<Impl>(driver, std::move(connect))) {}
+Watchdog::Watchdog(Driver& driver, ConnectOptions connect)
+    : impl_(std::make_unique<Impl>(driver, std::move(connect))) {}
 
 Watchdog::~Watchdog() = default;
 

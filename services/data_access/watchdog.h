@@ -10,8 +10,9 @@
 
 namespace bonnie::data_access {
 
-// Stops statements whose budget ends: KILL QUERY from a connection of its own (a killer that waits for a pool starves with
-// it). MySQL has no time limit for writes, and a client that stops reading does not stop the server (data-access.md 0.9, 0.10).
+// Stops statements whose budget ends: KILL QUERY from a connection of its own (a killer that waits for a pool starves
+// with it). MySQL has no time limit for writes, and a client that stops reading does not stop the server
+// (data-access.md 0.9, 0.10).
 //
 // A KILL QUERY that did not end its statement within 500 ms is followed by KILL of the connection.
 //
@@ -54,8 +55,8 @@ class Watchdog {
     bool may_strike_later_ = false;
   };
 
-  // Ends a connection that its client has given up, and whatever it still runs (KILL id). Blocks, at most about 3 s. Does
-  // nothing when the server was restarted since: connection numbers begin anew.
+  // Ends a connection that its client has given up, and whatever it still runs (KILL id). Blocks, at most about 3 s.
+  // Does nothing when the server was restarted since: connection numbers begin anew.
   void KillConnection(const ServerFacts& facts);
 
   // Statements killed since the start.

@@ -61,10 +61,11 @@ void Require(const absl::Status& status) {
 // A server with 1,000 patients, and everything below the RPC.
 struct Bench {
   Bench() {
-    Require(database.RootQuery("CREATE TABLE patients (id BIGINT NOT NULL PRIMARY KEY, first_name VARCHAR(50) NOT NULL,"
-                               " last_name VARCHAR(50) NOT NULL); GRANT SELECT ON patients TO bonnie_records;"
-                               "INSERT INTO patients WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-                               " WHERE i < 1000) SELECT i, CONCAT('First', i), CONCAT('Last', i) FROM n")
+    Require(database
+                .RootQuery("CREATE TABLE patients (id BIGINT NOT NULL PRIMARY KEY, first_name VARCHAR(50) NOT NULL,"
+                           " last_name VARCHAR(50) NOT NULL); GRANT SELECT ON patients TO bonnie_records;"
+                           "INSERT INTO patients WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                           " WHERE i < 1000) SELECT i, CONCAT('First', i), CONCAT('Last', i) FROM n")
                 .status());
     connect.host = "127.0.0.1";
     connect.port = database.port();
@@ -97,7 +98,8 @@ void BM_BareSelect(benchmark::State& state) {
   Require(connection.status());
   std::int64_t id = 0;
   for (auto _ : state) {
-    Require((*connection)->Query(Statement(Sql{"bench.bare", SelectFor(1)}, id++ % 1000 + 1), Phase::kReading).status());
+    Require(
+        (*connection)->Query(Statement(Sql{"bench.bare", SelectFor(1)}, id++ % 1000 + 1), Phase::kReading).status());
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -134,9 +136,17 @@ void BM_Reader(benchmark::State& state) {
   const PointReaderStats stats = reader.stats();
   if (stats.statements > 0) state.counters["per_statement"] = static_cast<double>(stats.reads) / stats.statements;
 }
-BENCHMARK(BM_Reader)->ArgNames({"in_flight", "max_batch", "statements"})->UseRealTime()
-    ->Args({1, 1, 2})->Args({1, 64, 2})->Args({16, 64, 2})->Args({64, 1, 2})->Args({64, 64, 1})->Args({64, 64, 2})
-    ->Args({256, 64, 1})->Args({256, 64, 2});
+BENCHMARK(BM_Reader)
+    ->ArgNames({"in_flight", "max_batch", "statements"})
+    ->UseRealTime()
+    ->Args({1, 1, 2})
+    ->Args({1, 64, 2})
+    ->Args({16, 64, 2})
+    ->Args({64, 1, 2})
+    ->Args({64, 64, 1})
+    ->Args({64, 64, 2})
+    ->Args({256, 64, 1})
+    ->Args({256, 64, 2});
 
 }  // namespace
 }  // namespace bonnie::bench

@@ -48,7 +48,8 @@ TEST_P(DriverContract, CountsRowsMatchedAndNotRowsChanged) {
 
 TEST_P(DriverContract, ReadsManyAtOnceAndEachRowOnce) {
   const auto connection = Connect();
-  for (int id = 1; id <= 3; ++id) ASSERT_THAT(connection->Execute(Insert(id, absl::StrCat("n", id)), Phase::kWriting), IsOk());
+  for (int id = 1; id <= 3; ++id)
+    ASSERT_THAT(connection->Execute(Insert(id, absl::StrCat("n", id)), Phase::kWriting), IsOk());
   absl::StatusOr<Rows> rows = connection->Query(Statement(GetItemsSql(4), 1, 3, 9, 9), Phase::kReading);
   ASSERT_THAT(rows, IsOk());
   ASSERT_EQ(rows->size(), 2);
@@ -124,14 +125,17 @@ TEST_P(DriverContract, KillQueryEndsTheStatementAndNotTheSession) {
       SleepWhile(*connection, *killer, absl::StrCat("KILL QUERY ", connection->facts().connection_id));
   EXPECT_LT(absl::Now() - start, absl::Seconds(3));
   // MySQL's SLEEP() answers 1 instead of an error.
-  if (!rows.ok()) EXPECT_THAT(rows, StatusIs(absl::StatusCode::kCancelled));
+  if (!rows.ok()) {
+    EXPECT_THAT(rows, StatusIs(absl::StatusCode::kCancelled));
+  }
   EXPECT_EQ(NameOf(*connection, 1), "none");
 }
 
 TEST_P(DriverContract, KillEndsTheSession) {
   const auto connection = Connect();
   const auto killer = Connect();
-  const absl::StatusOr<Rows> rows = SleepWhile(*connection, *killer, absl::StrCat("KILL ", connection->facts().connection_id));
+  const absl::StatusOr<Rows> rows =
+      SleepWhile(*connection, *killer, absl::StrCat("KILL ", connection->facts().connection_id));
   EXPECT_THAT(rows, StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(FaultOf(rows.status())->fate, SessionFate::kDiscard);
   EXPECT_THAT(connection->Ping(), StatusIs(absl::StatusCode::kUnavailable));
@@ -139,7 +143,8 @@ TEST_P(DriverContract, KillEndsTheSession) {
 
 TEST_P(DriverContract, SaysWhatALostWriteMayHaveDone) {
   const auto connection = Connect();
-  ASSERT_THAT(Connect()->ExecuteText(absl::StrCat("KILL ", connection->facts().connection_id), Phase::kReading), IsOk());
+  ASSERT_THAT(Connect()->ExecuteText(absl::StrCat("KILL ", connection->facts().connection_id), Phase::kReading),
+              IsOk());
   absl::SleepFor(absl::Milliseconds(50));
   const absl::Status status = connection->Execute(Insert(1, "Ana"), Phase::kWriting).status();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <memory>
-
 #include <gtest/gtest.h>
+
+#include <memory>
 
 #include "services/data_access/driver.h"
 
@@ -17,8 +17,8 @@ class ContractServer {
 };
 using ContractServerFactory = std::unique_ptr<ContractServer> (*)();
 
-// What every Driver promises; driver_contract.cc holds the tests. Instantiate it with INSTANTIATE_TEST_SUITE_P in the twin
-// test of the driver.
+// What every Driver promises; driver_contract.cc holds the tests. Instantiate it with INSTANTIATE_TEST_SUITE_P in the
+// twin test of the driver.
 class DriverContract : public testing::TestWithParam<ContractServerFactory> {
  protected:
   DriverContract() : server_(GetParam()()) {}

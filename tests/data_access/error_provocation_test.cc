@@ -24,15 +24,17 @@ class ErrorProvocationTest : public testing::Test {
   static constexpr char kSecret[] = "alice@example.com";
 
   ErrorProvocationTest() {
-    server_.Root("DROP TABLE IF EXISTS child, parent, strict_one, items;"
-                 "CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(20) NULL);"
-                 "CREATE TABLE parent (id BIGINT NOT NULL PRIMARY KEY, email VARCHAR(50), UNIQUE KEY parent_email (email));"
-                 "CREATE TABLE child (id BIGINT NOT NULL PRIMARY KEY, parent_id BIGINT NOT NULL,"
-                 " CONSTRAINT child_parent FOREIGN KEY (parent_id) REFERENCES parent (id));"
-                 "CREATE TABLE strict_one (id BIGINT NOT NULL PRIMARY KEY, small TINYINT NULL, word VARCHAR(5) NULL, day DATE NULL,"
-                 " needed INT NOT NULL, CONSTRAINT small_positive CHECK (small > 0));"
-                 "INSERT INTO parent VALUES (1, 'alice@example.com'); INSERT INTO child VALUES (1, 1);"
-                 "INSERT INTO items VALUES (1, 'a'), (2, 'b')");
+    server_.Root(
+        "DROP TABLE IF EXISTS child, parent, strict_one, items;"
+        "CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(20) NULL);"
+        "CREATE TABLE parent (id BIGINT NOT NULL PRIMARY KEY, email VARCHAR(50), UNIQUE KEY parent_email (email));"
+        "CREATE TABLE child (id BIGINT NOT NULL PRIMARY KEY, parent_id BIGINT NOT NULL,"
+        " CONSTRAINT child_parent FOREIGN KEY (parent_id) REFERENCES parent (id));"
+        "CREATE TABLE strict_one (id BIGINT NOT NULL PRIMARY KEY, small TINYINT NULL, word VARCHAR(5) NULL, day DATE "
+        "NULL,"
+        " needed INT NOT NULL, CONSTRAINT small_positive CHECK (small > 0));"
+        "INSERT INTO parent VALUES (1, 'alice@example.com'); INSERT INTO child VALUES (1, 1);"
+        "INSERT INTO items VALUES (1, 'a'), (2, 'b')");
   }
 
   bool mysql() const { return server_.database().is_mysql(); }
@@ -44,8 +46,9 @@ class ErrorProvocationTest : public testing::Test {
   std::unique_ptr<Connection> Connect() { return Connect(server_.options()); }
   // What a statement is refused with; checks that no value shows.
   static absl::Status Refusal(Connection& connection, const char* sql, Phase phase = Phase::kWriting) {
-    const absl::Status status = phase == Phase::kReading ? connection.Query(Statement(Sql{"provoke", sql}), phase).status()
-                                                         : connection.Execute(Statement(Sql{"provoke", sql}), phase).status();
+    const absl::Status status = phase == Phase::kReading
+                                    ? connection.Query(Statement(Sql{"provoke", sql}), phase).status()
+                                    : connection.Execute(Statement(Sql{"provoke", sql}), phase).status();
     EXPECT_THAT(status.ToString(), Not(HasSubstr(kSecret)));
     EXPECT_THAT(status.ToString(), Not(HasSubstr("sevenletters")));
     return status;
@@ -63,19 +66,30 @@ TEST_F(ErrorProvocationTest, StatementsThatFailAlone) {
     const char* constraint;
     const char* column;
   } const cases[] = {
-      {"INSERT INTO parent VALUES (2, 'alice@example.com')", 1062, 1062, StatusCode::kAlreadyExists, "DUPLICATE", "parent_email", ""},
+      {"INSERT INTO parent VALUES (2, 'alice@example.com')", 1062, 1062, StatusCode::kAlreadyExists, "DUPLICATE",
+       "parent_email", ""},
       {"INSERT INTO parent VALUES (1, 'b')", 1062, 1062, StatusCode::kAlreadyExists, "DUPLICATE", "PRIMARY", ""},
-      {"DELETE FROM parent WHERE id = 1", 1451, 1451, StatusCode::kFailedPrecondition, "HAS_MEDICAL_RECORDS", "child_parent", ""},
-      {"INSERT INTO child VALUES (2, 4711)", 1452, 1452, StatusCode::kFailedPrecondition, "PATIENT_NOT_FOUND", "child_parent", ""},
-      {"INSERT INTO strict_one VALUES (1, -1, NULL, NULL, 1)", 3819, 4025, StatusCode::kInvalidArgument, "INVALID_VALUE", "small_positive", ""},
-      {"INSERT INTO strict_one VALUES (1, 1, 'sevenletters', NULL, 1)", 1406, 1406, StatusCode::kInvalidArgument, "INVALID_VALUE", "", "word"},
-      {"INSERT INTO strict_one VALUES (1, 1000, NULL, NULL, 1)", 1264, 1264, StatusCode::kInvalidArgument, "INVALID_VALUE", "", "small"},
-      {"INSERT INTO strict_one VALUES (1, 'sevenletters', NULL, NULL, 1)", 1366, 1366, StatusCode::kInvalidArgument, "INVALID_VALUE", "", "small"},
-      {"INSERT INTO strict_one VALUES (1, 1, NULL, '2023-02-30', 1)", 1292, 1292, StatusCode::kInvalidArgument, "INVALID_VALUE", "", "day"},
-      {"INSERT INTO strict_one VALUES (1, 1, NULL, '0000-00-00', 1)", 1292, 1292, StatusCode::kInvalidArgument, "INVALID_VALUE", "", "day"},
-      {"INSERT INTO strict_one VALUES (1, 1, NULL, NULL, NULL)", 1048, 1048, StatusCode::kInvalidArgument, "INVALID_VALUE", "", "needed"},
+      {"DELETE FROM parent WHERE id = 1", 1451, 1451, StatusCode::kFailedPrecondition, "HAS_MEDICAL_RECORDS",
+       "child_parent", ""},
+      {"INSERT INTO child VALUES (2, 4711)", 1452, 1452, StatusCode::kFailedPrecondition, "PATIENT_NOT_FOUND",
+       "child_parent", ""},
+      {"INSERT INTO strict_one VALUES (1, -1, NULL, NULL, 1)", 3819, 4025, StatusCode::kInvalidArgument,
+       "INVALID_VALUE", "small_positive", ""},
+      {"INSERT INTO strict_one VALUES (1, 1, 'sevenletters', NULL, 1)", 1406, 1406, StatusCode::kInvalidArgument,
+       "INVALID_VALUE", "", "word"},
+      {"INSERT INTO strict_one VALUES (1, 1000, NULL, NULL, 1)", 1264, 1264, StatusCode::kInvalidArgument,
+       "INVALID_VALUE", "", "small"},
+      {"INSERT INTO strict_one VALUES (1, 'sevenletters', NULL, NULL, 1)", 1366, 1366, StatusCode::kInvalidArgument,
+       "INVALID_VALUE", "", "small"},
+      {"INSERT INTO strict_one VALUES (1, 1, NULL, '2023-02-30', 1)", 1292, 1292, StatusCode::kInvalidArgument,
+       "INVALID_VALUE", "", "day"},
+      {"INSERT INTO strict_one VALUES (1, 1, NULL, '0000-00-00', 1)", 1292, 1292, StatusCode::kInvalidArgument,
+       "INVALID_VALUE", "", "day"},
+      {"INSERT INTO strict_one VALUES (1, 1, NULL, NULL, NULL)", 1048, 1048, StatusCode::kInvalidArgument,
+       "INVALID_VALUE", "", "needed"},
       {"INSERT INTO strict_one (id) VALUES (1)", 1364, 1364, StatusCode::kInternal, "SCHEMA_MISMATCH", "", "needed"},
-      {"INSERT INTO strict_one VALUES (1, 1 / 0, NULL, NULL, 1)", 1365, 1365, StatusCode::kInvalidArgument, "INVALID_VALUE", "", ""},
+      {"INSERT INTO strict_one VALUES (1, 1 / 0, NULL, NULL, 1)", 1365, 1365, StatusCode::kInvalidArgument,
+       "INVALID_VALUE", "", ""},
       {"INSERT INTO no_such_table VALUES (1)", 1146, 1146, StatusCode::kInternal, "SCHEMA_MISMATCH", "", ""},
       {"UPDATE items SET no_such_column = 1", 1054, 1054, StatusCode::kInternal, "SCHEMA_MISMATCH", "", ""},
       {"INSERT INTO items VALUES (", 1064, 1064, StatusCode::kInternal, "INTERNAL", "", ""},
@@ -96,7 +110,9 @@ TEST_F(ErrorProvocationTest, StatementsThatFailAlone) {
 }
 
 TEST_F(ErrorProvocationTest, SignalsOfTheDatabasesOwnRules) {
-  server_.Root("CREATE TRIGGER items_rule BEFORE DELETE ON items FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'alice@example.com'");
+  server_.Root(
+      "CREATE TRIGGER items_rule BEFORE DELETE ON items FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = "
+      "'alice@example.com'");
   const auto connection = Connect();
   const absl::Status status = Refusal(*connection, "DELETE FROM items WHERE id = 1");
   EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
@@ -128,7 +144,8 @@ TEST_F(ErrorProvocationTest, LoginsThatAreRefused) {
       {"expired password", "ALTER USER trial PASSWORD EXPIRE", "bonnie", "right", {1862, 1820}},
   };
   for (const Case& c : cases) {
-    server_.Root("DROP USER IF EXISTS trial; CREATE USER trial IDENTIFIED BY 'right'; GRANT SELECT ON bonnie.* TO trial");
+    server_.Root(
+        "DROP USER IF EXISTS trial; CREATE USER trial IDENTIFIED BY 'right'; GRANT SELECT ON bonnie.* TO trial");
     if (*c.sql != '\0') server_.Root(c.sql);
     ConnectOptions options = server_.options();
     options.schema = c.schema;
@@ -144,7 +161,9 @@ TEST_F(ErrorProvocationTest, LoginsThatAreRefused) {
 }
 
 TEST_F(ErrorProvocationTest, LimitsOfTheServer) {
-  server_.Root("DROP USER IF EXISTS trial; CREATE USER trial IDENTIFIED BY 'right' WITH MAX_USER_CONNECTIONS 1; GRANT SELECT ON bonnie.* TO trial");
+  server_.Root(
+      "DROP USER IF EXISTS trial; CREATE USER trial IDENTIFIED BY 'right' WITH MAX_USER_CONNECTIONS 1; GRANT SELECT ON "
+      "bonnie.* TO trial");
   ConnectOptions options = server_.options();
   options.credentials = [] { return Credentials{"trial", "right"}; };
   const auto only = Connect(options);
@@ -162,7 +181,8 @@ TEST_F(ErrorProvocationTest, LimitsOfTheServer) {
 
 TEST_F(ErrorProvocationTest, DeadlockTakesTheWholeTransaction) {
   const auto a = Connect(), b = Connect();
-  for (Connection* connection : {a.get(), b.get()}) ASSERT_THAT(connection->ExecuteText("START TRANSACTION", Phase::kInTransaction), IsOk());
+  for (Connection* connection : {a.get(), b.get()})
+    ASSERT_THAT(connection->ExecuteText("START TRANSACTION", Phase::kInTransaction), IsOk());
   ASSERT_THAT(a->Execute(Statement(kUpdateItem, "x", 1), Phase::kInTransaction), IsOk());
   ASSERT_THAT(b->Execute(Statement(kUpdateItem, "y", 2), Phase::kInTransaction), IsOk());
   absl::Status first;
@@ -188,7 +208,11 @@ TEST_F(ErrorProvocationTest, LockWaitsAndNoWait) {
   EXPECT_EQ(FaultOf(waited)->number, 1205);
   EXPECT_EQ(FaultOf(waited)->fate, SessionFate::kRollback);
   EXPECT_LT(absl::Now() - start, absl::Seconds(3));
-  const absl::Status refused = waiter->Query(Statement(Sql{"nowait", "SELECT id FROM items WHERE id = 1 FOR UPDATE NOWAIT"}), Phase::kInTransaction).status();
+  const absl::Status refused =
+      waiter
+          ->Query(Statement(Sql{"nowait", "SELECT id FROM items WHERE id = 1 FOR UPDATE NOWAIT"}),
+                  Phase::kInTransaction)
+          .status();
   EXPECT_EQ(FaultOf(refused)->number, mysql() ? 3572 : 1205);
   EXPECT_EQ(FaultOf(refused)->reason, "LOCK_TIMEOUT");
 }
@@ -204,12 +228,16 @@ TEST_F(ErrorProvocationTest, ReadOnlyServerAlsoAtCommit) {
   // MySQL refuses the COMMIT; MariaDB may let the one through that holds the flip up. Never: refused and yet stored.
   const bool stored = server_.Root("SELECT COUNT(*) FROM items WHERE id = 7") == "1\n";
   EXPECT_EQ(committed.ok(), stored) << committed;
-  if (!committed.ok()) EXPECT_EQ(FaultOf(committed)->reason, "DATABASE_READ_ONLY");
+  if (!committed.ok()) {
+    EXPECT_EQ(FaultOf(committed)->reason, "DATABASE_READ_ONLY");
+  }
 
   const auto after = Connect();
   EXPECT_TRUE(after->facts().read_only);
-  for (const absl::Status& status : {after->Execute(Statement(kInsertItem, 8, "x"), Phase::kWriting).status(),
-                                     after->Query(Statement(Sql{"lock", "SELECT id FROM items WHERE id = 1 FOR UPDATE"}), Phase::kInTransaction).status()}) {
+  for (const absl::Status& status :
+       {after->Execute(Statement(kInsertItem, 8, "x"), Phase::kWriting).status(),
+        after->Query(Statement(Sql{"lock", "SELECT id FROM items WHERE id = 1 FOR UPDATE"}), Phase::kInTransaction)
+            .status()}) {
     if (status.ok()) continue;  // MariaDB lets a locking read pass
     EXPECT_EQ(FaultOf(status)->number, 1290);
     EXPECT_EQ(FaultOf(status)->fate, SessionFate::kDiscardSite);
@@ -228,9 +256,13 @@ TEST_F(ErrorProvocationTest, WritesInReadOnlyTransactions) {
 
 TEST_F(ErrorProvocationTest, TimeLimitOfTheServer) {
   const auto connection = Connect();
-  ASSERT_THAT(connection->ExecuteText(mysql() ? "SET max_execution_time = 100" : "SET max_statement_time = 0.1", Phase::kReading), IsOk());
-  const char* const slow = "SELECT COUNT(*) FROM information_schema.COLLATIONS a, information_schema.COLLATIONS b, information_schema.COLLATIONS c,"
-                           " information_schema.COLLATIONS d";
+  ASSERT_THAT(connection->ExecuteText(mysql() ? "SET max_execution_time = 100" : "SET max_statement_time = 0.1",
+                                      Phase::kReading),
+              IsOk());
+  const char* const slow =
+      "SELECT COUNT(*) FROM information_schema.COLLATIONS a, information_schema.COLLATIONS b, "
+      "information_schema.COLLATIONS c,"
+      " information_schema.COLLATIONS d";
   const absl::Status status = Refusal(*connection, slow, Phase::kReading);
   EXPECT_EQ(status.code(), StatusCode::kDeadlineExceeded);
   EXPECT_EQ(FaultOf(status)->number, mysql() ? 3024 : 1969);
@@ -276,7 +308,8 @@ TEST_F(ErrorProvocationTest, ValuesLargerThanAPacket) {
   ASSERT_THAT(connection, IsOk());
   small.Root("SET GLOBAL max_allowed_packet = 4194304");  // ours was opened before: it still has 1 MiB
   const Sql insert{"large.insert", "INSERT INTO large VALUES (?, ?)"};
-  const absl::Status status = (*connection)->Execute(Statement(insert, 1, std::string(2 << 20, 'x')), Phase::kWriting).status();
+  const absl::Status status =
+      (*connection)->Execute(Statement(insert, 1, std::string(2 << 20, 'x')), Phase::kWriting).status();
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << status;
   EXPECT_EQ(FaultOf(status)->reason, "TOO_LARGE");
   EXPECT_EQ(small.Root("SELECT COUNT(*) FROM large"), "0\n");

@@ -81,9 +81,11 @@ TEST_F(ExecutorTest, TellsTasksThatWaitedForTooLong) {
   absl::Notification go;
   executor.Run({}, [&](absl::StatusOr<Session*>) { go.WaitForNotification(); });
   absl::Status late, left;
-  executor.Run({absl::Now() + absl::Milliseconds(20), nullptr}, [&](absl::StatusOr<Session*> session) { late = session.status(); });
+  executor.Run({absl::Now() + absl::Milliseconds(20), nullptr},
+               [&](absl::StatusOr<Session*> session) { late = session.status(); });
   const auto cancellation = std::make_shared<Cancellation>();
-  executor.Run({absl::InfiniteFuture(), cancellation}, [&](absl::StatusOr<Session*> session) { left = session.status(); });
+  executor.Run({absl::InfiniteFuture(), cancellation},
+               [&](absl::StatusOr<Session*> session) { left = session.status(); });
   cancellation->Cancel();
   absl::SleepFor(absl::Milliseconds(30));
   go.Notify();

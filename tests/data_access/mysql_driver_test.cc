@@ -61,7 +61,8 @@ TEST_F(MySqlDriverTest, SetsTheSessionUp) {
   EXPECT_THAT(Ask(*connection, "SELECT @@session.sql_mode"), HasSubstr("STRICT_ALL_TABLES"));
   EXPECT_EQ(Ask(*connection, "SELECT CAST(@@session.innodb_lock_wait_timeout AS CHAR)"), "3");
   EXPECT_EQ(Ask(*connection, "SELECT CAST(@@session.autocommit + 0 AS CHAR)"), "1");
-  const char* const isolation = server_.database().is_mysql() ? "SELECT @@session.transaction_isolation" : "SELECT @@session.tx_isolation";
+  const char* const isolation =
+      server_.database().is_mysql() ? "SELECT @@session.transaction_isolation" : "SELECT @@session.tx_isolation";
   EXPECT_EQ(Ask(*connection, isolation), "READ-COMMITTED");
   EXPECT_EQ(Ask(*connection, "SELECT @@session.character_set_client"), "utf8mb4");
   EXPECT_THAT(connection->facts().tls_version, HasSubstr("TLSv1."));
@@ -69,25 +70,33 @@ TEST_F(MySqlDriverTest, SetsTheSessionUp) {
 
 TEST_F(MySqlDriverTest, RefusesLocalFilesAndSeveralStatementsInOne) {
   const auto connection = Connect();
-  EXPECT_THAT(connection->ExecuteText("LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE items (name)", Phase::kWriting), Not(IsOk()));
+  EXPECT_THAT(
+      connection->ExecuteText("LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE items (name)", Phase::kWriting),
+      Not(IsOk()));
   EXPECT_THAT(connection->ExecuteText("DELETE FROM items; DELETE FROM items", Phase::kWriting), Not(IsOk()));
 }
 
 TEST_F(MySqlDriverTest, KeepsValuesAsTheyWere) {
-  server_.Root("DROP TABLE IF EXISTS kinds; CREATE TABLE kinds (id BIGINT PRIMARY KEY, i BIGINT, u BIGINT UNSIGNED, d DOUBLE,"
-               " t VARCHAR(200), b VARBINARY(300), m DECIMAL(20,4), day DATE, at DATETIME(6), flag BOOLEAN, y YEAR)");
+  server_.Root(
+      "DROP TABLE IF EXISTS kinds; CREATE TABLE kinds (id BIGINT PRIMARY KEY, i BIGINT, u BIGINT UNSIGNED, d DOUBLE,"
+      " t VARCHAR(200), b VARBINARY(300), m DECIMAL(20,4), day DATE, at DATETIME(6), flag BOOLEAN, y YEAR)");
   const auto connection = Connect();
   std::string bytes;
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
   const std::string text = std::string("José 🩺 \0 nul 'quoted' \\ ?", 29);
   const absl::Time at = absl::FromUnixMicros(1790000000123456);
-  ASSERT_THAT(connection->Execute(
-                  Statement(Sql{"kinds.insert", "INSERT INTO kinds VALUES (1, ?, 18446744073709551615, ?, ?, ?, '12.3400', ?, ?, ?, 2026)"},
-                            std::numeric_limits<std::int64_t>::min(), 1e-7, text, Bytes{bytes}, absl::CivilDay(1969, 12, 31), at, true),
-                  Phase::kWriting), IsOk());
+  ASSERT_THAT(
+      connection->Execute(
+          Statement(Sql{"kinds.insert",
+                        "INSERT INTO kinds VALUES (1, ?, 18446744073709551615, ?, ?, ?, '12.3400', ?, ?, ?, 2026)"},
+                    std::numeric_limits<std::int64_t>::min(), 1e-7, text, Bytes{bytes}, absl::CivilDay(1969, 12, 31),
+                    at, true),
+          Phase::kWriting),
+      IsOk());
   for (int time = 0; time < 2; ++time) {  // the second execution reuses the statement
     absl::StatusOr<Rows> rows = connection->Query(
-        Statement(Sql{"kinds.get", "SELECT i, u, d, t, b, m, day, at, flag, y, NULL FROM kinds WHERE id = ?"}, 1), Phase::kReading);
+        Statement(Sql{"kinds.get", "SELECT i, u, d, t, b, m, day, at, flag, y, NULL FROM kinds WHERE id = ?"}, 1),
+        Phase::kReading);
     ASSERT_THAT(rows, IsOk());
     ASSERT_TRUE(rows->Next());
     EXPECT_EQ(rows->Int64(0), std::numeric_limits<std::int64_t>::min());
@@ -131,14 +140,17 @@ TEST_F(MySqlDriverTest, CarriesLargeValues) {
   ASSERT_THAT(connection->Execute(Statement(insert, 2, "small"), Phase::kWriting), IsOk());
   EXPECT_EQ(server_.Root("SELECT LENGTH(t) FROM large ORDER BY id"), "3145728\n5\n");
   const std::string too_large(static_cast<size_t>(connection->facts().max_allowed_packet), 'x');
-  EXPECT_THAT(connection->Execute(Statement(insert, 3, too_large), Phase::kWriting), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(connection->Execute(Statement(insert, 3, too_large), Phase::kWriting),
+              StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_F(MySqlDriverTest, RefusesTooFewAndTooManyValues) {
   const auto connection = Connect();
   ASSERT_THAT(connection->Execute(Statement(kInsertItem, 1, "a"), Phase::kWriting), IsOk());
-  EXPECT_THAT(connection->Execute(Statement(kInsertItem, 2), Phase::kWriting), StatusIs(absl::StatusCode::kInternal, HasSubstr("1 values, want 2")));
-  EXPECT_THAT(connection->Execute(Statement(kInsertItem, 2, "b", 3), Phase::kWriting), StatusIs(absl::StatusCode::kInternal));
+  EXPECT_THAT(connection->Execute(Statement(kInsertItem, 2), Phase::kWriting),
+              StatusIs(absl::StatusCode::kInternal, HasSubstr("1 values, want 2")));
+  EXPECT_THAT(connection->Execute(Statement(kInsertItem, 2, "b", 3), Phase::kWriting),
+              StatusIs(absl::StatusCode::kInternal));
   EXPECT_EQ(server_.Root("SELECT COUNT(*) FROM items"), "1\n");
 }
 
@@ -171,16 +183,20 @@ TEST_F(MySqlDriverTest, GivesUpASessionWhoseStatementChangedItsColumns) {
 TEST_F(MySqlDriverTest, SaysWhereAndWhyItCouldNotConnect) {
   ConnectOptions options = server_.options();
   options.port = 1;
-  EXPECT_THAT(server_.driver().Connect(options), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("tcp://127.0.0.1:1: the database server cannot be reached")));
+  EXPECT_THAT(
+      server_.driver().Connect(options),
+      StatusIs(absl::StatusCode::kUnavailable, HasSubstr("tcp://127.0.0.1:1: the database server cannot be reached")));
   options = server_.options();
   options.host = "no-such-host.invalid";
-  EXPECT_THAT(server_.driver().Connect(options), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("no-such-host.invalid")));
+  EXPECT_THAT(server_.driver().Connect(options),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("no-such-host.invalid")));
   options = server_.options();
   options.schema = "no_such_schema";
   EXPECT_THAT(server_.driver().Connect(options), StatusIs(absl::StatusCode::kUnavailable));
   options = server_.options();
   options.tls.reset();
-  EXPECT_THAT(server_.driver().Connect(options), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("want TLS")));
+  EXPECT_THAT(server_.driver().Connect(options),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("want TLS")));
 }
 
 TEST_F(MySqlDriverTest, ConnectsByNameAndBySocket) {

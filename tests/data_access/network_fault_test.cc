@@ -56,7 +56,8 @@ class NetworkFaultTest : public testing::Test {
 // Cuts the connection after each further byte, in either direction, while `write` writes the row of its number. What it
 // answers must be true of the table: done is there, Effect::kNone is not.
 void TryEveryCut(FaultProxy& proxy, const std::function<std::unique_ptr<Session>()>& open,
-                 const std::function<absl::Status(Session&, int id)>& write, const std::function<std::string()>& stored, bool client_side) {
+                 const std::function<absl::Status(Session&, int id)>& write, const std::function<std::string()>& stored,
+                 bool client_side) {
   std::map<int, absl::Status> answers;
   int id = 0;
   // Steps of 5 bytes: TLS records have 29 bytes around their content.
@@ -72,7 +73,8 @@ void TryEveryCut(FaultProxy& proxy, const std::function<std::unique_ptr<Session>
   }
   absl::SleepFor(absl::Milliseconds(100));  // the server notices the last cuts
   std::map<int, int> rows;
-  for (const absl::string_view line : absl::StrSplit(stored(), '\n', absl::SkipEmpty())) ++rows[std::stoi(std::string(line))];
+  for (const absl::string_view line : absl::StrSplit(stored(), '\n', absl::SkipEmpty()))
+    ++rows[std::stoi(std::string(line))];
   int unknown = 0;
   for (const auto& [number, status] : answers) {
     const bool there = rows.count(number) > 0;
@@ -91,17 +93,24 @@ void TryEveryCut(FaultProxy& proxy, const std::function<std::unique_ptr<Session>
 TEST_F(NetworkFaultTest, SaysTheTruthAboutTransactionsCutAnywhere) {
   for (const bool client_side : {true, false}) {
     server_.Reset();
-    TryEveryCut(proxy_, [this] { return Open(); }, [](Session& session, int id) {
-      return RunInTransaction(session, {}, [id](Transaction& transaction) { return transaction.Execute(Statement(kInsertItem, id, "x")).status(); });
-    }, [this] { return server_.Root("SELECT id FROM items"); }, client_side);
+    TryEveryCut(
+        proxy_, [this] { return Open(); },
+        [](Session& session, int id) {
+          return RunInTransaction(session, {}, [id](Transaction& transaction) {
+            return transaction.Execute(Statement(kInsertItem, id, "x")).status();
+          });
+        },
+        [this] { return server_.Root("SELECT id FROM items"); }, client_side);
   }
 }
 
 TEST_F(NetworkFaultTest, SaysTheTruthAboutSingleWritesCutAnywhere) {
   for (const bool client_side : {true, false}) {
     server_.Reset();
-    TryEveryCut(proxy_, [this] { return Open(); }, [](Session& session, int id) { return session.Execute(Statement(kInsertItem, id, "x")).status(); },
-                [this] { return server_.Root("SELECT id FROM items"); }, client_side);
+    TryEveryCut(
+        proxy_, [this] { return Open(); },
+        [](Session& session, int id) { return session.Execute(Statement(kInsertItem, id, "x")).status(); },
+        [this] { return server_.Root("SELECT id FROM items"); }, client_side);
   }
 }
 
@@ -159,8 +168,10 @@ TEST_F(NetworkFaultTest, PoolRecoversByItselfFromResets) {
   EXPECT_THAT((*pool.Acquire(In(absl::Seconds(5))))->Query(Statement(kGetItem, 1)), IsOk());
 }
 
-absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys, std::vector<std::pair<std::int64_t, std::string>>* items) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(GetItemsSql(keys.size()), std::vector<Value>(keys.begin(), keys.end()))));
+absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys,
+                       std::vector<std::pair<std::int64_t, std::string>>* items) {
+  BONNIE_ASSIGN_OR_RETURN(
+      Rows rows, querier.Query(Statement(GetItemsSql(keys.size()), std::vector<Value>(keys.begin(), keys.end()))));
   while (rows.Next()) items->emplace_back(rows.Int64(0), std::string(rows.Text(1)));
   return rows.status();
 }
@@ -227,8 +238,10 @@ TEST(PowerFaultTest, LosesNothingAcknowledgedWhenTheServerIsKilled) {
         }
         absl::MutexLock lock(&mu);
         const absl::optional<Fault> fault = FaultOf(status);
-        if (status.ok()) acknowledged.push_back(id);
-        else if (!fault.has_value() || fault->effect == Effect::kNone) refused.push_back(id);
+        if (status.ok())
+          acknowledged.push_back(id);
+        else if (!fault.has_value() || fault->effect == Effect::kNone)
+          refused.push_back(id);
         if (!status.ok()) absl::SleepFor(absl::Milliseconds(1));
       }
     });
@@ -252,7 +265,8 @@ TEST(PowerFaultTest, LosesNothingAcknowledgedWhenTheServerIsKilled) {
   stop = true;
   for (std::thread& writer : writers) writer.join();
   std::map<int, int> rows;
-  for (const absl::string_view line : absl::StrSplit(server.Root("SELECT id FROM items"), '\n', absl::SkipEmpty())) ++rows[std::stoi(std::string(line))];
+  for (const absl::string_view line : absl::StrSplit(server.Root("SELECT id FROM items"), '\n', absl::SkipEmpty()))
+    ++rows[std::stoi(std::string(line))];
   EXPECT_GT(acknowledged.size(), 50);
   for (const int id : acknowledged) EXPECT_EQ(rows[id], 1) << "acknowledged and lost: " << id;
   for (const int id : refused) EXPECT_EQ(rows.count(id), 0) << "refused and stored: " << id;

@@ -37,12 +37,15 @@ TEST_F(PasswordFileTest, ReadsTheFirstLineAgainEachTime) {
 }
 
 TEST_F(PasswordFileTest, RefusesWhatIsNoSecret) {
-  EXPECT_THAT(source_(), StatusIs(absl::StatusCode::kFailedPrecondition, AllOf(HasSubstr(file_), HasSubstr("No such file"))));
+  EXPECT_THAT(source_(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, AllOf(HasSubstr(file_), HasSubstr("No such file"))));
   Write("");
   EXPECT_THAT(source_(), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("empty")));
   Write("hidden", 0644);
-  EXPECT_THAT(source_(), StatusIs(absl::StatusCode::kFailedPrecondition, AllOf(HasSubstr("readable by others"), Not(HasSubstr("hidden")))));
-  EXPECT_THAT(PasswordFile("user", testing::TempDir())(), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("not a file")));
+  EXPECT_THAT(source_(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                  AllOf(HasSubstr("readable by others"), Not(HasSubstr("hidden")))));
+  EXPECT_THAT(PasswordFile("user", testing::TempDir())(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("not a file")));
 }
 
 TEST_F(PasswordFileTest, TakesAccessTokens) {

@@ -27,8 +27,10 @@ using Answer = absl::StatusOr<absl::optional<std::string>>;
 
 Budget In(absl::Duration duration) { return Budget{absl::Now() + duration, std::make_shared<Cancellation>()}; }
 
-absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys, std::vector<std::pair<std::int64_t, std::string>>* items) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(GetItemsSql(keys.size()), std::vector<Value>(keys.begin(), keys.end()))));
+absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys,
+                       std::vector<std::pair<std::int64_t, std::string>>* items) {
+  BONNIE_ASSIGN_OR_RETURN(
+      Rows rows, querier.Query(Statement(GetItemsSql(keys.size()), std::vector<Value>(keys.begin(), keys.end()))));
   while (rows.Next()) items->emplace_back(rows.Int64(0), std::string(rows.Text(1)));
   return rows.status();
 }
@@ -204,7 +206,8 @@ TEST_F(PointReaderTest, DropsThoseWhoLeftBeforeSending) {
 
 // A read that sleeps once, then reads: for what happens while a merged statement runs.
 Reader::Read SleepFirst(double seconds) {
-  return [slept = std::make_shared<std::atomic<int>>(0), seconds](Querier& querier, absl::Span<const std::int64_t> keys, auto* items) {
+  return [slept = std::make_shared<std::atomic<int>>(0), seconds](Querier& querier, absl::Span<const std::int64_t> keys,
+                                                                  auto* items) {
     if (keys.size() > 1) {
       ++*slept;
       BONNIE_RETURN_IF_ERROR(querier.Query(Statement(kSleep, seconds)).status());

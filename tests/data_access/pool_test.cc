@@ -40,15 +40,16 @@ bool Eventually(Condition condition) {
 // Holds a lease on a thread of its own, because one thread may hold one only.
 class Borrower {
  public:
-  Borrower(Pool& pool, Budget budget) : thread_([this, &pool, budget] {
-    absl::StatusOr<Lease> lease = pool.Acquire(budget);
-    absl::MutexLock lock(&mu_);
-    status_ = lease.status();
-    if (lease.ok()) id_ = (*lease)->facts().connection_id;
-    answered_ = true;
-    if (lease.ok()) mu_.Await(absl::Condition(&released_));
-    // the lease goes back here, outside mu_'s users' interest
-  }) {}
+  Borrower(Pool& pool, Budget budget)
+      : thread_([this, &pool, budget] {
+          absl::StatusOr<Lease> lease = pool.Acquire(budget);
+          absl::MutexLock lock(&mu_);
+          status_ = lease.status();
+          if (lease.ok()) id_ = (*lease)->facts().connection_id;
+          answered_ = true;
+          if (lease.ok()) mu_.Await(absl::Condition(&released_));
+          // the lease goes back here, outside mu_'s users' interest
+        }) {}
   ~Borrower() {
     Release();
     thread_.join();

@@ -40,8 +40,9 @@ class RealPoolTest : public testing::Test {
 
   // How many statements that contain `text` the server runs now.
   int Running(const char* text) {
-    const std::string count = server_.Root(absl::StrCat("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%", text,
-                                                        "%' AND INFO NOT LIKE '%PROCESSLIST%'"));
+    const std::string count =
+        server_.Root(absl::StrCat("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%", text,
+                                  "%' AND INFO NOT LIKE '%PROCESSLIST%'"));
     int number = -1;
     return absl::SimpleAtoi(count, &number) ? number : -1;
   }
@@ -59,7 +60,8 @@ TEST_F(RealPoolTest, CutsReadsAndWritesAtTheirDeadline) {
     absl::StatusOr<Lease> lease = pool_->Acquire(In(absl::Milliseconds(300)));
     ASSERT_THAT(lease, IsOk());
     const absl::Time start = absl::Now();
-    const absl::Status status = writes ? (*lease)->Execute(Statement(write)).status() : (*lease)->Query(Statement(read)).status();
+    const absl::Status status =
+        writes ? (*lease)->Execute(Statement(write)).status() : (*lease)->Query(Statement(read)).status();
     EXPECT_LT(absl::Now() - start, absl::Seconds(1));
     if (writes && server_.database().is_mysql()) {
       // MySQL's SLEEP() answers 1 when interrupted, and the UPDATE may go on to the next row, or end so.
@@ -105,7 +107,8 @@ TEST_F(RealPoolTest, HoldsItsLimitUnderMassTimeouts) {
   int most = 0;
   for (int i = 0; i < 20; ++i) {
     int sessions = 0;
-    EXPECT_TRUE(absl::SimpleAtoi(server_.Root("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'bonnie_records'"), &sessions));
+    EXPECT_TRUE(absl::SimpleAtoi(
+        server_.Root("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'bonnie_records'"), &sessions));
     most = std::max(most, sessions);
     absl::SleepFor(absl::Milliseconds(50));
   }
@@ -120,17 +123,21 @@ TEST_F(RealPoolTest, LendsSessionsWithoutOpenTransactions) {
   for (int i = 0; i < 4; ++i) {
     absl::StatusOr<Lease> lease = pool_->Acquire(In(absl::Seconds(5)));
     ASSERT_THAT(lease, IsOk());
-    EXPECT_THAT(RunInTransaction(**lease, {}, [i](Transaction& transaction) -> absl::Status {
-                  BONNIE_RETURN_IF_ERROR(transaction.Execute(Statement(kInsertItem, i, "x")).status());
-                  return i % 2 == 0 ? absl::OkStatus() : absl::NotFoundError("no");
-                }), StatusIs(i % 2 == 0 ? StatusCode::kOk : StatusCode::kNotFound));
+    EXPECT_THAT(RunInTransaction(**lease, {},
+                                 [i](Transaction& transaction) -> absl::Status {
+                                   BONNIE_RETURN_IF_ERROR(transaction.Execute(Statement(kInsertItem, i, "x")).status());
+                                   return i % 2 == 0 ? absl::OkStatus() : absl::NotFoundError("no");
+                                 }),
+                StatusIs(i % 2 == 0 ? StatusCode::kOk : StatusCode::kNotFound));
   }
   EXPECT_EQ(server_.Root("SELECT id FROM items ORDER BY id"), "0\n2\n");
 }
 
 // Two transactions that always meet: each runs to its end, none is applied by halves or twice.
 TEST_F(RealPoolTest, RunsDeadlockedTransactionsAgainUntilAllAreDone) {
-  server_.Root("DROP TABLE IF EXISTS counters; CREATE TABLE counters (id BIGINT PRIMARY KEY, n BIGINT NOT NULL); INSERT INTO counters VALUES (1, 0), (2, 0)");
+  server_.Root(
+      "DROP TABLE IF EXISTS counters; CREATE TABLE counters (id BIGINT PRIMARY KEY, n BIGINT NOT NULL); INSERT INTO "
+      "counters VALUES (1, 0), (2, 0)");
   const Sql add{"counters.add", "UPDATE counters SET n = n + 1 WHERE id = ?"};
   std::atomic<int> done = 0;
   std::vector<std::thread> threads;
@@ -158,8 +165,10 @@ TEST_F(RealPoolTest, RunsDeadlockedTransactionsAgainUntilAllAreDone) {
 
 using Reader = PointReader<std::int64_t, std::string>;
 
-absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys, std::vector<std::pair<std::int64_t, std::string>>* items) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(GetItemsSql(keys.size()), std::vector<Value>(keys.begin(), keys.end()))));
+absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys,
+                       std::vector<std::pair<std::int64_t, std::string>>* items) {
+  BONNIE_ASSIGN_OR_RETURN(
+      Rows rows, querier.Query(Statement(GetItemsSql(keys.size()), std::vector<Value>(keys.begin(), keys.end()))));
   while (rows.Next()) items->emplace_back(rows.Int64(0), std::string(rows.Text(1)));
   return rows.status();
 }
@@ -181,8 +190,10 @@ TEST_F(RealPoolTest, MergedReadsSeeEveryWriteAcknowledgedBeforeThem) {
         absl::Notification done;
         reader.Get(1, In(absl::Seconds(10)), [&](absl::StatusOr<absl::optional<std::string>> item) {
           std::int64_t seen = -1;
-          if (!item.ok() || !item->has_value() || !absl::SimpleAtoi(**item, &seen)) ++failed;
-          else if (seen < before) ++stale;
+          if (!item.ok() || !item->has_value() || !absl::SimpleAtoi(**item, &seen))
+            ++failed;
+          else if (seen < before)
+            ++stale;
           ++reads;
           done.Notify();
         });

@@ -15,8 +15,9 @@ test_support::TestDatabaseOptions WithLines(std::vector<std::string> server_line
 
 RealServer::RealServer(std::vector<std::string> server_lines)
     : database_(WithLines(std::move(server_lines))), driver_(MakeMySqlDriver()) {
-  Root("CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(20) NULL);"
-       "GRANT SELECT, INSERT, UPDATE, DELETE ON bonnie.* TO bonnie_records");
+  Root(
+      "CREATE TABLE items (id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(20) NULL);"
+      "GRANT SELECT, INSERT, UPDATE, DELETE ON bonnie.* TO bonnie_records");
 }
 
 RealServer& RealServer::Shared() {

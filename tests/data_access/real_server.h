@@ -7,8 +7,8 @@
 
 namespace bonnie::data_access {
 
-// A real server with the table `items`, its driver, and how to connect to it. Shared by the tests of one process: starting a
-// server takes a second.
+// A real server with the table `items`, its driver, and how to connect to it. Shared by the tests of one process:
+// starting a server takes a second.
 class RealServer {
  public:
   // `server_lines`: more lines of my.cnf.

@@ -32,7 +32,8 @@ class SessionTest : public testing::Test {
 
 TEST_F(SessionTest, RunsOnlyTheVerbsOfItsCalls) {
   const auto session = Open();
-  for (const char* sql : {"SET x = 1", "USE other", "CALL p()", "DO GET_LOCK('a', 1)", "CREATE TEMPORARY TABLE t (a INT)", "DELETE FROM items WHERE id = ?"}) {
+  for (const char* sql : {"SET x = 1", "USE other", "CALL p()", "DO GET_LOCK('a', 1)",
+                          "CREATE TEMPORARY TABLE t (a INT)", "DELETE FROM items WHERE id = ?"}) {
     EXPECT_THAT(session->Query(Statement(Sql{"bad", sql})), StatusIs(StatusCode::kInternal, HasSubstr("bad"))) << sql;
   }
   EXPECT_THAT(session->Execute(Statement(kGetItem, 1)), StatusIs(StatusCode::kInternal));
@@ -153,7 +154,8 @@ TEST_F(SessionTest, UsesNothingAfterItWasLost) {
   driver_.Fail("SELECT", 2026);
   EXPECT_THAT(session->Query(Statement(kGetItem, 1)), StatusIs(StatusCode::kUnavailable));
   const size_t ran = driver_.statements().size();
-  EXPECT_THAT(session->Execute(Statement(kInsertItem, 1, "a")), StatusIs(StatusCode::kUnavailable, HasSubstr("lost by an earlier")));
+  EXPECT_THAT(session->Execute(Statement(kInsertItem, 1, "a")),
+              StatusIs(StatusCode::kUnavailable, HasSubstr("lost by an earlier")));
   EXPECT_EQ(driver_.statements().size(), ran);
 }
 

@@ -20,8 +20,16 @@ constexpr Sql kAny{"any", "SELECT ?"};
 TEST(StatementTest, BindsEachKindOfValue) {
   const Statement statement(kAny, true, 7, std::int64_t{-1}, 2.5, "text", std::string("string"), Bytes{"\x01"},
                             absl::CivilDay(33, 2, 1), absl::UnixEpoch() + absl::Microseconds(1), absl::optional<int>());
-  const std::vector<Value> want = {std::int64_t{1}, std::int64_t{7}, std::int64_t{-1}, 2.5, std::string("text"), std::string("string"),
-                                   Bytes{"\x01"}, std::string("0033-02-01"), std::string("1970-01-01 00:00:00.000001"), std::monostate()};
+  const std::vector<Value> want = {std::int64_t{1},
+                                   std::int64_t{7},
+                                   std::int64_t{-1},
+                                   2.5,
+                                   std::string("text"),
+                                   std::string("string"),
+                                   Bytes{"\x01"},
+                                   std::string("0033-02-01"),
+                                   std::string("1970-01-01 00:00:00.000001"),
+                                   std::monostate()};
   EXPECT_EQ(statement.parameters(), want);
 }
 
@@ -63,7 +71,8 @@ TEST(RowsTest, RefusesAnotherTypeOrRangeAndEndsTheLoop) {
       {"null as text", [](Rows& rows) { rows.AddNull(); }, [](Rows& rows) { EXPECT_EQ(rows.Text(0), ""); }},
       {"text as integer", [](Rows& rows) { rows.AddText("7"); }, [](Rows& rows) { EXPECT_EQ(rows.Int64(0), 0); }},
       {"integer as text", [](Rows& rows) { rows.AddInteger(7); }, [](Rows& rows) { EXPECT_EQ(rows.Text(0), ""); }},
-      {"too large", [](Rows& rows) { rows.AddUnsigned(std::numeric_limits<std::uint64_t>::max()); }, [](Rows& rows) { EXPECT_EQ(rows.Int64(0), 0); }},
+      {"too large", [](Rows& rows) { rows.AddUnsigned(std::numeric_limits<std::uint64_t>::max()); },
+       [](Rows& rows) { EXPECT_EQ(rows.Int64(0), 0); }},
       {"no date", [](Rows& rows) { rows.AddText("2023-02-29"); }, [](Rows& rows) { rows.Date(0); }},
       {"zero date", [](Rows& rows) { rows.AddText("0000-00-00"); }, [](Rows& rows) { rows.Date(0); }},
       {"date with more", [](Rows& rows) { rows.AddText("2023-01-01x"); }, [](Rows& rows) { rows.Date(0); }},

@@ -23,7 +23,8 @@ class TlsOptionsTest : public testing::Test {
   static void SetUpTestSuite() {
     char name[] = "/tmp/bonnie-tls-XXXXXX";
     dir_ = new std::string(mkdtemp(name));
-    const std::string command = BONNIE_SOURCE_DIR "/deploy/pki/make-pki " + *dir_ + "/pki --test-variants >" + *dir_ + "/log 2>&1";
+    const std::string command =
+        BONNIE_SOURCE_DIR "/deploy/pki/make-pki " + *dir_ + "/pki --test-variants >" + *dir_ + "/log 2>&1";
     ASSERT_EQ(std::system(command.c_str()), 0) << *dir_ << "/log";
   }
   static void TearDownTestSuite() { std::filesystem::remove_all(*dir_); }
@@ -51,11 +52,14 @@ TEST_F(TlsOptionsTest, NamesTheFileAndWhatIsWrongWithIt) {
       {{File("ca.pem"), File("client.pem"), "", ""}, "key_file", "want both"},
       {{File("ca.pem"), File("client.pem"), File("empty.pem"), ""}, "empty.pem", "no PEM private key"},
       {{File("ca.pem"), File("client.pem"), File("reader.key"), ""}, "reader.key", "is not the key of"},
-      {{File("ca.pem"), File("variants/expired-client.pem"), File("variants/expired-client.key"), ""}, "expired-client.pem", "expired"},
+      {{File("ca.pem"), File("variants/expired-client.pem"), File("variants/expired-client.key"), ""},
+       "expired-client.pem",
+       "expired"},
       {{File("ca.pem"), "", "", File("plugins")}, "plugins", "not a folder"},
   };
   for (const Case& c : cases) {
-    EXPECT_THAT(CheckTlsOptions(c.options), StatusIs(StatusCode::kFailedPrecondition, AllOf(HasSubstr(c.file), HasSubstr(c.reason))));
+    EXPECT_THAT(CheckTlsOptions(c.options),
+                StatusIs(StatusCode::kFailedPrecondition, AllOf(HasSubstr(c.file), HasSubstr(c.reason))));
   }
 }
 

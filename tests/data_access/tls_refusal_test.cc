@@ -1,8 +1,8 @@
-// Servers that must be refused: the seed's failure was TLS that was asked for and not used. Each refusal names file and reason,
-// and none gets the password.
+// Servers that must be refused: the seed's failure was TLS that was asked for and not used. Each refusal names file and
+// reason, and none gets the password.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -51,7 +51,9 @@ TEST(TlsRefusalTest, RefusesAServerOfAnotherCa) {
   ConnectOptions options = OptionsFor(database);
   options.tls->ca_file = database.pki_file("variants/other-ca.pem");
   const absl::Status status = Connect(options);
-  EXPECT_THAT(status, StatusIs(StatusCode::kUnavailable, AllOf(HasSubstr("other-ca.pem"), HasSubstr("not signed by our CA"), HasSubstr("127.0.0.1"))));
+  EXPECT_THAT(status,
+              StatusIs(StatusCode::kUnavailable,
+                       AllOf(HasSubstr("other-ca.pem"), HasSubstr("not signed by our CA"), HasSubstr("127.0.0.1"))));
   EXPECT_TRUE(FaultOf(status)->alarm);
 }
 
@@ -59,13 +61,17 @@ TEST(TlsRefusalTest, RefusesCertificatesThatDoNotFit) {
   const struct {
     const char* certificate;
     const char* reason;
-  } cases[] = {{"variants/wrong-name", "does not name this host"}, {"variants/expired", "expired"}, {"variants/other-ca-server", "not signed by our CA"}};
+  } cases[] = {{"variants/wrong-name", "does not name this host"},
+               {"variants/expired", "expired"},
+               {"variants/other-ca-server", "not signed by our CA"}};
   for (const auto& c : cases) {
     TestDatabaseOptions server;
     server.certificate = c.certificate;
     TestDatabase database(server);
     const absl::Status status = Connect(OptionsFor(database));
-    EXPECT_THAT(status, StatusIs(StatusCode::kUnavailable, AllOf(HasSubstr(c.reason), HasSubstr("ca.pem"), HasSubstr("127.0.0.1")))) << c.certificate;
+    EXPECT_THAT(status, StatusIs(StatusCode::kUnavailable,
+                                 AllOf(HasSubstr(c.reason), HasSubstr("ca.pem"), HasSubstr("127.0.0.1"))))
+        << c.certificate;
   }
 }
 
@@ -73,7 +79,8 @@ TEST(TlsRefusalTest, RefusesAServerWithoutTls) {
   TestDatabaseOptions server;
   server.tls = false;
   TestDatabase database(server);
-  EXPECT_THAT(Connect(OptionsFor(database)), StatusIs(StatusCode::kUnavailable, AllOf(HasSubstr("offers no TLS"), HasSubstr("ca.pem"))));
+  EXPECT_THAT(Connect(OptionsFor(database)),
+              StatusIs(StatusCode::kUnavailable, AllOf(HasSubstr("offers no TLS"), HasSubstr("ca.pem"))));
 }
 
 TEST(TlsRefusalTest, RefusesOurOwnFilesBeforeItConnects) {
@@ -82,7 +89,8 @@ TEST(TlsRefusalTest, RefusesOurOwnFilesBeforeItConnects) {
   options.port = 1;
   options.credentials = [] { return Credentials{"u", "p"}; };
   options.tls = TlsOptions{"/no/such/ca.pem", "", "", ""};
-  EXPECT_THAT(Connect(options), StatusIs(StatusCode::kFailedPrecondition, HasSubstr("/no/such/ca.pem: cannot be read")));
+  EXPECT_THAT(Connect(options),
+              StatusIs(StatusCode::kFailedPrecondition, HasSubstr("/no/such/ca.pem: cannot be read")));
   options.tls->ca_file.clear();
   EXPECT_THAT(Connect(options), StatusIs(StatusCode::kFailedPrecondition, HasSubstr("ca_file")));
 }
@@ -126,11 +134,11 @@ class GreedyServer {
   static std::string Greeting() {
     std::string greeting = "\x0a";
     greeting += std::string("8.4.0\0", 6);
-    greeting += std::string("\x01\0\0\0", 4);              // connection id
-    greeting += std::string("abcdefgh\0", 9);              // first part of the salt
-    greeting += std::string("\xff\xf7", 2);                // capabilities, low half, CLIENT_SSL (0x0800) off
-    greeting += std::string("\x2d\x02\0", 3);              // character set, status
-    greeting += std::string("\xff\xc1", 2);                // capabilities, high half
+    greeting += std::string("\x01\0\0\0", 4);  // connection id
+    greeting += std::string("abcdefgh\0", 9);  // first part of the salt
+    greeting += std::string("\xff\xf7", 2);    // capabilities, low half, CLIENT_SSL (0x0800) off
+    greeting += std::string("\x2d\x02\0", 3);  // character set, status
+    greeting += std::string("\xff\xc1", 2);    // capabilities, high half
     greeting += '\x15';
     greeting += std::string(10, '\0');
     greeting += std::string("ijklmnopqrst\0", 13);
@@ -162,13 +170,15 @@ TEST(TlsRefusalTest, GivesNoPasswordToAServerThatAsksForItInClearText) {
   options.port = server.port();
   options.credentials = [] { return Credentials{"somebody", "open-sesame"}; };
   const absl::Status status = Connect(options);
-  EXPECT_THAT(status, StatusIs(StatusCode::kUnavailable, AllOf(HasSubstr("offers no TLS"), Not(HasSubstr("open-sesame")))));
+  EXPECT_THAT(status,
+              StatusIs(StatusCode::kUnavailable, AllOf(HasSubstr("offers no TLS"), Not(HasSubstr("open-sesame")))));
   const std::string heard = server.Heard();
   EXPECT_THAT(heard, Not(HasSubstr("open-sesame")));
   EXPECT_THAT(heard, Not(HasSubstr("somebody")));
 }
 
-// The seed's failure from the other side: 3159 on MySQL, 1045 on MariaDB.
+// The seed's failure from the other side: 3159 where the server demands TLS of all, 1045 where it demands it of the
+// user.
 TEST(TlsRefusalTest, OurServersRefuseClientsWithoutTls) {
   TestDatabase database;
   const std::string command =
@@ -178,7 +188,7 @@ TEST(TlsRefusalTest, OurServersRefuseClientsWithoutTls) {
   std::string output(4096, '\0');
   output.resize(fread(output.data(), 1, output.size(), pipe));
   EXPECT_NE(pclose(pipe), 0);
-  EXPECT_THAT(output, HasSubstr(database.is_mysql() ? "3159" : "1045"));
+  EXPECT_THAT(output, testing::ContainsRegex("ERROR (3159|1045)"));
 }
 
 }  // namespace

@@ -38,10 +38,12 @@ TEST_F(TransactionTest, CommitsItsUnitByText) {
 
 TEST_F(TransactionTest, RollsBackWhatItsUnitRefuses) {
   const absl::Status refused = absl::NotFoundError("no");
-  EXPECT_EQ(RunInTransaction(session_, {}, [&](Transaction& transaction) {
-              EXPECT_THAT(InsertBoth(transaction), IsOk());
-              return refused;
-            }), refused);
+  EXPECT_EQ(RunInTransaction(session_, {},
+                             [&](Transaction& transaction) {
+                               EXPECT_THAT(InsertBoth(transaction), IsOk());
+                               return refused;
+                             }),
+            refused);
   EXPECT_TRUE(NeitherIsThere());
   EXPECT_EQ(session_.fate(), SessionFate::kKeep);
 }
@@ -55,11 +57,14 @@ TEST_F(TransactionTest, KeepsNothingWhenItIsOnlyToBeTried) {
 
 TEST_F(TransactionTest, SurvivesAnErrorOfOneStatement) {
   driver_.SetItem(1, "there");
-  EXPECT_THAT(RunInTransaction(session_, {}, [](Transaction& transaction) {
-                EXPECT_THAT(transaction.Execute(Statement(kInsertItem, 1, "a")), StatusIs(StatusCode::kAlreadyExists));
-                EXPECT_TRUE(transaction.alive());
-                return transaction.Execute(Statement(kInsertItem, 2, "b")).status();
-              }), IsOk());
+  EXPECT_THAT(RunInTransaction(session_, {},
+                               [](Transaction& transaction) {
+                                 EXPECT_THAT(transaction.Execute(Statement(kInsertItem, 1, "a")),
+                                             StatusIs(StatusCode::kAlreadyExists));
+                                 EXPECT_TRUE(transaction.alive());
+                                 return transaction.Execute(Statement(kInsertItem, 2, "b")).status();
+                               }),
+              IsOk());
   EXPECT_EQ(driver_.item(2), "b");
 }
 
@@ -68,12 +73,16 @@ TEST_F(TransactionTest, SendsNothingAfterADeadlock) {
   driver_.Fail("INSERT", 1213);
   TransactionOptions once;
   once.max_attempts = 1;
-  EXPECT_THAT(RunInTransaction(session_, once, [](Transaction& transaction) {
-                EXPECT_THAT(transaction.Execute(Statement(kInsertItem, 1, "a")), StatusIs(StatusCode::kAborted));
-                EXPECT_FALSE(transaction.alive());
-                EXPECT_THAT(transaction.Execute(Statement(kInsertItem, 2, "b")), StatusIs(StatusCode::kFailedPrecondition));
-                return absl::OkStatus();  // it looks away; the transaction does not
-              }), StatusIs(StatusCode::kAborted));
+  EXPECT_THAT(RunInTransaction(session_, once,
+                               [](Transaction& transaction) {
+                                 EXPECT_THAT(transaction.Execute(Statement(kInsertItem, 1, "a")),
+                                             StatusIs(StatusCode::kAborted));
+                                 EXPECT_FALSE(transaction.alive());
+                                 EXPECT_THAT(transaction.Execute(Statement(kInsertItem, 2, "b")),
+                                             StatusIs(StatusCode::kFailedPrecondition));
+                                 return absl::OkStatus();  // it looks away; the transaction does not
+                               }),
+              StatusIs(StatusCode::kAborted));
   EXPECT_TRUE(NeitherIsThere());
   EXPECT_EQ(driver_.count("COMMIT"), 0);
 }
@@ -84,10 +93,12 @@ TEST_F(TransactionTest, RunsTheWholeUnitAgain) {
     Session session(*driver.Connect({}), nullptr);
     driver.Fail("INSERT", number, "", 2);
     int runs = 0;
-    EXPECT_THAT(RunInTransaction(session, {}, [&runs](Transaction& transaction) {
-                  ++runs;
-                  return InsertBoth(transaction);
-                }), IsOk());
+    EXPECT_THAT(RunInTransaction(session, {},
+                                 [&runs](Transaction& transaction) {
+                                   ++runs;
+                                   return InsertBoth(transaction);
+                                 }),
+                IsOk());
     EXPECT_EQ(runs, 3);
     EXPECT_EQ(driver.count("START TRANSACTION"), 3);
     EXPECT_EQ(driver.count("ROLLBACK"), 2);
@@ -151,11 +162,13 @@ TEST_F(TransactionTest, ClosesASessionThatCannotRollBack) {
 TEST_F(TransactionTest, DoesNotCommitForACallerWhoLeft) {
   const Budget budget{absl::InfiniteFuture(), std::make_shared<Cancellation>()};
   session_.StartLease(budget);
-  EXPECT_THAT(RunInTransaction(session_, {}, [&](Transaction& transaction) {
-                EXPECT_THAT(InsertBoth(transaction), IsOk());
-                budget.cancellation->Cancel();
-                return absl::OkStatus();
-              }), StatusIs(StatusCode::kCancelled));
+  EXPECT_THAT(RunInTransaction(session_, {},
+                               [&](Transaction& transaction) {
+                                 EXPECT_THAT(InsertBoth(transaction), IsOk());
+                                 budget.cancellation->Cancel();
+                                 return absl::OkStatus();
+                               }),
+              StatusIs(StatusCode::kCancelled));
   EXPECT_TRUE(NeitherIsThere());
 }
 
@@ -164,7 +177,8 @@ TEST_F(TransactionTest, RefusesWritesWhenReadOnly) {
   options.read_only = true;
   options.isolation = TransactionOptions::Isolation::kRepeatableRead;
   EXPECT_THAT(RunInTransaction(session_, options, InsertBoth), StatusIs(StatusCode::kInternal, HasSubstr("read-only")));
-  EXPECT_THAT(driver_.statements(), ElementsAre("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION READ ONLY", "ROLLBACK"));
+  EXPECT_THAT(driver_.statements(), ElementsAre("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+                                                "START TRANSACTION READ ONLY", "ROLLBACK"));
 }
 
 }  // namespace

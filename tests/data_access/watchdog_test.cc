@@ -34,7 +34,8 @@ class WatchdogTest : public testing::Test {
 TEST_F(WatchdogTest, LeavesStatementsAloneThatEndInTime) {
   Watchdog watchdog(driver_, {});
   const auto connection = Connect();
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(SleepUnder(&watchdog, *connection, In(absl::Seconds(5)), 0.001), Outcome::kFinished);
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(SleepUnder(&watchdog, *connection, In(absl::Seconds(5)), 0.001), Outcome::kFinished);
   EXPECT_EQ(watchdog.kills(), 0);
   EXPECT_EQ(driver_.connections_opened(), 1);  // the killer connects at the first need
 }
@@ -66,7 +67,9 @@ TEST_F(WatchdogTest, WatchesManyAtOnce) {
     threads.emplace_back([&, i] {
       const auto connection = Connect();
       const Outcome want = i % 2 == 0 ? Outcome::kDeadline : Outcome::kFinished;
-      EXPECT_EQ(SleepUnder(&watchdog, *connection, In(absl::Milliseconds(i % 2 == 0 ? 40 + i : 5000)), i % 2 == 0 ? 5 : 0.05), want);
+      EXPECT_EQ(
+          SleepUnder(&watchdog, *connection, In(absl::Milliseconds(i % 2 == 0 ? 40 + i : 5000)), i % 2 == 0 ? 5 : 0.05),
+          want);
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -29,12 +29,14 @@ class FakeConnection final : public Connection {
   ~FakeConnection() override { driver_->Disconnect(facts_.connection_id); }
 
   absl::StatusOr<Rows> Query(const Statement& statement, Phase phase) override {
-    if (absl::Status entered = driver_->Enter(facts_.connection_id, statement.text(), phase); !entered.ok()) return entered;
+    if (absl::Status entered = driver_->Enter(facts_.connection_id, statement.text(), phase); !entered.ok())
+      return entered;
     if (statement.text() != kSleep.text) return driver_->Get(facts_.connection_id, statement);
     return driver_->Sleep(facts_.connection_id, std::get<double>(statement.parameters()[0]), phase);
   }
   absl::StatusOr<std::int64_t> Execute(const Statement& statement, Phase phase) override {
-    if (absl::Status entered = driver_->Enter(facts_.connection_id, statement.text(), phase); !entered.ok()) return entered;
+    if (absl::Status entered = driver_->Enter(facts_.connection_id, statement.text(), phase); !entered.ok())
+      return entered;
     return driver_->Write(facts_.connection_id, statement, phase);
   }
   absl::Status ExecuteText(absl::string_view sql, Phase phase) override {
@@ -42,7 +44,8 @@ class FakeConnection final : public Connection {
     return driver_->RunText(facts_.connection_id, sql, phase);
   }
   absl::StatusOr<Rows> QueryText(absl::string_view sql) override {
-    if (absl::Status entered = driver_->Enter(facts_.connection_id, sql, Phase::kReading); !entered.ok()) return entered;
+    if (absl::Status entered = driver_->Enter(facts_.connection_id, sql, Phase::kReading); !entered.ok())
+      return entered;
     Rows rows(1);
     rows.AddInteger(1);
     return rows;
@@ -130,7 +133,8 @@ absl::StatusOr<Rows> FakeDriver::Sleep(std::uint64_t id, double seconds, Phase p
 
 absl::Status FakeDriver::RunText(std::uint64_t id, absl::string_view sql, Phase) {
   std::uint64_t other = 0;
-  if (absl::ConsumePrefix(&sql, "KILL QUERY ")) return absl::SimpleAtoi(sql, &other) ? Kill(other, false) : absl::OkStatus();
+  if (absl::ConsumePrefix(&sql, "KILL QUERY "))
+    return absl::SimpleAtoi(sql, &other) ? Kill(other, false) : absl::OkStatus();
   if (absl::ConsumePrefix(&sql, "KILL ")) return absl::SimpleAtoi(sql, &other) ? Kill(other, true) : absl::OkStatus();
   absl::MutexLock lock(&mu_);
   Thread& thread = threads_[id];

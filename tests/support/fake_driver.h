@@ -28,8 +28,8 @@ inline constexpr Sql kSleep{"sleep", "SELECT SLEEP(?)"};
 // For 1, 2, 4 … 64 ids.
 Sql GetItemsSql(size_t ids);
 
-// A Driver to an imaginary server in this process: one table, transactions as READ COMMITTED without locks, KILL and SLEEP as
-// on a real one. It passes the same contract suite (tests/contract). On top of that it fails as it is told to.
+// A Driver to an imaginary server in this process: one table, transactions as READ COMMITTED without locks, KILL and
+// SLEEP as on a real one. It passes the same contract suite (tests/contract). On top of that it fails as it is told to.
 //
 // Thread-safe; outlives its connections.
 class FakeDriver final : public Driver {
@@ -41,7 +41,8 @@ class FakeDriver final : public Driver {
 
   // ---- what happens next ----
   // The next `times` statements whose text contains `text` fail with what the server says under this number.
-  void Fail(absl::string_view text, int number, absl::string_view server_text = "", int times = 1) ABSL_LOCKS_EXCLUDED(mu_);
+  void Fail(absl::string_view text, int number, absl::string_view server_text = "", int times = 1)
+      ABSL_LOCKS_EXCLUDED(mu_);
   // Every attempt to connect fails so, until it is set to 0.
   void FailConnects(int number, absl::string_view server_text = "") ABSL_LOCKS_EXCLUDED(mu_);
   // Every attempt to connect takes so long.
@@ -98,7 +99,8 @@ class FakeDriver final : public Driver {
   absl::Status RunText(std::uint64_t id, absl::string_view sql, Phase phase) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Kill(std::uint64_t id, bool whole) ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<Rows> Get(std::uint64_t id, const Statement& statement) ABSL_LOCKS_EXCLUDED(mu_);
-  absl::StatusOr<std::int64_t> Write(std::uint64_t id, const Statement& statement, Phase phase) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<std::int64_t> Write(std::uint64_t id, const Statement& statement, Phase phase)
+      ABSL_LOCKS_EXCLUDED(mu_);
   Item Look(const Thread& thread, std::int64_t id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Put(Thread& thread, std::int64_t id, Item item) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Disconnect(std::uint64_t id) ABSL_LOCKS_EXCLUDED(mu_);

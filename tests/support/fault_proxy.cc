@@ -122,7 +122,8 @@ void FaultProxy::Loop() {
                                      : Move(pair.server, pair.client, &server_bytes_, &server_left_);
       if (!alive) Reset(&pair);
     }
-    pairs_.erase(std::remove_if(pairs_.begin(), pairs_.end(), [](const Pair& pair) { return pair.client < 0; }), pairs_.end());
+    pairs_.erase(std::remove_if(pairs_.begin(), pairs_.end(), [](const Pair& pair) { return pair.client < 0; }),
+                 pairs_.end());
     if (fds[1].revents != 0) Accept();
   }
 }

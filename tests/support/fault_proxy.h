@@ -28,7 +28,8 @@ class FaultProxy {
   int port() const { return port_; }
   // Of all connections, from now on.
   void SetMode(Mode mode) ABSL_LOCKS_EXCLUDED(mu_);
-  // Passes on so many more bytes from the server, then resets the connection that brought the last one; once. Negative: never.
+  // Passes on so many more bytes from the server, then resets the connection that brought the last one; once. Negative:
+  // never.
   void CutAfterServerBytes(std::int64_t bytes) ABSL_LOCKS_EXCLUDED(mu_);
   // The same for bytes from the client.
   void CutAfterClientBytes(std::int64_t bytes) ABSL_LOCKS_EXCLUDED(mu_);

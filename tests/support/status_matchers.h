@@ -29,8 +29,9 @@ MATCHER_P(StatusIs, code, "has the code " + absl::StatusCodeToString(code)) {
 }
 
 // Of this code, with a message that `message` matches: StatusIs(kInternal, HasSubstr("…")).
-MATCHER_P2(StatusIs, code, message, "has the code " + absl::StatusCodeToString(code) + " and a message that " +
-                                        testing::DescribeMatcher<std::string>(message)) {
+MATCHER_P2(StatusIs, code, message,
+           "has the code " + absl::StatusCodeToString(code) + " and a message that " +
+               testing::DescribeMatcher<std::string>(message)) {
   *result_listener << StatusOf(arg).ToString();
   return StatusOf(arg).code() == code && testing::Matches(message)(std::string(StatusOf(arg).message()));
 }
