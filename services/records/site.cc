@@ -30,13 +30,14 @@ namespace {
 using data_access::Executor;
 using data_access::Pool;
 
-data_access::PointReaderOptions ReaderOptions(const config::v1::RecordsConfig& config) {
+data_access::PointReaderOptions ReaderOptions(const config::v1::RecordsConfig& config, data_access::Delivery& delivery) {
   config::v1::PointReads reads = config.point_reads();
   server::SetDefaults(&reads);  // the whole message may be unset
   data_access::PointReaderOptions options;
   options.max_statements = reads.max_statements();
   options.max_batch = reads.max_batch();
   options.linger = server::ToDuration(reads.linger());
+  options.delivery = &delivery;
   return options;
 }
 
@@ -71,8 +72,8 @@ class Site::Impl {
         watchdog_(*driver_, server::ConnectOptionsFrom(config.database(), kProgram.binary)),
         pool_(*driver_, &watchdog_, server::PoolOptionsFrom(config.database(), kProgram.binary)),
         executor_(pool_, server::ExecutorOptionsFrom(config.database())),
-        patient_reader_(executor_, ReaderOptions(config), ReadPatients),
-        record_reader_(executor_, ReaderOptions(config), ReadMedicalRecords),
+        patient_reader_(executor_, ReaderOptions(config, server_->calls().delivery()), ReadPatients),
+        record_reader_(executor_, ReaderOptions(config, server_->calls().delivery()), ReadMedicalRecords),
         parts_{config.site(), server_->calls(), executor_, page_tokens_, writer_},
         patients_(parts_, patient_reader_),
         medical_records_(parts_, record_reader_),
@@ -88,8 +89,11 @@ class Site::Impl {
                     pool_));
   }
 
-  // The services outlive the server, and are built with parts of it.
-  ~Impl() { server_.reset(); }
+  // The services outlive the server, and are built with parts of it; database threads deliver answers through it.
+  ~Impl() {
+    executor_.Drain();
+    server_.reset();
+  }
 
   server::Server& server() { return *server_; }
 

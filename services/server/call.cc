@@ -103,12 +103,13 @@ void CallRecord::CountReceived(int messages) { slot_->metrics->received->Increme
 void CallRecord::CountSent(int messages) { slot_->metrics->sent->Increment(messages); }
 
 void UnaryCall::Finish(const absl::Status& status) {
-  grpc::Status answer = calls_.LeaveUnary(*this, status);
-  grpc::ServerUnaryReactor::Finish(std::move(answer));  // the last thing: OnDone may run within
+  answer_ = calls_.LeaveUnary(*this, status);
+  if (!AnswerQueue::Hold(this)) Send();
 }
 
 void UnaryCall::OnDone() {
   budget_.cancellation.reset();  // a reference to itself
+  calls_.answers_.Flush();
   const std::shared_ptr<UnaryCall> last = std::move(self_);
 }
 
@@ -126,6 +127,7 @@ Calls::~Calls() = default;
 
 grpc::ServerUnaryReactor* Calls::Serve(grpc::CallbackServerContext* context, const Method& method,
                                        absl::FunctionRef<void(UnaryCall*)> handler) {
+  answers_.Flush();
   std::shared_ptr<UnaryCall> owner(new UnaryCall(*this, context));
   UnaryCall* const call = owner.get();
   call->budget_.cancellation = std::shared_ptr<data_access::Cancellation>(owner, &call->cancellation_);

@@ -18,6 +18,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "services/data_access/budget.h"
+#include "services/data_access/delivery.h"
+#include "services/server/answer_queue.h"
 #include "services/server/gate.h"
 #include "services/server/log.h"
 #include "services/server/metrics.h"
@@ -84,8 +86,11 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   ~UnaryCall() override = default;
 
  private:
+  friend class AnswerQueue;
   friend class Calls;
   UnaryCall(Calls& calls, grpc::CallbackServerContext* context) : calls_(calls), context_(context) {}
+  // Hands the answer to gRPC. The last thing: the call may be gone when it returns.
+  void Send() { grpc::ServerUnaryReactor::Finish(std::move(answer_)); }
   // gRPC would otherwise hand OnDone to another thread; ours only lets go of memory, and OnCancel never blocks.
   bool InternalInlineable() override { return true; }
   void OnCancel() override { cancellation_.Cancel(); }
@@ -97,6 +102,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   data_access::Cancellation cancellation_;
   data_access::Budget budget_;  // its cancellation is ours, through self_'s count: one allocation for all
   HiddenFields hidden_fields_;
+  grpc::Status answer_;              // from Finish to Send
   std::shared_ptr<UnaryCall> self_;  // until OnDone
 };
 
@@ -165,6 +171,9 @@ class Calls {
   absl::Status Enter(grpc::ServerContextBase& context, const Method& method, CallRecord& record);
   grpc::Status Leave(grpc::ServerContextBase& context, CallRecord& record, const absl::Status& status);
 
+  // How PointReaders' answers leave.
+  data_access::Delivery& delivery() { return answers_; }
+
   // Streams see draining() from now on.
   void StartDraining() { draining_.store(true, std::memory_order_relaxed); }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
@@ -192,6 +201,7 @@ class Calls {
   Gate& gate_;
   Metrics& metrics_;
   Log& log_;
+  AnswerQueue answers_;
   std::atomic<bool> draining_{false};
   const std::unique_ptr<StreamWatcher> watcher_;  // tells streams that their caller went away
   std::array<std::atomic<const Slot*>, kSlots>
