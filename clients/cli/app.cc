@@ -66,7 +66,6 @@ int Run(int argc, const char* const* argv, Console& console) {
   app.fallthrough();  // the options above may stand after the verb too
   app.require_subcommand(1);
   app.set_version_flag("--version", "bonnie " BONNIE_VERSION, "Print the version");
-  app.footer(kFooter);
   AddGlobalOptions(app, context.options());
   AddPatientsCommands(app, context);
   AddRecordsCommands(app, context);
@@ -74,6 +73,7 @@ int Run(int argc, const char* const* argv, Console& console) {
   AddStatusCommand(app, context);
   AddImportCommands(app, context);
   AddCompletionCommand(app, context);
+  app.footer(kFooter);  // last, or every group would inherit it
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

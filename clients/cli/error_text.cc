@@ -1,5 +1,6 @@
 #include "clients/cli/error_text.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "clients/cli/text_width.h"
@@ -64,7 +65,11 @@ std::string ErrorText(absl::string_view where, const absl::Status& status) {
       absl::StrCat("bonnie: ", where, ": ", absl::StatusCodeToString(status.code()), details.reason.empty() ? "" : " ",
                    details.reason, ": ", Printable(std::string(status.message())), "\n");
   const auto line = [&](auto... parts) { absl::StrAppend(&text, "  ", Printable(absl::StrCat(parts...)), "\n"); };
-  for (const auto& violation : details.field_violations) line(violation.field, ": ", violation.description);
+  for (const auto& violation : details.field_violations) {
+    const bool said =
+        details.field_violations.size() == 1 && absl::StrContains(status.message(), violation.description);
+    if (!said) line(violation.field, ": ", violation.description);
+  }
   for (const auto& precondition : details.preconditions) {
     line(precondition.type, " ", precondition.subject, ": ", precondition.description);
   }

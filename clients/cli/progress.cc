@@ -49,8 +49,9 @@ void Progress::Finish() {
 
 void Progress::Draw() {
   const double seconds = absl::ToDoubleSeconds(now_() - begun_);
+  const bool is_many = total_ >= 100;  // of a few slow steps, a rate says nothing
   const std::string rate =
-      seconds < 0.05 ? "" : absl::StrCat(", ", CountText(static_cast<int64_t>(done_ / seconds)), "/s");
+      !is_many || seconds < 0.05 ? "" : absl::StrCat(", ", CountText(static_cast<int64_t>(done_ / seconds)), "/s");
   const std::string counts = absl::StrCat(CountText(done_), " of ", CountText(total_), rate);
   if (!is_terminal_) {
     err_ << label_ << ": " << counts << "\n" << std::flush;
