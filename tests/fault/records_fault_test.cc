@@ -132,6 +132,10 @@ TEST_F(RecordsFaultTest, AnswersByTheDeadlineWhileTheServerIsFrozen) {
     Health();  // nothing blocks gRPC's threads
     absl::SleepFor(absl::Milliseconds(250));
   }
+  v1::GetStatusResponse status;
+  EXPECT_TRUE(
+      Call(*site_->Status(), &v1::StatusService::Stub::GetStatus, v1::GetStatusRequest(), &status, kDeadline).ok());
+  EXPECT_FALSE(status.database().reachable());
   for (const Load::Failures& failures : {load.TakeReadFailures(), load.TakeWriteFailures()}) {
     EXPECT_LT(failures.longest, kDeadline + absl::Milliseconds(250));
     EXPECT_FALSE(failures.codes.empty());
