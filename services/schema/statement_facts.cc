@@ -118,9 +118,10 @@ class Reader {
     const bool replaces = AtWord("or") && Peek(1).text == "replace";
     BONNIE_ASSIGN_OR_RETURN(std::string subject, SkipToSubject());
     if (subject == "index") return TakeIndexedTable(facts);
-    BONNIE_RETURN_IF_ERROR(TakeObject(*KindOf(subject), facts));
-    if (replaces && subject == "table") facts.loss = absl::StrCat("replaces table ", facts.objects[0].name);
-    return absl::OkStatus();
+    if (replaces && subject == "table") {
+      return Refuse("CREATE OR REPLACE TABLE may leave nothing to see afterwards; write DROP TABLE and CREATE TABLE");
+    }
+    return TakeObject(*KindOf(subject), facts);
   }
 
   absl::Status ReadDrop(StatementFacts& facts) {
@@ -165,9 +166,10 @@ class Reader {
       if (!TakeWord("to")) TakeWord("as");
       return TakeObject(Kind::kTable, facts);
     }
-    if (AtWord("truncate") || AtWord("discard")) {
-      losses.push_back(AtWord("truncate") ? "rows of a partition" : "the tablespace");
-      return absl::OkStatus();
+    if (AtWord("truncate") || AtWord("exchange") || AtWord("discard") || AtWord("import")) {
+      return Refuse(absl::StrCat(absl::AsciiStrToUpper(Peek().text),
+                                 " PARTITION and TABLESPACE leave nothing to see "
+                                 "afterwards, so a crash could make them run twice"));
     }
     if (!TakeWord("drop")) return absl::OkStatus();
     if (AtWord("partition")) {

@@ -25,13 +25,12 @@ struct StatementFacts {
 
 // Looks at a statement of a revision. Pure.
 //
-// Loss is found in the text: DROP TABLE, CREATE OR REPLACE TABLE, DROP COLUMN, DROP and TRUNCATE PARTITION, DISCARD
-// TABLESPACE, DROP SYSTEM VERSIONING, DELETE. A narrower type is none: sessions are strict, so a value that does not
-// fit stops the statement.
+// Loss is found in the text: DROP TABLE, DROP COLUMN, DROP PARTITION, DROP SYSTEM VERSIONING, DELETE. A narrower type
+// is none: sessions are strict, so a value that does not fit stops the statement.
 //
 // kInvalidArgument: not a statement that a revision may hold: one that a crash would leave undecidable (TRUNCATE,
-// several tables in one DROP), that is bound to its session (SET, USE, BEGIN, TEMPORARY), or that names another schema.
-// The message says why.
+// CREATE OR REPLACE TABLE, EXCHANGE PARTITION, several things in one DROP), that is bound to its session (SET, USE,
+// BEGIN, TEMPORARY), or that names another schema. The message says why.
 absl::StatusOr<StatementFacts> LookAt(absl::string_view sql);
 
 }  // namespace bonnie::schema
