@@ -141,24 +141,32 @@ class PointReader {
     return Added::kWantsWorker;
   }
 
-  // A database thread serves batches until none waits, without going back to the executor in between.
+  // A database thread serves batches until none waits, without going back to the executor in between. It is a worker until
+  // its answers are out: the last one to retire lets the reader be destroyed.
   void Work() ABSL_LOCKS_EXCLUDED(mu_) {
     Batch batch;
-    while (Take(&batch)) Serve(&batch);
-    if (options_.delivery != nullptr) options_.delivery->Flush();
+    do {
+      while (Take(&batch)) Serve(&batch);
+      if (options_.delivery != nullptr) options_.delivery->Flush();
+    } while (!Retire());
   }
 
-  // Closes the next batch. False when nobody waits; the thread is then no worker any more.
+  // False when somebody waits again: whoever came meanwhile may have counted on this worker.
+  bool Retire() ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::MutexLock lock(&mu_);
+    if (Waiting() > 0) return false;
+    if (--workers_ == 0) idle_.SignalAll();
+    return true;
+  }
+
+  // Closes the next batch. False when nobody waits.
   bool Take(Batch* batch) ABSL_LOCKS_EXCLUDED(mu_) {
     batch->members().clear();
     absl::MutexLock lock(&mu_);
     if (last_batch_ >= kBusy && !lingering_ && Waiting() < FullEnough()) Linger();
     const size_t count = std::min(Waiting(), static_cast<size_t>(options_.max_batch));
     last_batch_ = count;
-    if (count == 0) {
-      if (--workers_ == 0) idle_.SignalAll();
-      return false;
-    }
+    if (count == 0) return false;
     if (count == queue_.size()) {
       queue_.swap(batch->members());
       return true;
