@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "clients/cli/completion.h"
 #include "clients/cli/context.h"
@@ -14,6 +15,7 @@
 #include "clients/cli/records_commands.h"
 #include "clients/cli/schema_commands.h"
 #include "clients/cli/status_command.h"
+#include "clients/cli/text_width.h"
 
 namespace bonnie::cli {
 namespace {
@@ -62,6 +64,11 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
 
 int Run(int argc, const char* const* argv, Console& console) {
   Context context(console);
+  for (int i = 1; i < argc; ++i) {
+    if (IsUtf8(argv[i])) continue;
+    context.ReportWrongUse(absl::StrCat("argument ", i, " is not UTF-8"));
+    return context.Finish();
+  }
   CLI::App app("Patients, medical records and schema of Bonnie's sites.", "bonnie");
   app.fallthrough();  // the options above may stand after the verb too
   app.require_subcommand(1);

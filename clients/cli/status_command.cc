@@ -24,10 +24,11 @@ struct Report {
   std::string site;
   std::string service;  // records or schema
   std::string address;
-  absl::Status status;  // of the call that says the most
+  absl::Status status;     // the first thing that is wrong
+  bool wrong_use = false;  // and that it is wrong on this side: the configuration's TLS files
   bool serving = false;
   std::vector<std::string> cells;
-  json object;
+  json object = json::object();
 };
 
 std::vector<Column> StatusColumns() {
@@ -51,14 +52,19 @@ std::string Database(const std::string& flavour, const std::string& version, con
   return absl::StrCat(flavour, flavour.empty() ? "" : " ", version, tls.empty() ? "" : ", ", tls);
 }
 
+void TakeHealth(const absl::StatusOr<bool>& serving, Report& report) {
+  report.status.Update(serving.status());
+  report.serving = serving.ok() && *serving;
+}
+
 Report AskRecords(const Context& context, const Site& site) {
-  Report report{site.name, "records", site.records_address, absl::OkStatus(), false, {}, json::object()};
+  Report report{site.name, "records", site.records_address};
   auto client = client::RecordsClient::Connect(context.OptionsFor(site.records_address));
+  report.wrong_use = !client.ok();
   auto answer = client.ok() ? client->GetStatus() : client.status();
   report.status = answer.status();
   if (answer.ok()) {
-    absl::StatusOr<bool> serving = client->IsServing();
-    report.serving = serving.ok() && *serving;
+    TakeHealth(client->IsServing(), report);
     report.object = json::parse(ToJson(*answer));
     const auto& database = answer->database();
     const auto& pool = answer->pool();
@@ -76,14 +82,15 @@ Report AskRecords(const Context& context, const Site& site) {
 }
 
 Report AskSchema(const Context& context, const Site& site) {
-  Report report{site.name, "schema", site.schema_address, absl::OkStatus(), false, {}, json::object()};
+  Report report{site.name, "schema", site.schema_address};
   auto client = client::SchemaClient::Connect(context.OptionsFor(site.schema_address));
+  report.wrong_use = !client.ok();
   auto answer = client.ok() ? client->CheckSite({}) : client.status();
   report.status = answer.status();
   if (answer.ok()) {
-    absl::StatusOr<bool> serving = client->IsServing();
-    report.serving = serving.ok() && *serving;
+    TakeHealth(client->IsServing(), report);
     auto current = client->GetCurrent({});
+    report.status.Update(current.status());  // such as a migrations folder that somebody edited
     report.object = json::parse(ToJson(*answer));
     std::string revisions = absl::StrJoin(answer->current_revisions(), ", ");
     if (current.ok()) {
@@ -94,12 +101,7 @@ Report AskSchema(const Context& context, const Site& site) {
       }
     }
     report.cells = {answer->service_version(),
-                    Database(answer->server_flavour(), answer->server_version(), answer->tls_version()),
-                    revisions,
-                    "",
-                    "",
-                    "",
-                    ""};
+                    Database(answer->server_flavour(), answer->server_version(), answer->tls_version()), revisions};
   }
   return report;
 }
@@ -117,6 +119,8 @@ void Print(Context& context, Output& output, const std::vector<Report>& reports)
   }
   if (output.format() == Format::kJson) output.JsonLine(reports.front().site, line.dump());
   for (const Report& report : reports) {
+    if (report.wrong_use)
+      return context.ReportWrongUse(absl::StrCat(context.config().file, ": ", report.status.message()));
     context.ReportRpcError(Where(report.site, report.service, report.address), report.status);
     if (report.status.ok() && !report.serving) context.TakeExitCode(ExitCodeOf(absl::UnavailableError("")));
   }

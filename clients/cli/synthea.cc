@@ -18,6 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
 #include "clients/cli/field_text.h"
+#include "clients/cli/text_width.h"
 
 namespace bonnie::cli {
 namespace {
@@ -51,6 +52,12 @@ class NamedRow {
 
   const absl::optional<RefusedRow>& refused() const { return refused_; }
   const SourceRow& source() const { return source_; }
+
+  void RefuseWhatIsNotUtf8() {
+    for (const auto& [name, index] : columns_) {
+      if (!IsUtf8(row_.fields[index].text)) Refuse(name, "is not UTF-8");
+    }
+  }
 
  private:
   const CsvField& Field(const std::string& column) const { return row_.fields[columns_.at(column)]; }
@@ -116,6 +123,7 @@ absl::Status ReadNamed(const std::string& file, const std::string& text, const s
       refused.push_back({file, row.place, "", absl::StrCat("has ", row.fields.size(), " fields, want ", width)});
     } else {
       NamedRow named(file, columns, row);
+      named.RefuseWhatIsNotUtf8();
       on_row(named);
       if (named.refused().has_value()) refused.push_back(*named.refused());
     }

@@ -27,6 +27,7 @@ class Utf8Locale {
 
 struct Character {
   absl::string_view bytes;
+  bool is_utf8;
   bool is_text;       // UTF-8 and not a control character
   std::size_t width;  // 1 for what is not text
 };
@@ -36,8 +37,11 @@ Character TakeCharacter(absl::string_view& rest) {
   mbstate_t state{};
   wchar_t character = 0;
   const size_t size = mbrtowc(&character, rest.data(), rest.size(), &state);
-  const bool valid = size != 0 && size <= rest.size();
-  Character taken{rest.substr(0, valid ? size : 1), false, 1};
+  // The C library lets through more than Unicode has.
+  const bool is_unicode = character <= 0x10ffff && (character < 0xd800 || character > 0xdfff);
+  const bool valid = size != 0 && size <= rest.size() && is_unicode;
+  const bool is_nul = size == 0;  // mbrtowc's answer for the character 0
+  Character taken{rest.substr(0, valid ? size : 1), valid || is_nul, false, 1};
   rest.remove_prefix(taken.bytes.size());
   if (const int width = valid ? wcwidth(character) : -1; width >= 0) {
     taken.is_text = true;
@@ -47,6 +51,14 @@ Character TakeCharacter(absl::string_view& rest) {
 }
 
 }  // namespace
+
+bool IsUtf8(absl::string_view text) {
+  const Utf8Locale locale;
+  while (!text.empty()) {
+    if (!TakeCharacter(text).is_utf8) return false;
+  }
+  return true;
+}
 
 std::size_t Width(absl::string_view text) {
   const Utf8Locale locale;

@@ -11,6 +11,9 @@ namespace bonnie::cli {
 // UTF-8 text on a terminal: a character takes 0 (combining), 1 or 2 (East Asian) columns, whatever its bytes. Each is
 // pure, and independent of the process's locale.
 
+// Whether all of `text` is UTF-8; protobuf's strings must be.
+bool IsUtf8(absl::string_view text);
+
 // Columns that `text` takes. Bytes that are not UTF-8 count as one column each.
 std::size_t Width(absl::string_view text);
 

@@ -65,6 +65,7 @@ TEST_F(AppTest, WrongUseIsTwo) {
                                                        {"--timeout", "-1s", "status"},
                                                        {"patients", "list", "--limit", "-1"},
                                                        {"schema", "upgrade"},
+                                                       {"patients", "list", "--site", "\xff"},
                                                        {"--config", "/nowhere/client.textproto", "status"}};
   for (const auto& line : lines) {
     EXPECT_EQ(Bonnie(line), kWrongUse) << (line.empty() ? "" : line.back());

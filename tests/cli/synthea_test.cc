@@ -112,6 +112,13 @@ TEST(SyntheaTest, RefusesBadRowsByFileLineAndColumn) {
   EXPECT_THAT(Parse(files).records, SizeIs(2));
 }
 
+TEST(SyntheaTest, RefusesWhatIsNotUtf8) {
+  SyntheaFiles files = Files();
+  files.patients += "p3;1/1/1989;;Jos\xe9;B;M\n";
+  EXPECT_THAT(Refused(files), ElementsAre("patients.csv:4:14: FIRST: is not UTF-8"));
+  EXPECT_THAT(Parse(files).patients, SizeIs(2));
+}
+
 TEST(SyntheaTest, NoValueOfARowIsInARefusal) {
   SyntheaFiles files = Files();
   files.patients += "p3;secret-date;;A;B;secret-gender\n";

@@ -16,6 +16,14 @@ TEST(TextWidthTest, CountsColumnsAndNotBytes) {
   }
 }
 
+TEST(TextWidthTest, KnowsUtf8) {
+  for (const char* text : {"", "Ada", "José", "惠美", "👩", "\n\x1b"}) EXPECT_TRUE(IsUtf8(text)) << text;
+  EXPECT_TRUE(IsUtf8(absl::string_view("a\0b", 3)));
+  // A byte alone, a cut one, an overlong one, a surrogate, one past the last character.
+  for (const char* text : {"\xff", "\xe6\x83", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80"})
+    EXPECT_FALSE(IsUtf8(text));
+}
+
 TEST(TextWidthTest, NothingThatIsPrintedCanSteerATerminal) {
   EXPECT_EQ(Printable("a\nb\tc\rd"), "a b c d");
   EXPECT_EQ(Printable("\x1b[31mred\x07"), "?[31mred?");

@@ -52,6 +52,14 @@ bonnie_as variants/expired-client patients list >"$work/out" 2>&1 || code=$?
 expect_equal 'an expired certificate' "$code" 2
 expect_match 'an expired certificate' "$(<"$work/out")" 'expired-client.pem: expired at'
 code=0
+bonnie_as variants/expired-client status >"$work/out" 2>&1 || code=$?
+expect_equal 'status with an expired certificate' "$code" 2
+printf -- '-- edited\n' >>"$work/azure/migrations/versions/0002_add_patients_is_deceased.sql"
+code=0
+bonnie --site azure status >"$work/out" 2>&1 || code=$?
+expect_equal 'status with an edited migration' "$code" 73
+expect_match 'status with an edited migration' "$(<"$work/out")" 'REVISION_EDITED.*0002_add_patients_is_deceased.sql'
+code=0
 bonnie_as stranger patients list >"$work/out" 2>&1 || code=$?
 expect_equal 'no role' "$code" 71
 finish
