@@ -111,7 +111,11 @@ absl::Status SyntheaImport::Settle(const absl::Status& status, const SourceRow& 
     return status;
   Count(&ImportCounts::refused, counts);
   const client::ErrorDetails details = client::DetailsOf(status);
-  if (details.field_violations.empty()) on_refused_(source.Refuse("", std::string(status.message())));
+  if (details.field_violations.empty()) {
+    // The patient was created, or was there, a moment ago: so it is one that somebody has deleted.
+    const bool is_deleted = details.reason == "PATIENT_NOT_FOUND";
+    on_refused_(source.Refuse("", is_deleted ? "its patient is deleted in this site" : std::string(status.message())));
+  }
   for (const auto& violation : details.field_violations)
     on_refused_(source.Refuse(violation.field, violation.description));
   return absl::OkStatus();

@@ -95,6 +95,16 @@ TEST(SyntheaImportTest, TellsOfARefusedRowAndGoesOn) {
   EXPECT_EQ(outcome.summary.deceased, 1);
 }
 
+TEST(SyntheaImportTest, LeavesOutTheRecordsOfADeletedPatient) {
+  FakeRecordsService service;
+  service.FailNextCreate(grpc::Status::OK, /*after_the_work=*/true);  // the patient
+  service.FailNextCreate(RichError(grpc::StatusCode::NOT_FOUND, "patients/1: not found", "PATIENT_NOT_FOUND"));
+  const Outcome outcome = Import(service, Export(1), {/*in_flight=*/1});
+  EXPECT_TRUE(outcome.status.ok()) << outcome.status;
+  EXPECT_THAT(outcome.refused, ElementsAre("conditions.csv:2:1: its patient is deleted in this site"));
+  EXPECT_EQ(outcome.summary.records.created, 1);
+}
+
 TEST(SyntheaImportTest, TriesAgainWhatMayPassUnderTheSameRequestId) {
   FakeRecordsService service;
   service.FailNextCreate(RichError(grpc::StatusCode::ABORTED, "deadlock", "CONTENTION"));
