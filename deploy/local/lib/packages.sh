@@ -13,7 +13,7 @@
   readonly RUN_PACKAGES=(openssl procps mariadb-server-core mariadb-client-core libmariadb3)
   # The build's own list has these too: tests are part of it.
   readonly UNIT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev jq)
-  readonly TEST_PACKAGES=(clang-14 libclang-rt-14-dev lld-14 shellcheck git curl debootstrap dpkg-dev)
+  readonly TEST_PACKAGES=(clang-14 libclang-rt-14-dev lld-14 shellcheck git curl debootstrap dpkg-dev iproute2)
 }
 
 # Installs what is missing. Quick when nothing is.

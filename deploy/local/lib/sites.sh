@@ -48,23 +48,23 @@ start_service() {  # SITE records|schema
     "$STATE/bin/bonnie-$service" --config "$(mark_of "$site" "$service")"
 }
 
-# Waits until a service answers; at most half a minute. Dies with its last words when it ends before.
+# Waits until a service says that it serves; at most half a minute. Dies with its last words when it ends before.
 await_service() {  # SITE records|schema
   local site=$1 service=$2 end=$((SECONDS + 30))
   until service_answers "$site" "$service"; do
     pid_of "$site" "$service" >/dev/null || die "$site $service ended: $(last_words "$site" "$service")"
-    ((SECONDS < end)) || die "$site $service does not answer: $(last_words "$site" "$service")"
+    ((SECONDS < end)) || die "$site $service does not serve: $(last_words "$site" "$service")"
     sleep 0.1
   done
 }
 
+# Asked through `status`, which says each service's health: the site's other service may not run yet, and a project's
+# revisions may be in the middle of being written (FAILED_PRECONDITION then), which keeps nobody from serving them.
 service_answers() {  # SITE records|schema
+  local lines
   port_is_free "$(port_of "$1" "$2")" && return 1
-  if [[ $2 == schema ]]; then
-    bonnie --site "$1" --timeout 5s schema current >/dev/null 2>&1
-  else
-    bonnie --site "$1" --timeout 5s status >/dev/null 2>&1
-  fi
+  lines=$(bonnie --site "$1" --timeout 5s --output csv status 2>/dev/null || true)
+  [[ $'\n'$lines =~ $'\n'"$1,$2,"(SERVING|FAILED_PRECONDITION), ]]
 }
 
 last_words() {  # SITE PROCESS
