@@ -1,5 +1,6 @@
 #include "services/data_access/executor.h"
 
+#include <algorithm>
 #include <deque>
 #include <thread>
 #include <utility>
@@ -24,7 +25,8 @@ class Executor::Impl {
     {
       absl::MutexLock lock(&mu_);
       stopping_ = true;
-      wake_.SignalAll();
+      for (absl::CondVar* sleeper : sleepers_) sleeper->Signal();
+      sleepers_.clear();
     }
     for (std::thread& thread : threads_) thread.join();
   }
@@ -34,7 +36,10 @@ class Executor::Impl {
     absl::MutexLock lock(&mu_);
     if (draining_ || queue_.size() >= max_queued_) return false;
     queue_.push_back(std::move(work));
-    if (sleeping_ > 0) wake_.Signal();
+    if (!sleepers_.empty()) {
+      sleepers_.back()->Signal();
+      sleepers_.pop_back();
+    }
     return true;
   }
 
@@ -51,12 +56,14 @@ class Executor::Impl {
 
  private:
   void Loop() ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::CondVar wake;
     absl::MutexLock lock(&mu_);
     for (;;) {
       while (queue_.empty() && !stopping_) {
-        ++sleeping_;
-        wake_.Wait(&mu_);
-        --sleeping_;
+        sleepers_.push_back(&wake);
+        wake.Wait(&mu_);
+        // Still there after a wake-up that nobody asked for; left there, it would swallow somebody else's.
+        sleepers_.erase(std::remove(sleepers_.begin(), sleepers_.end(), &wake), sleepers_.end());
       }
       if (queue_.empty()) return;
       Work work = std::move(queue_.front());
@@ -74,10 +81,10 @@ class Executor::Impl {
   const size_t max_queued_;
 
   mutable absl::Mutex mu_;
-  absl::CondVar wake_;  // for the threads
   absl::CondVar idle_;  // for Drain
   std::deque<Work> queue_ ABSL_GUARDED_BY(mu_);
-  int sleeping_ ABSL_GUARDED_BY(mu_) = 0;
+  // The thread that went to sleep last is woken first: its stack and the allocator's part of it are still in the cache.
+  std::vector<absl::CondVar*> sleepers_ ABSL_GUARDED_BY(mu_);
   int running_ ABSL_GUARDED_BY(mu_) = 0;
   bool draining_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

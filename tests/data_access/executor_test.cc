@@ -105,6 +105,26 @@ TEST_F(ExecutorTest, DrainsWhatWasQueuedAndRefusesTheRest) {
   EXPECT_THAT(refused, StatusIs(StatusCode::kUnavailable));
 }
 
+TEST_F(ExecutorTest, WakesTheThreadThatWorkedLast) {
+  PoolOptions options;
+  options.max_sessions = 4;
+  Pool pool(driver_, nullptr, options);
+  ExecutorOptions four;
+  four.threads = 4;
+  Executor executor(pool, four);
+  std::vector<std::thread::id> threads;
+  for (int i = 0; i < 8; ++i) {
+    absl::SleepFor(absl::Milliseconds(20));  // all asleep
+    absl::Notification done;
+    executor.RunWork([&] {
+      threads.push_back(std::this_thread::get_id());
+      done.Notify();
+    });
+    done.WaitForNotification();
+  }
+  EXPECT_THAT(threads, testing::Each(threads[0]));
+}
+
 TEST_F(ExecutorTest, RunsEveryTaskOnceUnderManyCallers) {
   PoolOptions options;
   options.max_sessions = 4;
