@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iostream>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 
 namespace bonnie::records {
@@ -24,7 +27,7 @@ v1::Patient Named(const std::string& name) {
 
 }  // namespace
 
-Load::Load(const TestSite& site, Options options) : site_(site), options_(options) {
+Load::Load(Connect connect, Options options) : connect_(std::move(connect)), options_(options) {
   for (int i = 0; i < options_.writers; ++i) threads_.emplace_back([this, i] { Write(i); });
   for (int i = 0; i < options_.readers; ++i) threads_.emplace_back([this] { Read(); });
 }
@@ -57,6 +60,29 @@ Load::Failures Load::TakeReadFailures() {
   return std::exchange(read_failures_, Failures());
 }
 
+void Load::ExpectExactlyIn(const test_support::TestDatabase& database) const {
+  const absl::StatusOr<std::string> rows =
+      database.RootQuery("SELECT last_name, id FROM patients WHERE first_name = 'Load'");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  std::map<std::string, std::vector<std::int64_t>> stored;
+  for (absl::string_view row : absl::StrSplit(*rows, '\n', absl::SkipEmpty())) {
+    const std::vector<std::string> columns = absl::StrSplit(row, '\t');
+    std::int64_t id = 0;
+    ASSERT_TRUE(absl::SimpleAtoi(columns[1], &id));
+    stored[columns[0]].push_back(id);
+  }
+  int lost = 0, twice = 0;
+  for (const auto& [name, id] : acknowledged_) {
+    const auto found = stored.find(name);
+    if (found == stored.end() || found->second[0] != id) ++lost;
+  }
+  for (const auto& [name, ids] : stored) twice += ids.size() > 1 ? 1 : 0;
+  EXPECT_EQ(lost, 0) << "acknowledged writes lost";
+  EXPECT_EQ(twice, 0) << "writes applied twice";
+  EXPECT_EQ(stored.size(), acknowledged_.size()) << "a write that nobody was told of, though all were told in the end";
+  std::cout << "acknowledged " << acknowledged_.size() << ", lost " << lost << ", applied twice " << twice << std::endl;
+}
+
 void Load::Count(const grpc::Status& status, absl::Duration took, Failures* failures) {
   ++failures->codes[status.error_code()];
   ++failures->reasons[WireError(status).reason];
@@ -64,7 +90,7 @@ void Load::Count(const grpc::Status& status, absl::Duration took, Failures* fail
 }
 
 void Load::Write(int writer) {
-  const auto stub = site_.Patients();
+  const auto stub = v1::PatientService::NewStub(connect_());
   for (int i = 0; !stop_; ++i) {
     v1::CreatePatientRequest request;
     const std::string name = absl::StrCat("Load ", writer, " ", i);
@@ -92,7 +118,7 @@ void Load::Write(int writer) {
 }
 
 void Load::Read() {
-  const auto stub = site_.Patients();
+  const auto stub = v1::PatientService::NewStub(connect_());
   while (!stop_) {
     v1::GetPatientRequest request;
     request.set_id(last_id_);

@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,7 +21,7 @@ namespace bonnie::records {
 // again, under its id, until it is answered; so what is in the database at the end must be exactly what was
 // acknowledged.
 //
-// Thread-safe. `site` outlives it.
+// Thread-safe.
 class Load {
  public:
   struct Options {
@@ -28,7 +30,9 @@ class Load {
     absl::Duration deadline = absl::Seconds(5);  // of each call
   };
 
-  Load(const TestSite& site, Options options);
+  // Each caller has a channel of its own, made by `connect`.
+  using Connect = std::function<std::shared_ptr<grpc::Channel>()>;
+  Load(Connect connect, Options options);
   ~Load();
 
   // Lets every writer finish what it has begun, and ends all.
@@ -49,15 +53,15 @@ class Load {
   Failures TakeWriteFailures() ABSL_LOCKS_EXCLUDED(mu_);
   Failures TakeReadFailures() ABSL_LOCKS_EXCLUDED(mu_);
 
-  // After Stop: acknowledged creates (id by the name that was created), to compare with the table.
-  const std::map<std::string, std::int64_t>& acknowledged() const { return acknowledged_; }
+  // After Stop: expects that `database` holds what was acknowledged, once, and nothing else; prints the figures.
+  void ExpectExactlyIn(const test_support::TestDatabase& database) const;
 
  private:
   void Write(int writer);
   void Read();
   static void Count(const grpc::Status& status, absl::Duration took, Failures* failures);
 
-  const TestSite& site_;
+  const Connect connect_;
   const Options options_;
   std::atomic<bool> stop_{false};
   std::atomic<int> writes_{0};
@@ -66,7 +70,7 @@ class Load {
   absl::Mutex mu_;
   Failures write_failures_ ABSL_GUARDED_BY(mu_);
   Failures read_failures_ ABSL_GUARDED_BY(mu_);
-  std::map<std::string, std::int64_t> acknowledged_;  // written under mu_, read after Stop
+  std::map<std::string, std::int64_t> acknowledged_;  // ids by names; written under mu_, read after Stop
   std::vector<std::thread> threads_;
 };
 

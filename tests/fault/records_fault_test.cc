@@ -5,9 +5,6 @@
 
 #include <iostream>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tests/fault/load.h"
@@ -42,36 +39,11 @@ class RecordsFaultTest : public ::testing::Test {
     EXPECT_LT(absl::Now() - start, kTold) << "a database in trouble held up the health check";
     return response.status();
   }
-  bool WaitForHealth(const std::string& name, HealthCheckResponse::ServingStatus want, absl::Duration limit) {
+  bool WaitForName(const std::string& name, HealthCheckResponse::ServingStatus want, absl::Duration limit) {
     for (const absl::Time until = absl::Now() + limit; absl::Now() < until; absl::SleepFor(absl::Milliseconds(100))) {
       if (Health(name) == want) return true;
     }
     return false;
-  }
-
-  // Compares the table with what the callers were told.
-  void ExpectExactly(const std::map<std::string, std::int64_t>& acknowledged) {
-    const absl::StatusOr<std::string> rows =
-        database_.RootQuery("SELECT last_name, id FROM patients WHERE first_name = 'Load'");
-    ASSERT_TRUE(rows.ok()) << rows.status();
-    std::map<std::string, std::vector<std::int64_t>> stored;
-    for (absl::string_view row : absl::StrSplit(*rows, '\n', absl::SkipEmpty())) {
-      const std::vector<std::string> columns = absl::StrSplit(row, '\t');
-      std::int64_t id = 0;
-      ASSERT_TRUE(absl::SimpleAtoi(columns[1], &id));
-      stored[columns[0]].push_back(id);
-    }
-    int lost = 0, twice = 0;
-    for (const auto& [name, id] : acknowledged) {
-      const auto found = stored.find(name);
-      if (found == stored.end() || found->second[0] != id) ++lost;
-    }
-    for (const auto& [name, ids] : stored) twice += ids.size() > 1 ? 1 : 0;
-    EXPECT_EQ(lost, 0) << "acknowledged writes lost";
-    EXPECT_EQ(twice, 0) << "writes applied twice";
-    EXPECT_EQ(stored.size(), acknowledged.size()) << "a write that nobody was told of, though all were told in the end";
-    std::cout << "acknowledged " << acknowledged.size() << ", lost " << lost << ", applied twice " << twice
-              << std::endl;
   }
 
   // While the database is away, callers are told so, and soon.
@@ -89,7 +61,7 @@ class RecordsFaultTest : public ::testing::Test {
   // Takes the database away under load, three times, by `away`; `back` brings it again.
   template <class Away>
   void Disturb(Away away) {
-    Load load(*site_, {});
+    Load load([this] { return site_->Connect(); }, {});
     ASSERT_NE(load.WaitForSuccesses(50, 50, absl::Seconds(10)), absl::InfiniteDuration());
     for (int round = 0; round < 3; ++round) {
       load.TakeReadFailures();
@@ -104,7 +76,7 @@ class RecordsFaultTest : public ::testing::Test {
       std::cout << "recovered " << recovery << " after the server answered again" << std::endl;
     }
     load.Stop();
-    ExpectExactly(load.acknowledged());
+    load.ExpectExactlyIn(database_);
   }
 
   test_support::TestDatabase database_;
@@ -123,7 +95,7 @@ TEST_F(RecordsFaultTest, AnswersByTheDeadlineWhileTheServerIsFrozen) {
   constexpr absl::Duration kDeadline = absl::Seconds(2);
   Load::Options options;
   options.deadline = kDeadline;
-  Load load(*site_, options);
+  Load load([this] { return site_->Connect(); }, options);
   ASSERT_NE(load.WaitForSuccesses(20, 20, absl::Seconds(10)), absl::InfiniteDuration());
   load.TakeReadFailures();
   load.TakeWriteFailures();
@@ -147,24 +119,24 @@ TEST_F(RecordsFaultTest, AnswersByTheDeadlineWhileTheServerIsFrozen) {
     for (const auto& [reason, count] : failures.reasons) std::cout << ", " << reason << ": " << count;
     std::cout << std::endl;
   }
-  EXPECT_TRUE(WaitForHealth("", HealthCheckResponse::NOT_SERVING, absl::Seconds(30)));
+  EXPECT_TRUE(WaitForName("", HealthCheckResponse::NOT_SERVING, absl::Seconds(30)));
   ASSERT_TRUE(database_.Thaw().ok());
   const absl::Duration recovery = load.WaitForSuccesses(20, 20, kRecovered);
   EXPECT_NE(recovery, absl::InfiniteDuration()) << "did not recover by itself";
   std::cout << "recovered " << recovery << " after the thaw" << std::endl;
   load.Stop();
-  ExpectExactly(load.acknowledged());
-  EXPECT_TRUE(WaitForHealth("", HealthCheckResponse::SERVING, absl::Seconds(30)));
+  load.ExpectExactlyIn(database_);
+  EXPECT_TRUE(WaitForName("", HealthCheckResponse::SERVING, absl::Seconds(30)));
 }
 
 TEST_F(RecordsFaultTest, ReadsOnWhileTheServerIsReadOnly) {
-  Load load(*site_, {});
+  Load load([this] { return site_->Connect(); }, {});
   ASSERT_NE(load.WaitForSuccesses(20, 20, absl::Seconds(10)), absl::InfiniteDuration());
   load.TakeReadFailures();
   load.TakeWriteFailures();
   ASSERT_TRUE(database_.RootQuery("SET GLOBAL read_only = 1").ok());
   EXPECT_NE(load.WaitForSuccesses(0, 100, absl::Seconds(10)), absl::InfiniteDuration()) << "reads stopped";
-  EXPECT_TRUE(WaitForHealth("bonnie.records.v1/write", HealthCheckResponse::NOT_SERVING, absl::Seconds(15)));
+  EXPECT_TRUE(WaitForName("bonnie.records.v1/write", HealthCheckResponse::NOT_SERVING, absl::Seconds(15)));
   EXPECT_EQ(Health(), HealthCheckResponse::SERVING);
   const Load::Failures reads = load.TakeReadFailures(), writes = load.TakeWriteFailures();
   EXPECT_TRUE(reads.codes.empty()) << "a read failed on a server that serves reads";
@@ -176,8 +148,8 @@ TEST_F(RecordsFaultTest, ReadsOnWhileTheServerIsReadOnly) {
   EXPECT_NE(recovery, absl::InfiniteDuration()) << "did not recover by itself";
   std::cout << "recovered " << recovery << " after the flip back" << std::endl;
   load.Stop();
-  ExpectExactly(load.acknowledged());
-  EXPECT_TRUE(WaitForHealth("bonnie.records.v1/write", HealthCheckResponse::SERVING, absl::Seconds(15)));
+  load.ExpectExactlyIn(database_);
+  EXPECT_TRUE(WaitForName("bonnie.records.v1/write", HealthCheckResponse::SERVING, absl::Seconds(15)));
 }
 
 TEST_F(RecordsFaultTest, SaysWhatItIsWithoutItsDatabase) {

@@ -29,29 +29,6 @@ bool Unpack(const google::protobuf::Any& any, const char* name, Detail* detail) 
          detail->ParseFromString(any.value());
 }
 
-config::v1::RecordsConfig Config(const test_support::TestDatabase& database, const KeyFolder& folder) {
-  config::v1::RecordsConfig config;
-  config.set_site("azure");
-  config.mutable_page_token_keys()->set_key_file(folder.WriteKey("page-token.key", '7'));
-  config::v1::Server* server = config.mutable_server();
-  server->set_address("127.0.0.1:0");
-  server->set_policy_file(BONNIE_SOURCE_DIR "/deploy/local/policy.textproto");
-  server->mutable_tls()->set_cert_file(database.pki_file("azure-records.pem"));
-  server->mutable_tls()->set_key_file(database.pki_file("azure-records.key"));
-  server->mutable_tls()->set_client_ca_file(database.ca_file());
-  server->mutable_log()->set_file(folder.path() + "/records.log");
-  server->mutable_drain_delay()->set_nanos(0);
-  server->mutable_drain_timeout()->set_seconds(5);
-  config::v1::Database* db = config.mutable_database();
-  db->set_host("127.0.0.1");
-  db->set_port(database.port());
-  db->set_schema("bonnie");
-  db->mutable_credentials()->set_user("bonnie_records");
-  db->mutable_credentials()->set_password_file(database.password_file("records"));
-  db->mutable_tls()->set_ca_file(database.ca_file());
-  return config;
-}
-
 }  // namespace
 
 WireError::WireError(const grpc::Status& status) : code(status.error_code()) {
@@ -80,8 +57,31 @@ WireError::WireError(const grpc::Status& status) : code(status.error_code()) {
   }
 }
 
+config::v1::RecordsConfig SiteConfig(const test_support::TestDatabase& database, const KeyFolder& folder) {
+  config::v1::RecordsConfig config;
+  config.set_site("azure");
+  config.mutable_page_token_keys()->set_key_file(folder.WriteKey("page-token.key", '7'));
+  config::v1::Server* server = config.mutable_server();
+  server->set_address("127.0.0.1:0");
+  server->set_policy_file(BONNIE_SOURCE_DIR "/deploy/local/policy.textproto");
+  server->mutable_tls()->set_cert_file(database.pki_file("azure-records.pem"));
+  server->mutable_tls()->set_key_file(database.pki_file("azure-records.key"));
+  server->mutable_tls()->set_client_ca_file(database.ca_file());
+  server->mutable_log()->set_file(folder.path() + "/records.log");
+  server->mutable_drain_delay()->set_nanos(0);
+  server->mutable_drain_timeout()->set_seconds(5);
+  config::v1::Database* db = config.mutable_database();
+  db->set_host("127.0.0.1");
+  db->set_port(database.port());
+  db->set_schema("bonnie");
+  db->mutable_credentials()->set_user("bonnie_records");
+  db->mutable_credentials()->set_password_file(database.password_file("records"));
+  db->mutable_tls()->set_ca_file(database.ca_file());
+  return config;
+}
+
 TestSite::TestSite(const test_support::TestDatabase& database, const Change& change) : database_(database) {
-  config::v1::RecordsConfig config = Config(database, folder_);
+  config::v1::RecordsConfig config = SiteConfig(database, folder_);
   server::SetDefaults(&config);
   if (change) change(config);
   absl::StatusOr<std::unique_ptr<Site>> site = Site::Create(config);
@@ -104,15 +104,34 @@ TestSite::~TestSite() {
   runner_.join();
 }
 
-std::shared_ptr<grpc::Channel> TestSite::Connect(const std::string& identity) const {
+std::shared_ptr<grpc::Channel> ConnectTo(const test_support::TestDatabase& database, int port,
+                                         const std::string& identity) {
   grpc::SslCredentialsOptions tls;
-  tls.pem_root_certs = ReadFile(database_.ca_file());
-  tls.pem_cert_chain = ReadFile(database_.pki_file(identity + ".pem"));
-  tls.pem_private_key = ReadFile(database_.pki_file(identity + ".key"));
+  tls.pem_root_certs = ReadFile(database.ca_file());
+  tls.pem_cert_chain = ReadFile(database.pki_file(identity + ".pem"));
+  tls.pem_private_key = ReadFile(database.pki_file(identity + ".key"));
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);             // tests see what the service says
-  return grpc::CreateCustomChannel(absl::StrCat("localhost:", site_->port()), grpc::SslCredentials(tls), arguments);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
+  return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port), grpc::SslCredentials(tls), arguments);
+}
+
+bool WaitForHealth(const std::shared_ptr<grpc::Channel>& channel, bool serving, absl::Duration limit) {
+  const auto health = grpc::health::v1::Health::NewStub(channel);
+  const absl::Time until = absl::Now() + limit;
+  while (absl::Now() < until) {
+    grpc::health::v1::HealthCheckResponse response;
+    const grpc::Status status =
+        Call(*health, &grpc::health::v1::Health::Stub::Check, grpc::health::v1::HealthCheckRequest(), &response);
+    if (status.ok() && (response.status() == grpc::health::v1::HealthCheckResponse::SERVING) == serving) return true;
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  return false;
+}
+
+std::shared_ptr<grpc::Channel> TestSite::Connect(const std::string& identity) const {
+  return ConnectTo(database_, site_->port(), identity);
 }
 
 std::unique_ptr<v1::PatientService::Stub> TestSite::Patients(const std::string& identity) const {
@@ -126,19 +145,12 @@ std::unique_ptr<v1::StatusService::Stub> TestSite::Status(const std::string& ide
 }
 
 bool TestSite::WaitUntilServing(bool serving, absl::Duration limit) const {
-  const auto health = grpc::health::v1::Health::NewStub(Connect());
-  const absl::Time until = absl::Now() + limit;
-  while (absl::Now() < until) {
-    grpc::health::v1::HealthCheckResponse response;
-    const grpc::Status status =
-        Call(*health, &grpc::health::v1::Health::Stub::Check, grpc::health::v1::HealthCheckRequest(), &response);
-    if (status.ok() && (response.status() == grpc::health::v1::HealthCheckResponse::SERVING) == serving) return true;
-    absl::SleepFor(absl::Milliseconds(50));
-  }
-  return false;
+  return WaitForHealth(Connect(), serving, limit);
 }
 
-std::string TestSite::Log() const { return ReadFile(folder_.path() + "/records.log"); }
+std::string ReadLog(const KeyFolder& folder) { return ReadFile(folder.path() + "/records.log"); }
+
+std::string TestSite::Log() const { return ReadLog(folder_); }
 
 std::string NewRequestId() {
   thread_local absl::BitGen random;

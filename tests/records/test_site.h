@@ -34,6 +34,21 @@ struct WireError {
   std::string everything;           // all of it as text
 };
 
+// The configuration of a records service on `database`, with mTLS both ways, on a free port of 127.0.0.1; its key and
+// its log are in `folder`.
+config::v1::RecordsConfig SiteConfig(const test_support::TestDatabase& database, const KeyFolder& folder);
+
+// What such a service has logged.
+std::string ReadLog(const KeyFolder& folder);
+
+// A channel with a connection of its own, without retries, as `identity` of the test PKI, such as client, clerk, reader
+// or stranger.
+std::shared_ptr<grpc::Channel> ConnectTo(const test_support::TestDatabase& database, int port,
+                                         const std::string& identity = "client");
+
+// Whether health says so within `limit`.
+bool WaitForHealth(const std::shared_ptr<grpc::Channel>& channel, bool serving, absl::Duration limit);
+
 // A whole records service in this process, on a free port, with mTLS on both sides, on a database that MigrateForTest
 // made. The log goes to a file that can be read.
 class TestSite {
@@ -44,7 +59,7 @@ class TestSite {
   explicit TestSite(const test_support::TestDatabase& database, const Change& change = {});
   ~TestSite();
 
-  // A channel as `identity` of the test PKI, such as client, clerk, reader or stranger.
+  // ConnectTo this site.
   std::shared_ptr<grpc::Channel> Connect(const std::string& identity = "client") const;
   std::unique_ptr<v1::PatientService::Stub> Patients(const std::string& identity = "client") const;
   std::unique_ptr<v1::MedicalRecordService::Stub> Records(const std::string& identity = "client") const;
@@ -61,12 +76,15 @@ class TestSite {
   std::thread runner_;
 };
 
-// Calls a method of a stub with a deadline: `Call(*stub, &Stub::GetPatient, request, &response)`.
+// Calls a method of a stub with a deadline: `Call(*stub, &Stub::GetPatient, request, &response)`. Waits for the
+// connection: gRPC's synchronous client connects only while a call waits, so one whose calls all fail at once never
+// comes back.
 template <class Stub, class Request, class Response>
 grpc::Status Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                   const Request& request, Response* response, absl::Duration deadline = absl::Seconds(10)) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
+  context.set_wait_for_ready(true);
   return (stub.*method)(&context, request, response);
 }
 
