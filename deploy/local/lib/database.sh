@@ -141,8 +141,10 @@ write_program_options() {  # FILE ENGINE
 write_server_options() {  # DIR ENGINE
   local dir=$1 engine=$2 plugins
   write_program_options "$dir/my.cnf" "$engine"
+  mkdir -p "$dir/tmp"
   {
-    printf '%s\n' "datadir=$dir/data/$engine" "socket=$dir/mysql.sock" "pid-file=$dir/mysql.pid" "log-error=$dir/mysql.log" \
+    # A temporary folder of its own: a MariaDB that starts deletes the temporary tables it finds, also another server's.
+    printf '%s\n' "datadir=$dir/data/$engine" "tmpdir=$dir/tmp" "socket=$dir/mysql.sock" "pid-file=$dir/mysql.pid" "log-error=$dir/mysql.log" \
       "port=$(<"$dir/port")" 'bind-address=127.0.0.1' 'skip-name-resolve' 'local-infile=OFF' \
       'character-set-server=utf8mb4' 'collation-server=utf8mb4_unicode_520_ci' \
       'max-connections=300' 'skip-log-bin' "innodb-buffer-pool-size=${DATABASE_BUFFER_POOL:-64M}"
