@@ -1,9 +1,9 @@
 #ifndef BONNIE_TESTS_RECORDS_KEY_FILES_H_
 #define BONNIE_TESTS_RECORDS_KEY_FILES_H_
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -16,8 +16,8 @@ namespace bonnie::records {
 class KeyFolder {
  public:
   KeyFolder() {
-    char name[] = "/tmp/bonnie-keys-XXXXXX";
-    path_ = mkdtemp(name);
+    path_ = (std::filesystem::temp_directory_path() / "bonnie-keys-XXXXXX").string();
+    if (mkdtemp(path_.data()) == nullptr) std::abort();
   }
   ~KeyFolder() { std::filesystem::remove_all(path_); }
   KeyFolder(const KeyFolder&) = delete;
