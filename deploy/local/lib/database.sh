@@ -137,14 +137,15 @@ write_program_options() {  # FILE ENGINE
   } >"$1"
 }
 
-# Small where a small server starts faster, strict where data are at stake.
+# Small where a small server starts faster, strict where data are at stake. The server's own pid file is not ours: while it
+# starts it writes its file anew, and for a moment nobody could tell that it runs.
 write_server_options() {  # DIR ENGINE
   local dir=$1 engine=$2 plugins
   write_program_options "$dir/my.cnf" "$engine"
   mkdir -p "$dir/tmp"
   {
     # A temporary folder of its own: a MariaDB that starts deletes the temporary tables it finds, also another server's.
-    printf '%s\n' "datadir=$dir/data/$engine" "tmpdir=$dir/tmp" "socket=$dir/mysql.sock" "pid-file=$dir/mysql.pid" "log-error=$dir/mysql.log" \
+    printf '%s\n' "datadir=$dir/data/$engine" "tmpdir=$dir/tmp" "socket=$dir/mysql.sock" "pid-file=$dir/data/$engine.pid" "log-error=$dir/mysql.log" \
       "port=$(<"$dir/port")" 'bind-address=127.0.0.1' 'skip-name-resolve' 'local-infile=OFF' \
       'character-set-server=utf8mb4' 'collation-server=utf8mb4_unicode_520_ci' \
       'max-connections=300' 'skip-log-bin' "innodb-buffer-pool-size=${DATABASE_BUFFER_POOL:-64M}"
