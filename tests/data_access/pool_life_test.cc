@@ -223,6 +223,17 @@ TEST(PoolLifeTest, NeverHoldsMoreSessionsThanItsLimitUnderMassTimeouts) {
   EXPECT_THAT(pool.Acquire({}), IsOk());
 }
 
+// A client that stops reading does not stop the server: the statement, and its locks, would go on.
+TEST(PoolLifeTest, KillsWhatALostSessionMayStillRun) {
+  FakeDriver driver;
+  Watchdog watchdog(driver, {});
+  Pool pool(driver, &watchdog, Sized(1, 0));
+  driver.Fail("SELECT", 2013, "timeout reading");
+  EXPECT_THAT((*pool.Acquire({}))->Query(Statement(kGetItem, 1)), StatusIs(StatusCode::kUnavailable));
+  EXPECT_TRUE(Eventually([&] { return driver.count("KILL 1") == 1; }));
+  EXPECT_THAT(pool.Acquire({}), IsOk());
+}
+
 TEST(PoolLifeTest, ReportsALeaseThatIsOutForTooLong) {
   FakeDriver driver;
   PoolOptions options = Sized(1, 0);

@@ -149,6 +149,19 @@ TEST_F(SessionTest, GivesUpASessionWhoseKillGetsNoAnswer) {
   EXPECT_EQ(session->fate(), SessionFate::kDiscard);
 }
 
+TEST_F(SessionTest, GivesUpAnInterruptedSessionWhoseKillGetsNoAnswer) {
+  driver_.DelayKills(absl::Seconds(1));
+  driver_.OnStatement([](absl::string_view text) {
+    if (text == kSleep.text) absl::SleepFor(absl::Milliseconds(60));
+  });
+  driver_.Fail("SLEEP", 1317);  // somebody else's KILL QUERY; ours is still under way
+  Watchdog watchdog(driver_, {});
+  const auto session = Open(&watchdog);
+  session->StartLease(In(absl::Milliseconds(30)));
+  EXPECT_THAT(session->Query(Statement(kSleep, 5.0)), StatusIs(StatusCode::kDeadlineExceeded));
+  EXPECT_EQ(session->fate(), SessionFate::kDiscard);
+}
+
 TEST_F(SessionTest, UsesNothingAfterItWasLost) {
   const auto session = Open();
   driver_.Fail("SELECT", 2026);
