@@ -40,6 +40,7 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
   static const std::map<std::string, Format> kFormats = {
       {"table", Format::kTable}, {"json", Format::kJson}, {"csv", Format::kCsv}};
   app.add_option("--site", options.site, "Site to work on, or `all`; default: the configuration's default_site")
+      ->check([](const std::string& name) { return name.empty() ? "want a site's name, or all" : ""; })
       ->type_name("NAME");
   app.add_option("--config", options.config,
                  "Configuration; default: the first of $BONNIE_CONFIG, .bonnie/client.textproto, "

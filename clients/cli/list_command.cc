@@ -9,7 +9,7 @@ namespace bonnie::cli {
 
 void AddListOptions(CLI::App& verb, ListOptions& options) {
   verb.add_option("--limit", options.limit, "The most to show; 0 for all; default 50")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(int64_t{0}, int64_t{1000000000}))
       ->type_name("N");
   verb.add_flag("--show-deleted", options.show_deleted, "Show softly deleted ones too");
 }

@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ void AddList(CLI::App& group, Context& context) {
   auto patient_id = std::make_shared<int64_t>(0);
   CLI::App* verb = group.add_subcommand("list", "List medical records: of one patient by admission date, else by id");
   verb->add_option("--patient,--patient-id", *patient_id, "Only this patient's")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()))
       ->type_name("ID");
   AddListOptions(*verb, *options);
   verb->footer("\nExample:\n  bonnie records list --patient 7");

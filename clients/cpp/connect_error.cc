@@ -19,7 +19,7 @@ constexpr Cause kCauses[] = {
     {"Connection refused", "nobody listens there; is the service running?",
      "nobody listens there; is the service running?"},
     {"wrong version number",
-     "what listens there speaks no TLS; is it the port of a Bonnie service, and without insecure_loopback?", ""},
+     "what listens there speaks no TLS; is it the port of a Bonnie service that demands TLS?", ""},
     {"certificate verify failed",
      "the service's certificate was not signed by a CA of ca_file $ca, or is expired (`openssl x509 -noout -dates`)",
      ""},

@@ -53,6 +53,18 @@ TEST_F(AppTest, HelpAndVersionAreDone) {
   }
 }
 
+TEST_F(AppTest, AnEmptySiteIsNotTheDefaultOne) {
+  EXPECT_EQ(Bonnie({"--config", config_.c_str(), "--site", "", "status"}), kWrongUse);
+  EXPECT_THAT(err_.str(), HasSubstr("want a site's name"));
+}
+
+TEST_F(AppTest, NumbersOutOfRangeAreToldWithTheRange) {
+  EXPECT_EQ(Bonnie({"--config", config_.c_str(), "patients", "list", "--limit", "-1"}), kWrongUse);
+  EXPECT_THAT(err_.str(), HasSubstr("not in range 0 to 1000000000"));
+  EXPECT_EQ(Bonnie({"--config", config_.c_str(), "records", "list", "--patient", "0"}), kWrongUse);
+  EXPECT_THAT(err_.str(), HasSubstr("not in range 1 to "));
+}
+
 TEST_F(AppTest, WrongUseIsTwo) {
   const std::vector<std::vector<const char*>> lines = {{},
                                                        {"nothing"},
