@@ -191,18 +191,22 @@ class PointReader {
 
   // The executor takes no work: whoever waits is refused, unless another worker is there to serve them.
   void Dismiss() ABSL_LOCKS_EXCLUDED(mu_) {
-    std::vector<Member> refused;
-    {
-      absl::MutexLock lock(&mu_);
-      if (workers_ == 1) {
+    for (;;) {
+      std::vector<Member> refused;
+      {
+        absl::MutexLock lock(&mu_);
+        if (workers_ > 1 || Waiting() == 0) {
+          if (--workers_ == 0) idle_.SignalAll();
+          return;
+        }
         refused.assign(std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(taken_)),
                        std::make_move_iterator(queue_.end()));
         queue_.clear();
         taken_ = 0;
       }
+      // Who comes meanwhile may count on this worker, so it looks again before it goes.
+      for (Member& member : refused) std::move(member.done)(Overloaded());
     }
-    for (Member& member : refused) std::move(member.done)(Overloaded());
-    EndWork();
   }
 
   void GetUnmerged(Member member) ABSL_LOCKS_EXCLUDED(mu_) {
@@ -232,12 +236,18 @@ class PointReader {
     batch->SortKeys();
     const Try merged = ReadMerged(batch);
     if (merged.status.ok()) {
-      batch->Deliver(options_.now());
+      Deliver(batch);
     } else if (merged.had_session && MayDifferAlone(merged.status)) {
       ServeAlone(&batch->members());
     } else {
       batch->Fail(merged.status);
     }
+  }
+
+  void Deliver(Batch* batch) {
+    const auto answer = [this, batch] { batch->Deliver(options_.now()); };
+    if (options_.delivery == nullptr) return answer();
+    options_.delivery->Deliver(answer);
   }
 
   Try ReadMerged(Batch* batch) ABSL_LOCKS_EXCLUDED(mu_) {

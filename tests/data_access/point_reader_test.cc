@@ -150,6 +150,32 @@ TEST_F(PointReaderTest, MergesWhatWaitsIntoOneStatement) {
   EXPECT_EQ(driver_.count(GetItemsSql(4).text), 1);
 }
 
+// Counts batches and the answers within them.
+class CountingDelivery final : public Delivery {
+ public:
+  void Deliver(absl::FunctionRef<void()> answers) override {
+    ++batches;
+    answers();
+  }
+  void Flush() override { ++flushes; }
+
+  std::atomic<int> batches{0};
+  std::atomic<int> flushes{0};
+};
+
+TEST_F(PointReaderTest, AnswersLeaveByTheDeliveryABatchAtATime) {
+  CountingDelivery delivery;
+  PointReaderOptions options;
+  options.delivery = &delivery;
+  const auto reader = MakeReader(options);
+  Occupy(*reader);
+  for (const int id : {5, 3, 9}) reader->Get(id, {}, answers_.Next());
+  OpenGate();
+  EXPECT_EQ(answers_.Wait().size(), 4u);
+  EXPECT_EQ(delivery.batches, 2);
+  EXPECT_TRUE(Eventually([&] { return delivery.flushes > 0; })) << "a thread without a further batch holds answers back";
+}
+
 TEST_F(PointReaderTest, UsesSizesThatArePowersOfTwo) {
   std::vector<size_t> sizes;
   const auto reader = MakeReader({}, [&sizes](Querier& querier, absl::Span<const std::int64_t> keys, auto* items) {
