@@ -62,7 +62,7 @@ absl::StatusOr<Rows> Session::QueryIn(Phase phase, const Statement& statement) {
 }
 
 absl::StatusOr<std::int64_t> Session::ExecuteIn(Phase phase, const Statement& statement) {
-  BONNIE_RETURN_IF_ERROR(CheckVerb(statement, {"INSERT", "UPDATE", "DELETE", "WITH"}));
+  BONNIE_RETURN_IF_ERROR(CheckVerb(statement, {"INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"}));
   return Guarded<std::int64_t>(statement.name(), phase, [&] { return connection_->Execute(statement, phase); });
 }
 

@@ -5,6 +5,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
 #include "services/data_access/transaction.h"
 #include "services/schema/ledger.h"
@@ -117,14 +118,15 @@ absl::Status Lease::TakeRow(const std::string& identity, const std::string& oper
   BONNIE_RETURN_IF_ERROR(rows.status());
   taker.identity = identity;
   taker.operation_id = operation_id;
-  return RunInTransaction(ddl_.session(), {}, [&](data_access::Transaction& transaction) -> absl::Status {
+  const auto take = [&](data_access::Transaction& transaction) -> absl::Status {
     BONNIE_ASSIGN_OR_RETURN(LeaseRow holder, ReadLease(transaction));
     if (holder.connection_id != 0 && holder.server != taker.server && holder.renewed_lately) return HeldBy(holder);
     taker.fence = holder.fence;
-    BONNIE_RETURN_IF_ERROR(TakeLease(transaction, taker));
-    fence_ = holder.fence + 1;
-    return absl::OkStatus();
-  });
+    return TakeLease(transaction, taker);
+  };
+  const absl::Status taken = RunInTransaction(ddl_.session(), {}, take);
+  if (taken.ok()) fence_ = taker.fence + 1;  // not before COMMIT has answered: the number may become another's
+  return taken;
 }
 
 Lease::~Lease() {
@@ -142,7 +144,10 @@ void Lease::Renew() {
       absl::MutexLock lock(&mu_);
       if (mu_.AwaitWithTimeout(absl::Condition(&ended_), kRenewEvery)) return;
     }
-    if (!RenewLease(*guard_, fence_).ok()) {
+    const absl::Status renewed = RenewLease(*guard_, fence_);
+    const absl::optional<data_access::Fault> fault = data_access::FaultOf(renewed);
+    if (fault.has_value() && fault->retry_transaction) continue;  // our own row statement holds the row until it ends
+    if (!renewed.ok()) {
       lost_ = true;
       return;
     }

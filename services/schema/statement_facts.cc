@@ -34,7 +34,7 @@ class Reader {
   explicit Reader(absl::string_view sql) : tokens_(Tokenize(sql)) {}
 
   absl::StatusOr<StatementFacts> Read() {
-    if (TakeAnyWord({"insert", "update", "replace", "with"})) return StatementFacts{};
+    if (TakeAnyWord({"insert", "update", "replace"})) return StatementFacts{};
     if (TakeWord("delete")) return ReadDelete();
     StatementFacts facts{.is_ddl = true};
     absl::Status read;
