@@ -12,6 +12,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/records/canonical.h"
+#include "services/records/openssl_check.h"
 #include "services/server/error.h"
 
 namespace bonnie::records {
@@ -102,15 +103,16 @@ std::string PageTokens::Seal(absl::string_view call, const Cursor& cursor) const
   token[0] = kVersion;
   std::memcpy(Bytes(token, 1), keys->front().id.data(), kKeyIdBytes);
   unsigned char* nonce = Bytes(token, kHeaderBytes);
-  RAND_bytes(nonce, kNonceBytes);
+  MustSucceed(RAND_bytes(nonce, kNonceBytes));
   unsigned char* sealed = nonce + kNonceBytes;
   int length = 0;
   const CipherContext context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
-  EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, Bytes(keys->front().token_key), nonce);
-  EVP_EncryptUpdate(context.get(), nullptr, &length, Bytes(token), kHeaderBytes);
-  EVP_EncryptUpdate(context.get(), sealed, &length, reinterpret_cast<const unsigned char*>(&content), sizeof content);
-  EVP_EncryptFinal_ex(context.get(), sealed + length, &length);
-  EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, sealed + sizeof content);
+  MustSucceed(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, Bytes(keys->front().token_key), nonce));
+  MustSucceed(EVP_EncryptUpdate(context.get(), nullptr, &length, Bytes(token), kHeaderBytes));
+  MustSucceed(EVP_EncryptUpdate(context.get(), sealed, &length, reinterpret_cast<const unsigned char*>(&content),
+                                sizeof content));
+  MustSucceed(EVP_EncryptFinal_ex(context.get(), sealed + length, &length));
+  MustSucceed(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, sealed + sizeof content));
   return std::string(absl::WebSafeBase64Escape(token));
 }
 

@@ -17,7 +17,7 @@ namespace bonnie::records {
 // What makes a write one and the same write: who asked for what under which id.
 struct RequestKey {
   std::string principal;
-  std::string method;      // such as PatientService/CreatePatient
+  std::string method;      // such as CreatePatient
   std::string request_id;  // a UUID in lower case
 };
 

@@ -14,6 +14,7 @@
 #include "services/data_access/transaction.h"
 #include "services/records/canonical.h"
 #include "services/records/errors.h"
+#include "services/records/openssl_check.h"
 
 namespace bonnie::records {
 namespace {
@@ -41,9 +42,11 @@ std::string Payload(const Message& request) {
 std::string Hmac(const SealingKey& key, absl::string_view payload) {
   std::string hmac(32, '\0');
   unsigned int length = 0;
-  HMAC(EVP_sha256(), key.payload_key.data(), static_cast<int>(key.payload_key.size()),
-       reinterpret_cast<const unsigned char*>(payload.data()), payload.size(),
-       reinterpret_cast<unsigned char*>(hmac.data()), &length);
+  const unsigned char* const made =
+      HMAC(EVP_sha256(), key.payload_key.data(), static_cast<int>(key.payload_key.size()),
+           reinterpret_cast<const unsigned char*>(payload.data()), payload.size(),
+           reinterpret_cast<unsigned char*>(hmac.data()), &length);
+  MustSucceed(made == nullptr ? 0 : 1);
   return hmac;
 }
 
