@@ -32,7 +32,7 @@ constexpr int kMySqlOnly = 1 << 16, kMariaDbOnly = 1 << 17;
 constexpr int MySql(int number) { return number | kMySqlOnly; }
 constexpr int MariaDb(int number) { return number | kMariaDbOnly; }
 
-// A row of the tables in data-access.md section 1 (code, after, alarm) and records-grpc.md 2.9 (caller, reason).
+// A row: what this library does next (code, after, alarm), and what an RPC's caller is told (caller, reason).
 struct Row {
   std::array<int, 14> numbers;
   Code code;

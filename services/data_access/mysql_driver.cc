@@ -1,4 +1,4 @@
-// The only file that knows Connector/C++; as long as its traps are many (data-access.md sections 0 to 2).
+// The only file that knows Connector/C++; as long as its traps are many.
 #include "services/data_access/mysql_driver.h"
 
 #include <cppconn/connection.h>

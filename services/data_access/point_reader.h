@@ -32,7 +32,7 @@ namespace bonnie::data_access {
 
 struct PointReaderOptions {
   int max_statements =
-      2;               // merged reads in flight; fewer and fuller ones serve more (build.md: big batches matter most)
+      2;               // merged reads in flight; fewer and fuller ones serve more: big batches matter most
   int max_batch = 64;  // a power of two; 1: each call its own statement on its own thread, nothing is merged
   absl::Duration linger = absl::Microseconds(200);  // under load only: the longest wait for a fuller batch
   int max_queued = 1024;                            // calls that wait
@@ -49,7 +49,7 @@ struct PointReaderStats {
 };
 
 // Merges point reads that wait at the same moment into one `WHERE key IN (…)`: the cost per row of a statement for 32
-// rows is 1/30 of that of a single one (reference/build.md).
+// rows is 1/30 of that of a single one.
 //
 // Each caller gets what its own autocommit SELECT would have read: a batch is closed before its statement is sent, so
 // the one snapshot is taken after every member's call began, and it sees all that was acknowledged before. That holds

@@ -30,7 +30,7 @@ struct Bytes {
 };
 
 // A bound value. No unsigned type on purpose: Connector/C++'s setUInt64 sticks to the parameter for the life of a
-// prepared statement (data-access.md 0.5), so unsigned columns are bound as int64.
+// prepared statement, so unsigned columns are bound as int64.
 using Value = std::variant<std::monostate, std::int64_t, double, std::string, Bytes>;
 
 Value ToValue(bool value);
@@ -70,7 +70,7 @@ class Statement {
 };
 
 // The rows of one answer, read whole from the server before the call returned (prepared results always are, and two
-// open results of one statement share buffers: data-access.md section 2).
+// open results of one statement share buffers).
 //
 // Reading: while (rows.Next()) { … } then check status(): a column of another type, out of range or unexpectedly NULL
 // turns it to kInternal and ends the loop; the accessor then answers 0 or "".

@@ -9,7 +9,7 @@ namespace bonnie::data_access {
 
 // TLS to a database: chain and host name are verified, always. There is no "preferred" and no "required": with
 // Connector/C++ 1.1.12 anything less than enforce + verify + CA together goes on in plain text with a server that
-// offers no TLS, and hands it the password (data-access.md 0.2, 0.3).
+// offers no TLS, and hands it the password.
 struct TlsOptions {
   std::string ca_file;     // PEM; required
   std::string cert_file;   // PEM; with key_file or not at all

@@ -21,7 +21,7 @@ struct TransactionOptions {
 
 // A transaction that is open on a session. It dies with the first error that is not the statement's alone: after 1213
 // the session is back in autocommit and a statement sent then would survive the ROLLBACK, after 1205 a COMMIT would
-// keep half the unit (data-access.md section 2). A dead one answers kFailedPrecondition to everything.
+// keep half the unit. A dead one answers kFailedPrecondition to everything.
 //
 // Made by RunInTransaction only. Used by one thread at a time.
 class Transaction final : public Querier {
@@ -49,8 +49,8 @@ class Transaction final : public Querier {
 
 // Runs `unit` in a transaction and commits when it answers OK; rolls back and answers its status otherwise. A unit that
 // the server says was not applied (1213, 1205, …: Fault::retry_transaction) is run again as a whole, so it must have no
-// effects but its statements. COMMIT, ROLLBACK and BEGIN are text statements: the connector's own methods never fail
-// (data-access.md 0.1). Blocks until the session's budget ends at the latest. kAborted: attempts used up. With
+// effects but its statements. COMMIT, ROLLBACK and BEGIN are text statements: the connector's own methods never fail.
+// Blocks until the session's budget ends at the latest. kAborted: attempts used up. With
 // Effect::kUnknown: the answer to COMMIT did not come.
 absl::Status RunInTransaction(Session& session, const TransactionOptions& options,
                               absl::FunctionRef<absl::Status(Transaction&)> unit);

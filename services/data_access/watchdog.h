@@ -11,8 +11,7 @@
 namespace bonnie::data_access {
 
 // Stops statements whose budget ends: KILL QUERY from a connection of its own (a killer that waits for a pool starves
-// with it). MySQL has no time limit for writes, and a client that stops reading does not stop the server
-// (data-access.md 0.9, 0.10).
+// with it). MySQL has no time limit for writes, and a client that stops reading does not stop the server.
 //
 // A KILL QUERY that did not end its statement within 500 ms is followed by KILL of the connection.
 //

@@ -16,7 +16,7 @@
 namespace bonnie::schema {
 
 // A connection of its own for statements that change the schema: unpooled, without read timeout, because an ALTER may
-// take hours and giving up on its answer would not stop it (data-access.md 0.10). Used by one thread at a time.
+// take hours and giving up on its answer would not stop it. Used by one thread at a time.
 class DdlSession {
  public:
   // Connects. `lock_wait`: how long a statement waits for a table that is in use, whole seconds; short, because whoever

@@ -23,7 +23,7 @@ namespace bonnie::schema {
 // Three things together: the lease's row gives a fence number, which every journal write checks (ledger.h); a guard
 // connection holds a named lock for as long as this process lives, so that the next one sees at once that we died, and
 // the server drops it within 30 s of a lost network; the DDL session holds another, so that the next one sees that a
-// statement of ours still runs, and waits for it: a fence cannot stop a statement that was sent (schema.md 6.0). Named
+// statement of ours still runs, and waits for it: a fence cannot stop a statement that was sent. Named
 // locks end with their connections and, unlike connection ids, mean nothing else after a restart of the server. They
 // are local to a server, so a holder on another server of a cluster is believed for a minute after it last renewed its
 // row.

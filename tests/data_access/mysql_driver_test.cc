@@ -224,7 +224,7 @@ TEST_F(MySqlDriverTest, ManyThreadsConnectAtOnce) {
   EXPECT_EQ(server_.Root("SELECT COUNT(*) FROM items"), "160\n");
 }
 
-// Issue 11 of data-access.md section 5: 1461 made sessions useless.
+// 1461 (max_prepared_stmt_count) once made sessions useless in other libraries: go-sql-driver/mysql #701.
 TEST(MySqlDriverLimitTest, RunsStatementsAsTextWhenTheServerPreparesNoMore) {
   RealServer server({"max-prepared-stmt-count=3"});
   absl::StatusOr<std::unique_ptr<Connection>> hog = server.driver().Connect(server.options());

@@ -172,7 +172,7 @@ absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys,
   return rows.status();
 }
 
-// The probe of data-access.md: whoever asks after a write was acknowledged sees it, merged or not.
+// Whoever asks after a write was acknowledged sees it, merged or not.
 TEST_F(RealPoolTest, MergedReadsSeeEveryWriteAcknowledgedBeforeThem) {
   server_.Root("INSERT INTO items VALUES (1, '0')");
   Executor executor(*pool_, ExecutorOptions{});

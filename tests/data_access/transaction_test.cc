@@ -68,7 +68,7 @@ TEST_F(TransactionTest, SurvivesAnErrorOfOneStatement) {
   EXPECT_EQ(driver_.item(2), "b");
 }
 
-// After 1213 the session is in autocommit: what is sent next would survive the ROLLBACK (data-access.md section 5, 12).
+// After 1213 the session is in autocommit: what is sent next would survive the ROLLBACK.
 TEST_F(TransactionTest, SendsNothingAfterADeadlock) {
   driver_.Fail("INSERT", 1213);
   TransactionOptions once;
