@@ -19,7 +19,6 @@ class Pool;
 struct ExecutorOptions {
   int threads = 8;        // as many as the pool has sessions
   int max_queued = 1024;  // closures waiting for a thread
-  std::function<absl::Time()> now = absl::Now;
 };
 
 // Database threads: blocking calls stay off gRPC's. RPC handlers hand over closures and return.
@@ -30,8 +29,8 @@ struct ExecutorOptions {
 // Thread-safe. `pool` outlives the executor.
 class Executor {
  public:
-  // Gets a session for its call, or why there is none: kDeadlineExceeded, kCancelled, kUnavailable (Pool::Acquire, or
-  // the executor was drained). Called exactly once, on a database thread; must not throw.
+  // Gets a session for its call, or why there is none: any error of Pool::Acquire, or kUnavailable (OVERLOADED) when it was
+  // not queued. Called exactly once, on a database thread unless Run refused it; must not throw.
   using Task = absl::AnyInvocable<void(absl::StatusOr<Session*>) &&>;
 
   Executor(Pool& pool, ExecutorOptions options);

@@ -13,16 +13,15 @@
 #include <mysql_driver.h>
 
 #include <algorithm>
-#include <list>
 #include <map>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/data_access/fault.h"
+#include "services/data_access/statement_cache.h"
 #include "services/data_access/statement_text.h"
 #include "services/data_access/status_macros.h"
 
@@ -114,55 +113,22 @@ std::int64_t LargestParameter(const Statement& statement) {
   return static_cast<std::int64_t>(largest);
 }
 
-// The prepared statements of one connection: the least recently used one makes room.
-class StatementCache {
- public:
-  struct Prepared {
-    std::string text;
-    std::unique_ptr<sql::PreparedStatement> handle;
-    size_t parameters = 0;
-  };
-
-  explicit StatementCache(size_t capacity) : capacity_(std::max<size_t>(capacity, 1)) {}
-
-  Prepared* Find(absl::string_view text) {
-    const auto found = by_text_.find(text);
-    if (found == by_text_.end()) return nullptr;
-    by_use_.splice(by_use_.begin(), by_use_, found->second);
-    return &by_use_.front();
+struct Discard {
+  void operator()(sql::PreparedStatement* statement) const {
+    std::unique_ptr<sql::PreparedStatement> owned(statement);
+    Destroy(owned);
   }
+};
 
-  Prepared* Add(absl::string_view text, std::unique_ptr<sql::PreparedStatement> handle) {
-    while (by_use_.size() >= capacity_) Forget(by_use_.back().text);
-    const size_t parameters = handle->getParameterMetaData()->getParameterCount();
-    by_use_.push_front(Prepared{std::string(text), std::move(handle), parameters});
-    by_text_[by_use_.front().text] = by_use_.begin();
-    return &by_use_.front();
-  }
-
-  void Forget(absl::string_view text) {
-    const auto found = by_text_.find(text);
-    if (found == by_text_.end()) return;
-    const std::list<Prepared>::iterator statement = found->second;
-    by_text_.erase(found);  // before the text it points into
-    Destroy(statement->handle);
-    by_use_.erase(statement);
-  }
-
-  void Clear() {
-    while (!by_use_.empty()) Forget(by_use_.back().text);
-  }
-
- private:
-  const size_t capacity_;
-  std::list<Prepared> by_use_;  // the last used at the front
-  absl::flat_hash_map<absl::string_view, std::list<Prepared>::iterator> by_text_;
+struct PreparedSql {
+  std::unique_ptr<sql::PreparedStatement, Discard> handle;
+  size_t parameters;
 };
 
 class MySqlConnection final : public Connection {
  public:
   MySqlConnection(std::unique_ptr<sql::Connection> connection, int statement_cache)
-      : connection_(std::move(connection)), statements_(static_cast<size_t>(std::max(statement_cache, 1))) {}
+      : connection_(std::move(connection)), statements_(statement_cache) {}
 
   ~MySqlConnection() override {
     statements_.Clear();  // a statement must not outlive its connection
@@ -257,7 +223,7 @@ class MySqlConnection final : public Connection {
       return Classify(facts_.flavour, phase, kPacketTooLarge, "");
     }
     absl::StatusOr<Answer> answer = Caught(facts_.flavour, phase, [&]() -> absl::StatusOr<Answer> {
-      StatementCache::Prepared* const prepared = Prepare(statement.text());
+      PreparedSql* const prepared = Prepare(statement.text());
       if (prepared == nullptr) return run(nullptr);
       // A parameter that is not bound keeps its value of the execution before.
       if (prepared->parameters != statement.parameters().size()) {
@@ -274,12 +240,13 @@ class MySqlConnection final : public Connection {
   }
 
   // Null when the server's limit on prepared statements is reached and dropping our own did not help.
-  StatementCache::Prepared* Prepare(absl::string_view text) {
-    if (StatementCache::Prepared* found = statements_.Find(text)) return found;
+  PreparedSql* Prepare(absl::string_view text) {
+    if (PreparedSql* found = statements_.Find(text)) return found;
     for (const bool last_try : {false, true}) {
       try {
-        std::unique_ptr<sql::PreparedStatement> handle(connection_->prepareStatement(std::string(text)));
-        return statements_.Add(text, std::move(handle));
+        PreparedSql prepared{{connection_->prepareStatement(std::string(text)), Discard()}, 0};
+        prepared.parameters = prepared.handle->getParameterMetaData()->getParameterCount();
+        return statements_.Add(text, std::move(prepared));
       } catch (const sql::SQLException& error) {
         if (error.getErrorCode() != kTooManyPreparedStatements) throw;
         if (!last_try) statements_.Clear();
@@ -289,7 +256,7 @@ class MySqlConnection final : public Connection {
   }
 
   std::unique_ptr<sql::Connection> connection_;
-  StatementCache statements_;
+  StatementCache<PreparedSql> statements_;
   ServerFacts facts_;
 };
 
