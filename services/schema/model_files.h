@@ -1,0 +1,41 @@
+#ifndef BONNIE_SERVICES_SCHEMA_MODEL_FILES_H_
+#define BONNIE_SERVICES_SCHEMA_MODEL_FILES_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "services/schema/model.h"
+
+namespace bonnie::schema {
+
+// One file of model/: one CREATE TABLE.
+struct ModelFile {
+  std::string file_name;
+  std::string table;
+  std::string sql;  // the statement, without comments around it and without a delimiter
+  int line = 0;     // where it begins
+  // Of `-- renamed-from: old` at the end of a column's line: column -> its name before. Under the empty name, of such
+  // a line before the statement: the table's name before.
+  std::map<std::string, std::string> renamed_from;
+};
+
+// Reads one model file. Pure.
+// kInvalidArgument MODEL_FILE_INVALID, the message begins `file:line:`: not exactly one CREATE TABLE; a qualified name;
+// CREATE TABLE … LIKE, AS SELECT, TEMPORARY, OR REPLACE; a byte order mark, bytes that are no UTF-8, an unending string.
+absl::StatusOr<ModelFile> ParseModelFile(absl::string_view file_name, absl::string_view text);
+
+// Reads `folder`/*.sql. Blocks for the files. Errors likewise, and two files with one table (both are named).
+absl::StatusOr<std::vector<ModelFile>> ReadModel(const std::string& folder);
+
+// What `fmt` and `pull` write for a table: the server's canonical text, ending in `;` and a line feed, without the
+// AUTO_INCREMENT counter.
+std::string FormatModelFile(const Table& table);
+// The file's name for a table: its name where that is a plain word, else with other bytes as %XX; always ends in .sql.
+std::string ModelFileName(absl::string_view table);
+
+}  // namespace bonnie::schema
+
+#endif  // BONNIE_SERVICES_SCHEMA_MODEL_FILES_H_

@@ -1,0 +1,54 @@
+#ifndef BONNIE_SERVICES_SCHEMA_SCRATCH_H_
+#define BONNIE_SERVICES_SCHEMA_SCRATCH_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "services/data_access/driver.h"
+#include "services/schema/model.h"
+
+namespace bonnie::schema {
+
+// One statement to run in scratch, and how an error names it.
+struct ScratchStatement {
+  std::string sql;
+  std::string where;  // such as "patients.sql:3" or "revision 0004, statement 2"
+};
+
+// An empty database of its own on the site's server, under the scratch account, which can touch no other: where the
+// server itself says what it makes of a text (canonical form) and whether a plan works (proof). Dropped at the end.
+// Used by one thread at a time. All block; every call ends at the deadline given at Open.
+class ScratchDatabase {
+ public:
+  // Makes one with the defaults (`charset`, `collation`) of the database that it stands for, its session set like a
+  // DdlSession's but without generated primary keys where permitted. kFailedPrecondition SCRATCH_NOT_CONFIGURED; errors of the
+  // connection, naming the scratch account.
+  static absl::StatusOr<std::unique_ptr<ScratchDatabase>> Open(data_access::Driver& driver,
+                                                               const data_access::ConnectOptions& options,
+                                                               absl::string_view charset, absl::string_view collation,
+                                                               absl::Time deadline);
+  virtual ~ScratchDatabase() = default;
+
+  // Runs statements one after the other. `check_foreign_keys`: off while tables come in any order.
+  // kInvalidArgument STATEMENT_REFUSED: the server refused one; the message begins with its `where` and has the server's
+  // own words (scratch holds no data). kDeadlineExceeded. kUnavailable: the connection is gone.
+  virtual absl::Status Run(const std::vector<ScratchStatement>& statements, bool check_foreign_keys) = 0;
+  // What is in it now.
+  virtual absl::StatusOr<Schema> Inspect() = 0;
+  // Drops all that is in it.
+  virtual absl::Status Clear() = 0;
+  // SHOW WARNINGS of the last statement of Run, such as "Note 1831 Duplicate index …".
+  virtual const std::vector<std::string>& warnings() const = 0;
+};
+
+// Drops scratch databases that a process which died left behind: those older than `age` that no connection uses.
+absl::Status SweepScratch(data_access::Driver& driver, const data_access::ConnectOptions& options, absl::Duration age);
+
+}  // namespace bonnie::schema
+
+#endif  // BONNIE_SERVICES_SCHEMA_SCRATCH_H_
