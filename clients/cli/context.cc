@@ -23,8 +23,14 @@ Output& Context::output() {
   return *output_;
 }
 
-client::Options Context::OptionsFor(const std::string& address) const {
-  client::Options options = config_->OptionsFor(address);
+client::Options Context::RecordsOptions(const client::Config::Site& site) const {
+  client::Options options = config_->RecordsOptions(site);
+  options.timeout = options_.timeout;
+  return options;
+}
+
+client::Options Context::SchemaOptions(const client::Config::Site& site) const {
+  client::Options options = config_->SchemaOptions(site);
   options.timeout = options_.timeout;
   return options;
 }
@@ -68,7 +74,7 @@ void Context::WithRecords(Reach reach,
       if (!all_sites()) ReportWrongUse(absl::StrCat("--site: ", site.name, " has no records service"));
       continue;
     }
-    absl::StatusOr<client::RecordsClient> client = client::RecordsClient::Connect(OptionsFor(site.records_address));
+    absl::StatusOr<client::RecordsClient> client = client::RecordsClient::Connect(RecordsOptions(site));
     if (!client.ok()) return ReportWrongUse(absl::StrCat(config_->file, ": ", client.status().message()));
     ReportRpcError(Where(site.name, "records", site.records_address), verb(site.name, *client));
   }
@@ -76,7 +82,7 @@ void Context::WithRecords(Reach reach,
 
 void Context::WithSchema(Reach reach, absl::FunctionRef<absl::Status(const std::string&, client::SchemaClient&)> verb) {
   for (const client::Config::Site& site : ChooseSites(reach)) {
-    absl::StatusOr<client::SchemaClient> client = client::SchemaClient::Connect(OptionsFor(site.schema_address));
+    absl::StatusOr<client::SchemaClient> client = client::SchemaClient::Connect(SchemaOptions(site));
     if (!client.ok()) return ReportWrongUse(absl::StrCat(config_->file, ": ", client.status().message()));
     ReportRpcError(Where(site.name, "schema", site.schema_address), verb(site.name, *client));
   }

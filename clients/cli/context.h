@@ -52,8 +52,9 @@ class Context {
   std::vector<client::Config::Site> ChooseSites(Reach reach);
   // The configuration; only after ChooseSites has given sites.
   const client::Config& config() const { return *config_; }
-  // How to call `address`, with --timeout.
-  client::Options OptionsFor(const std::string& address) const;
+  // How to call a site's services, with --timeout.
+  client::Options RecordsOptions(const client::Config::Site& site) const;
+  client::Options SchemaOptions(const client::Config::Site& site) const;
   // Whether results of several sites may come.
   bool all_sites() const { return options_.site == "all"; }
 

@@ -24,6 +24,7 @@ absl::string_view AdviceForReason(absl::string_view reason) {
       {"LOCK_TIMEOUT", "somebody else holds a lock: run the command again"},
       {"CONTENTION", "run the command again"},
       {"OVERLOADED", "try again in a while"},
+      {"SITE_MISMATCH", "the configuration gives another site's address for this one: correct it there"},
       {"SITE_NOT_LOCAL", "call that site's own service: --site NAME"},
       {"SCHEMA_MISMATCH", "look at `bonnie schema current`, then `bonnie schema upgrade head`"},
       {"REVISION_UNKNOWN", "`bonnie schema history` lists what there is"},

@@ -59,7 +59,7 @@ void TakeHealth(const absl::StatusOr<bool>& serving, Report& report) {
 
 Report AskRecords(const Context& context, const Site& site) {
   Report report{site.name, "records", site.records_address};
-  auto client = client::RecordsClient::Connect(context.OptionsFor(site.records_address));
+  auto client = client::RecordsClient::Connect(context.RecordsOptions(site));
   report.wrong_use = !client.ok();
   auto answer = client.ok() ? client->GetStatus() : client.status();
   report.status = answer.status();
@@ -83,7 +83,7 @@ Report AskRecords(const Context& context, const Site& site) {
 
 Report AskSchema(const Context& context, const Site& site) {
   Report report{site.name, "schema", site.schema_address};
-  auto client = client::SchemaClient::Connect(context.OptionsFor(site.schema_address));
+  auto client = client::SchemaClient::Connect(context.SchemaOptions(site));
   report.wrong_use = !client.ok();
   auto answer = client.ok() ? client->CheckSite({}) : client.status();
   report.status = answer.status();

@@ -15,6 +15,11 @@ constexpr int kMaxAttempts = 8;  // a server that cancels all calls is not just 
 
 }  // namespace
 
+void Prepare(const Options& options, grpc::ClientContext& context) {
+  context.set_wait_for_ready(options.wait_for_ready);
+  if (!options.site.empty()) context.AddMetadata("bonnie-site", options.site);
+}
+
 absl::Status Attempt(const Options& options, absl::Duration method_timeout,
                      absl::FunctionRef<grpc::Status(grpc::ClientContext&)> attempt) {
   const absl::Duration timeout = options.timeout > absl::ZeroDuration() ? options.timeout : method_timeout;
@@ -22,7 +27,7 @@ absl::Status Attempt(const Options& options, absl::Duration method_timeout,
   absl::Duration pause = kFirstPause;
   for (int attempts = 1;; ++attempts) {
     grpc::ClientContext context;
-    context.set_wait_for_ready(options.wait_for_ready);
+    Prepare(options, context);
     if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
     const grpc::Status status = attempt(context);
     if (status.error_code() != grpc::StatusCode::CANCELLED || attempts == kMaxAttempts ||

@@ -12,6 +12,9 @@
 
 namespace bonnie::client {
 
+// Gives a context what every call has but its deadline: whether it waits for a connection, and the site it is for.
+void Prepare(const Options& options, grpc::ClientContext& context);
+
 // Runs `attempt` with a context that has a deadline: `options.timeout` from now, else `method_timeout`
 // (absl::InfiniteDuration(): none). Runs it again, for as long as that deadline allows, when it answers CANCELLED:
 // these calls are never cancelled by their caller, so a server shut down in the middle of one. gRPC itself retries

@@ -150,12 +150,12 @@ const Config::Site* Config::FindSite(absl::string_view name) const {
   return nullptr;
 }
 
-Options Config::OptionsFor(const std::string& address) const {
-  Options options;
-  options.address = address;
-  options.tls = tls;
-  options.insecure_loopback = insecure_loopback;
-  return options;
+Options Config::RecordsOptions(const Site& site) const {
+  return {site.records_address, site.name, tls, insecure_loopback};
+}
+
+Options Config::SchemaOptions(const Site& site) const {
+  return {site.schema_address, site.name, tls, insecure_loopback};
 }
 
 ConfigSearch ConfigSearch::FromProcess(std::string flag) {

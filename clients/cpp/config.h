@@ -28,8 +28,10 @@ struct Config {
 
   // The site called `name`, or null.
   const Site* FindSite(absl::string_view name) const;
-  // How to call one of a site's services; `timeout` and `wait_for_ready` keep their defaults.
-  Options OptionsFor(const std::string& address) const;
+  // How to call a site's records service, and its schema service: with its name, so that a wrong address is refused.
+  // `timeout` and `wait_for_ready` keep their defaults.
+  Options RecordsOptions(const Site& site) const;
+  Options SchemaOptions(const Site& site) const;
 };
 
 // Where to look for the file, as the process's surroundings say.

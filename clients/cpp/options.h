@@ -18,6 +18,9 @@ struct TlsFiles {
 struct Options {
   // host:port. Every address that the name resolves to is called in turn. The service's certificate must name the host.
   std::string address;
+  // The site that the caller means, such as azure. It goes with every call as metadata `bonnie-site`, and a service of
+  // another site refuses the call: a wrong address never answers with another site's patients. Empty: any site.
+  std::string site;
   TlsFiles tls;
   // Plaintext instead of `tls`, to a loopback address only, for development.
   bool insecure_loopback = false;

@@ -72,7 +72,7 @@ absl::StatusOr<schema::v1::PlanMigrationResponse> SchemaClient::PlanMigration(
 absl::Status SchemaClient::ApplyPlan(const schema::v1::ApplyPlanRequest& request,
                                      absl::FunctionRef<void(const schema::v1::ApplyPlanResponse&)> on_event) const {
   grpc::ClientContext context;
-  context.set_wait_for_ready(options_.wait_for_ready);
+  Prepare(options_, context);
   const auto stream = stubs_->migrations.ApplyPlan(&context, request);
   schema::v1::ApplyPlanResponse event;
   bool done = false;

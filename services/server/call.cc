@@ -29,6 +29,8 @@ constexpr absl::Duration kLeastTime = absl::Milliseconds(20);   // with less the
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(50);  // kept back from the database's share
 constexpr absl::Duration kNoDeadline = absl::Hours(24 * 365);   // gRPC says "none" as a time far away
 constexpr std::size_t kMaxRequestIdBytes = 64;
+constexpr char kSiteKey[] = "bonnie-site";  // metadata: the site that the caller means
+constexpr std::size_t kMaxSiteBytes = 32;
 
 absl::Status Unauthenticated() {
   ErrorDetails details;
@@ -41,6 +43,17 @@ absl::Status Denied() {
   ErrorDetails details;
   details.reason = "ROLE_MISSING";
   return Error(absl::StatusCode::kPermissionDenied, "no role of this identity allows the method", std::move(details));
+}
+
+// A wrong address must not answer with another site's patients, let alone write to it.
+absl::Status SiteMismatch(absl::string_view site, absl::string_view meant) {
+  meant = meant.substr(0, kMaxSiteBytes);
+  ErrorDetails details;
+  details.reason = "SITE_MISMATCH";
+  details.metadata = {{"site", std::string(site)}, {"meant_site", std::string(meant)}};
+  return Error(absl::StatusCode::kFailedPrecondition,
+               absl::StrCat("this is site ", site, ", and the caller means site ", meant, "; nothing was done"),
+               std::move(details));
 }
 
 absl::Status NoTimeLeft() {
@@ -160,7 +173,10 @@ absl::Status Calls::Enter(grpc::ServerContextBase& context, const Method& method
   record.slot_->metrics->started->Increment();
   Identify(context, record);
   if (record.grant_ == nullptr) return record.stranger_.empty() ? Unauthenticated() : Denied();
-  return record.grant_->Allows(record.slot_->full_name, record.slot_->all_of_service) ? absl::OkStatus() : Denied();
+  if (!record.grant_->Allows(record.slot_->full_name, record.slot_->all_of_service)) return Denied();
+  const absl::string_view meant = Metadata(context, kSiteKey);
+  if (meant.empty() || options_.site.empty() || meant == options_.site) return absl::OkStatus();
+  return SiteMismatch(options_.site, meant);
 }
 
 absl::Status Calls::EnterUnary(UnaryCall& call, const Method& method) {

@@ -141,6 +141,7 @@ absl::Status ShuttingDown();
 struct CallsOptions {
   std::string error_domain;  // ErrorInfo.domain
   bool plaintext = false;    // identities are "insecure"
+  std::string site;          // this process's; empty: whichever site a caller means is right
 };
 
 // The one way into every handler: identity, policy, gate and deadline before it; status mapping, counters and one log
@@ -158,7 +159,8 @@ class Calls {
 
   // Runs `handler` with the call when identity, policy and gate let it in (synchronously, on gRPC's thread: it must not
   // block); otherwise finishes it with the refusal. Returns the reactor, which the handler finishes at last.
-  // Refusals: kUnauthenticated, kPermissionDenied, Gate's, kDeadlineExceeded (less than 20 ms left).
+  // Refusals: kUnauthenticated, kPermissionDenied, kFailedPrecondition SITE_MISMATCH (the metadata `bonnie-site` names
+  // another site than this one; without it any will do), Gate's, kDeadlineExceeded (less than 20 ms left).
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Method& method,
                                   absl::FunctionRef<void(UnaryCall*)> handler);
 

@@ -93,7 +93,7 @@ Server::Impl::Impl(const Program& program, std::string site, config::v1::Server 
       tls_(std::move(tls)),
       policy_(std::move(policy)),
       gate_(GateOptionsOf(config_.limits())),
-      calls_({program.error_domain, tls_ == nullptr}, *policy_, gate_, *metrics_, *log_),
+      calls_({program.error_domain, tls_ == nullptr, site_}, *policy_, gate_, *metrics_, *log_),
       health_(calls_),
       prober_(health_, *metrics_, *log_),
       reflection_(calls_) {

@@ -59,9 +59,12 @@ TEST_F(ConfigTest, ReadsSitesInOrderAndPathsFromItsFolder) {
   EXPECT_EQ(config->tls.key_file, "/etc/bonnie/client.key");
   EXPECT_EQ(config->FindSite("azure"), &config->sites[0]);
   EXPECT_EQ(config->FindSite("gcp"), nullptr);
-  const Options options = config->OptionsFor("localhost:7101");
+  const Options options = config->RecordsOptions(config->sites[0]);
   EXPECT_EQ(options.address, "localhost:7101");
+  EXPECT_EQ(options.site, "azure");
   EXPECT_EQ(options.tls.cert_file, (folder_ / "pki/client.pem").string());
+  EXPECT_EQ(config->SchemaOptions(config->sites[0]).address, "localhost:7102");
+  EXPECT_EQ(config->SchemaOptions(config->sites[1]).site, "project");
 }
 
 struct Case {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "bonnie/schema/v1/migration_service.grpc.pb.h"
@@ -18,9 +19,15 @@ using ::testing::ElementsAre;
 // Streams as many events as it is told, the last of them `done` or not, and then `status`.
 class FakeMigrations : public schema::v1::MigrationService::Service {
  public:
-  grpc::Status ApplyPlan(grpc::ServerContext*, const schema::v1::ApplyPlanRequest*,
+  grpc::Status GetCurrent(grpc::ServerContext* context, const schema::v1::GetCurrentRequest*,
+                          schema::v1::GetCurrentResponse*) override {
+    Note(*context);
+    return grpc::Status::OK;
+  }
+  grpc::Status ApplyPlan(grpc::ServerContext* context, const schema::v1::ApplyPlanRequest*,
                          grpc::ServerWriter<schema::v1::ApplyPlanResponse>* writer) override {
     ++calls;
+    Note(*context);
     for (int i = 1; i <= events; ++i) {
       schema::v1::ApplyPlanResponse event;
       event.set_sequence(i);
@@ -34,6 +41,15 @@ class FakeMigrations : public schema::v1::MigrationService::Service {
   bool ends = true;
   grpc::Status status;
   int calls = 0;
+  std::vector<std::string> sites;  // that the callers meant; "-": any
+
+ private:
+  void Note(const grpc::ServerContext& context) {
+    const auto found = context.client_metadata().find("bonnie-site");
+    sites.push_back(found == context.client_metadata().end()
+                        ? "-"
+                        : std::string(found->second.data(), found->second.size()));
+  }
 };
 
 class SchemaClientTest : public ::testing::Test {
@@ -60,6 +76,17 @@ class SchemaClientTest : public ::testing::Test {
 TEST_F(SchemaClientTest, TellsOfEveryEventInOrder) {
   EXPECT_TRUE(Apply().ok());
   EXPECT_THAT(seen_, ElementsAre(1, 2, 3));
+}
+
+TEST_F(SchemaClientTest, EveryCallSaysWhichSiteIsMeant) {
+  Options options;
+  options.site = "gcp";
+  const SchemaClient client(server_->InProcessChannel({}), options);
+  EXPECT_TRUE(client.GetCurrent({}).ok());
+  EXPECT_TRUE(client.ApplyPlan({}, [](const schema::v1::ApplyPlanResponse&) {}).ok());
+  EXPECT_TRUE(client_->GetCurrent({}).ok());
+  EXPECT_TRUE(Apply().ok());
+  EXPECT_THAT(service_.sites, ElementsAre("gcp", "gcp", "-", "-"));
 }
 
 TEST_F(SchemaClientTest, AStreamThatEndsBeforeTheOperationIsAnError) {

@@ -21,6 +21,23 @@ done
 out=$(bonnie --site all --output json status | jq -r '.site + " " + .records.patients + " " + .schema.health')
 expect_equal 'JSON of all sites' "$out" $'azure 0 SERVING\ngcp 0 SERVING'
 
+# A configuration that gives one site's addresses to the other: nothing is read there, and nothing written.
+{
+  echo 'default_site: "azure"'
+  echo "sites { name: \"azure\" records_address: \"$(address gcp records)\" schema_address: \"$(address gcp schema)\" }"
+  echo 'tls { ca_file: "pki/ca.pem" cert_file: "pki/client.pem" key_file: "pki/client.key" }'
+} >"$work/crossed.textproto"
+for command in status 'patients list' 'patients get 1' "import synthea $here/data/synthea" 'schema current' \
+  'schema downgrade -1 --yes --allow data-loss' \
+  'patients create --first-name A --last-name B --date-of-birth 1990-01-01 --gender other'; do
+  code=0
+  # shellcheck disable=SC2086  # words of a command
+  "$bin/bonnie" --config "$work/crossed.textproto" $command >"$work/out" 2>&1 || code=$?
+  expect_equal "another site's address: $command" "$code" 73
+  expect_match "another site's address: $command" "$(<"$work/out")" 'SITE_MISMATCH: this is site gcp, and the caller means site azure'
+done
+expect_equal 'nothing was written there' "$(bonnie --site gcp --output json status | jq -r '.records.patients + " " + .records.schemaRevisions[0]')" '0 0005'
+
 stop_service gcp schema
 code=0
 out=$(bonnie status --site all 2>"$work/err") || code=$?

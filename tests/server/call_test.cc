@@ -90,6 +90,44 @@ TEST(CallTest, AsksThePolicyFirst) {
   EXPECT_TRUE(CallGetStatus(server).ok());
 }
 
+TEST(CallTest, AWrongAddressDoesNotAnswerForTheSiteThatTheCallerMeans) {
+  TestServer server;  // of site azure
+  std::atomic<int> handled{0};
+  server.status.handler = [&](UnaryCall* call) {
+    ++handled;
+    call->Finish(absl::OkStatus());
+  };
+  server.apply.handler = [&](StreamCall&) {
+    ++handled;
+    return absl::OkStatus();
+  };
+  const auto apply = [&](grpc::ClientContext& context) {
+    schema::v1::ApplyPlanResponse response;
+    const auto stub = schema::v1::MigrationService::NewStub(server.Channel());
+    const auto reader = stub->ApplyPlan(&context, schema::v1::ApplyPlanRequest());
+    while (reader->Read(&response)) {
+    }
+    return reader->Finish();
+  };
+  for (const char* meant : {"azure", ""}) {
+    grpc::ClientContext unary, stream;
+    unary.AddMetadata("bonnie-site", meant);
+    stream.AddMetadata("bonnie-site", meant);
+    EXPECT_TRUE(CallGetStatus(server, "client", unary).ok()) << meant;
+    EXPECT_TRUE(apply(stream).ok()) << meant;
+  }
+  EXPECT_EQ(handled, 4);
+  grpc::ClientContext unary, stream, stranger;
+  for (grpc::ClientContext* context : {&unary, &stream, &stranger}) context->AddMetadata("bonnie-site", "gcp");
+  for (const grpc::Status& status : {CallGetStatus(server, "client", unary), apply(stream)}) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_EQ(ReasonIn(status), "SITE_MISMATCH");
+    EXPECT_THAT(status.error_message(), HasSubstr("this is site azure, and the caller means site gcp"));
+  }
+  EXPECT_EQ(ReasonIn(CallGetStatus(server, "stranger", stranger)), "ROLE_MISSING");  // who may ask nothing learns nothing
+  EXPECT_EQ(handled, 4);
+}
+
 TEST(CallTest, WantsAnIdentityInTheCertificate) {
   // A certificate of our CA without any SAN.
   const std::string base = TestFolder() + "/nameless";

@@ -10,7 +10,7 @@ int main() {
   auto config = file.ok() ? bonnie::client::LoadConfig(*file) : file.status();
   if (!config.ok()) return std::cerr << config.status() << "\n", 1;
   const auto* site = config->FindSite(config->default_site);
-  auto client = bonnie::client::RecordsClient::Connect(config->OptionsFor(site->records_address));
+  auto client = bonnie::client::RecordsClient::Connect(config->RecordsOptions(*site));
   if (!client.ok()) return std::cerr << client.status() << "\n", 1;
 
   v1::CreatePatientRequest request;
