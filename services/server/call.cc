@@ -20,11 +20,14 @@ struct CallRecord::Slot {
   const char* name;
   std::string full_name;
   std::string all_of_service;
+  bool one_request = true;  // unary and server-streaming: gRPC has read it before anybody is asked
   std::unique_ptr<MethodMetrics> metrics;
 };
 
 namespace {
 
+constexpr char kUnary[] = "unary";  // grpc_type
+constexpr char kServerStream[] = "server_stream";
 constexpr absl::Duration kLeastTime = absl::Milliseconds(20);   // with less there is no point in asking the database
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(50);  // kept back from the database's share
 constexpr absl::Duration kNoDeadline = absl::Hours(24 * 365);   // gRPC says "none" as a time far away
@@ -71,8 +74,8 @@ absl::Duration TimeOf(const Method& method, absl::Time now, std::chrono::system_
 absl::string_view TypeOf(const Method& method) {
   const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(method.service);
   const auto* found = service == nullptr ? nullptr : service->FindMethodByName(method.name);
-  if (found == nullptr || (!found->client_streaming() && !found->server_streaming())) return "unary";
-  if (!found->client_streaming()) return "server_stream";
+  if (found == nullptr || (!found->client_streaming() && !found->server_streaming())) return kUnary;
+  if (!found->client_streaming()) return kServerStream;
   return found->server_streaming() ? "bidi_stream" : "client_stream";
 }
 
@@ -171,6 +174,7 @@ absl::Status Calls::Enter(grpc::ServerContextBase& context, const Method& method
   record.arrived_ = absl::Now();
   record.slot_ = &SlotOf(method);
   record.slot_->metrics->started->Increment();
+  if (record.slot_->one_request) record.CountReceived();
   Identify(context, record);
   if (record.grant_ == nullptr) return record.stranger_.empty() ? Unauthenticated() : Denied();
   if (!record.grant_->Allows(record.slot_->full_name, record.slot_->all_of_service)) return Denied();
@@ -182,7 +186,6 @@ absl::Status Calls::Enter(grpc::ServerContextBase& context, const Method& method
 absl::Status Calls::EnterUnary(UnaryCall& call, const Method& method) {
   CallRecord& record = call.record_;
   absl::Status entered = Enter(*call.context_, method, record);
-  record.CountReceived();
   if (!entered.ok()) return entered;
   if (!method.ungated) {
     entered = gate_.EnterUnary(record.grant_->quota());
@@ -271,7 +274,9 @@ const Calls::Slot& Calls::SlotOf(const Method& method) {
   made->name = method.name;
   made->full_name = absl::StrCat(method.service, "/", method.name);
   made->all_of_service = absl::StrCat(method.service, "/*");
-  made->metrics = metrics_.OfMethod(method.service, method.name, std::string(TypeOf(method)));
+  const absl::string_view type = TypeOf(method);
+  made->one_request = type == kUnary || type == kServerStream;
+  made->metrics = metrics_.OfMethod(method.service, method.name, std::string(type));
   slots_[at].store(made.get(), std::memory_order_release);
   owned_slots_.push_back(std::move(made));
   return *owned_slots_.back();

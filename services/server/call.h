@@ -47,7 +47,8 @@ class CallRecord {
   const std::string& identity() const;
   const std::string& method() const;
   LogFields& notes() { return notes_; }
-  // For the counters grpc_server_msg_{received,sent}_total; of unary calls Calls counts them.
+  // For the counters grpc_server_msg_{received,sent}_total. Calls counts what a unary call sends and the one request of
+  // unary and server-streaming calls.
   void CountReceived(int messages = 1);
   void CountSent(int messages = 1);
 

@@ -32,7 +32,6 @@ class Health::Watcher final : public grpc::ServerWriteReactor<HealthCheckRespons
 
   void Start() {
     const absl::Status entered = health_.calls_.Enter(*context_, kWatch, record_);
-    record_.CountReceived();
     if (!entered.ok()) return End(entered);
     health_.Register(this);
   }

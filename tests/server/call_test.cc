@@ -353,6 +353,21 @@ TEST(CallTest, ServesStreams) {
   EXPECT_EQ(server.server->calls().in_flight(), 0);
 }
 
+TEST(CallTest, CountsTheRequestOfAServerStream) {
+  TestServer server;
+  for (const char* identity : {"client", "stranger"}) {  // refused ones were received too
+    grpc::ClientContext context;
+    schema::v1::ApplyPlanResponse response;
+    const auto reader = schema::v1::MigrationService::NewStub(server.Channel(identity))
+                            ->ApplyPlan(&context, schema::v1::ApplyPlanRequest());
+    EXPECT_FALSE(reader->Read(&response));
+    reader->Finish();
+  }
+  EXPECT_THAT(server.server->metrics().Text(),
+              HasSubstr("grpc_server_msg_received_total{grpc_method=\"ApplyPlan\",grpc_service=\"bonnie.schema.v1."
+                        "MigrationService\",grpc_type=\"server_stream\"} 2"));
+}
+
 TEST(CallTest, ServesPlaintextOnLoopbackAsInsecure) {
   TestServer server([](config::v1::Server& config) {
     config.clear_tls();
