@@ -31,23 +31,6 @@ bool IsExecutableComment(absl::string_view text, size_t at) {
 
 size_t EndOfLine(absl::string_view text, size_t at) { return std::min(text.find('\n', at), text.size()); }
 
-// Just after the string or quoted name that begins at `at`; npos when it does not end.
-size_t EndOfQuoted(absl::string_view text, size_t at) {
-  const char quote = text[at];
-  for (size_t i = at + 1; i < text.size(); ++i) {
-    if (text[i] == '\\' && quote != '`') {
-      ++i;
-    } else if (text[i] == quote) {
-      if (i + 1 < text.size() && text[i + 1] == quote) {
-        ++i;  // doubled: one of the content
-      } else {
-        return i + 1;
-      }
-    }
-  }
-  return kNone;
-}
-
 // Just after the comment that begins at `at`; npos when it does not end.
 size_t EndOfBlock(absl::string_view text, size_t at) {
   const size_t end = text.find("*/", at + 2);
@@ -141,12 +124,29 @@ class Splitter {
   std::vector<SplitStatement> statements_;
 };
 
+// What a backslash and `c` stand for in a string.
+void AppendEscaped(char c, std::string* text) {
+  constexpr absl::string_view kEscapes = "0bnrtZ";
+  constexpr absl::string_view kMeanings("\0\b\n\r\t\x1a", 6);
+  if (const size_t known = kEscapes.find(c); known != kNone) {
+    *text += kMeanings[known];
+  } else {
+    if (c == '%' || c == '_') *text += '\\';  // escapes of LIKE: they stay as they are
+    *text += c;
+  }
+}
+
 std::string Unquote(absl::string_view quoted) {
   const char quote = quoted[0];
   std::string text;
   for (size_t i = 1; i + 1 < quoted.size(); ++i) {
-    if ((quoted[i] == quote || (quoted[i] == '\\' && quote != '`')) && i + 2 < quoted.size()) ++i;
-    text += quoted[i];
+    const bool more = i + 2 < quoted.size();
+    if (quoted[i] == '\\' && quote != '`' && more) {
+      AppendEscaped(quoted[++i], &text);
+    } else {
+      if (quoted[i] == quote && more) ++i;  // doubled
+      text += quoted[i];
+    }
   }
   return text;
 }
@@ -156,6 +156,22 @@ bool IsWordCharacter(char c) {
 }
 
 }  // namespace
+
+size_t EndOfQuoted(absl::string_view text, size_t begin) {
+  const char quote = text[begin];
+  for (size_t i = begin + 1; i < text.size(); ++i) {
+    if (text[i] == '\\' && quote != '`') {
+      ++i;
+    } else if (text[i] == quote) {
+      if (i + 1 < text.size() && text[i + 1] == quote) {
+        ++i;  // doubled: one of the content
+      } else {
+        return i + 1;
+      }
+    }
+  }
+  return kNone;
+}
 
 absl::StatusOr<std::vector<SplitStatement>> SplitStatements(absl::string_view text, int first_line) {
   return Splitter(text, first_line).Run();
@@ -180,15 +196,15 @@ std::vector<Token> Tokenize(absl::string_view sql) {
     } else if (IsQuote(c)) {
       end = std::min(EndOfQuoted(sql, at), sql.size());
       const std::string text = Unquote(sql.substr(at, end - at));
-      tokens.push_back({c == '`' ? Token::Kind::kQuotedName : Token::Kind::kString, text, c == '`' ? text : ""});
+      tokens.push_back({c == '`' ? Token::Kind::kQuotedName : Token::Kind::kString, text, c == '`' ? text : "", at, end});
     } else if (IsWordCharacter(c)) {
       while (end < sql.size() && IsWordCharacter(sql[end])) ++end;
       const absl::string_view text = sql.substr(at, end - at);
       const bool number = std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
-      tokens.push_back(
-          {number ? Token::Kind::kNumber : Token::Kind::kWord, absl::AsciiStrToLower(text), std::string(text)});
+      tokens.push_back({number ? Token::Kind::kNumber : Token::Kind::kWord, absl::AsciiStrToLower(text),
+                        std::string(text), at, end});
     } else {
-      tokens.push_back({Token::Kind::kSign, std::string(1, c), ""});
+      tokens.push_back({Token::Kind::kSign, std::string(1, c), "", at, end});
     }
     at = end;
   }

@@ -30,11 +30,15 @@ struct Token {
   enum class Kind { kWord, kQuotedName, kString, kNumber, kSign } kind = Kind::kSign;
   std::string text;  // words in lower case; names and strings unquoted
   std::string name;  // of a word or quoted name: as it is written, unquoted
+  size_t begin = 0, end = 0;  // its place in the statement, quotes included
 };
 
 // Takes a statement apart, leaving comments out and looking into `/*! … */`. Pure; never fails (what does not end is
-// taken to the end).
+// taken to the end). Strings are unquoted as in the default sql_mode: backslashes are escapes.
 std::vector<Token> Tokenize(absl::string_view sql);
+
+// Just after the string or quoted name whose quote is at `begin`; npos when it does not end.
+size_t EndOfQuoted(absl::string_view text, size_t begin);
 
 }  // namespace bonnie::schema
 
