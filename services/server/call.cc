@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/data_access/fault.h"
+#include "services/data_access/status_macros.h"
 #include "services/server/error.h"
 #include "services/server/grpc_status.h"
 #include "services/server/stream_watcher.h"
@@ -165,12 +166,22 @@ grpc::Status Calls::ServeStream(grpc::ServerContext* context, const Method& meth
     status = handler(call);
     watcher_->Remove(context);
   }
-  grpc::Status answer = Leave(*context, call.record_, status);
+  grpc::Status answer = Depart(*context, call.record_, status);
   if (call.record_.in_gate_) gate_.LeaveStream();
   return answer;
 }
 
 absl::Status Calls::Enter(grpc::ServerContextBase& context, const Method& method, CallRecord& record) {
+  BONNIE_RETURN_IF_ERROR(Arrive(context, method, record));
+  return Passed(record, gate_.EnterWatch(record.grant_->quota()));
+}
+
+grpc::Status Calls::Leave(grpc::ServerContextBase& context, CallRecord& record, const absl::Status& status) {
+  if (record.in_gate_) gate_.LeaveWatch(record.grant_->quota());
+  return Depart(context, record, status);
+}
+
+absl::Status Calls::Arrive(grpc::ServerContextBase& context, const Method& method, CallRecord& record) {
   record.arrived_ = absl::Now();
   record.slot_ = &SlotOf(method);
   record.slot_->metrics->started->Increment();
@@ -185,16 +196,8 @@ absl::Status Calls::Enter(grpc::ServerContextBase& context, const Method& method
 
 absl::Status Calls::EnterUnary(UnaryCall& call, const Method& method) {
   CallRecord& record = call.record_;
-  absl::Status entered = Enter(*call.context_, method, record);
-  if (!entered.ok()) return entered;
-  if (!method.ungated) {
-    entered = gate_.EnterUnary(record.grant_->quota());
-    if (!entered.ok()) {
-      CountShed(entered);
-      return entered;
-    }
-    record.in_gate_ = true;
-  }
+  BONNIE_RETURN_IF_ERROR(Arrive(*call.context_, method, record));
+  if (!method.ungated) BONNIE_RETURN_IF_ERROR(Passed(record, gate_.EnterUnary(record.grant_->quota())));
   const absl::Duration time = TimeOf(method, record.arrived_, call.context_->deadline());
   if (time < kLeastTime) return NoTimeLeft();
   call.budget_.deadline = record.arrived_ + time - std::min(kAnswerTime, time / 4);
@@ -204,14 +207,8 @@ absl::Status Calls::EnterUnary(UnaryCall& call, const Method& method) {
 
 absl::Status Calls::EnterStream(StreamCall& call, const Method& method) {
   CallRecord& record = call.record_;
-  absl::Status entered = Enter(*call.context_, method, record);
-  if (!entered.ok()) return entered;
-  entered = gate_.EnterStream(record.grant_->quota());
-  if (!entered.ok()) {
-    CountShed(entered);
-    return entered;
-  }
-  record.in_gate_ = true;
+  BONNIE_RETURN_IF_ERROR(Arrive(*call.context_, method, record));
+  BONNIE_RETURN_IF_ERROR(Passed(record, gate_.EnterStream(record.grant_->quota())));
   const absl::Duration time = TimeOf(method, record.arrived_, call.context_->deadline());
   if (time < kLeastTime) return NoTimeLeft();
   call.budget_.deadline = record.arrived_ + time;
@@ -235,7 +232,7 @@ void Calls::Identify(grpc::ServerContextBase& context, CallRecord& record) const
   if (record.grant_ == nullptr) record.stranger_ = std::string(identity);
 }
 
-grpc::Status Calls::Leave(grpc::ServerContextBase& context, CallRecord& record, const absl::Status& status) {
+grpc::Status Calls::Depart(grpc::ServerContextBase& context, CallRecord& record, const absl::Status& status) {
   WireStatus wire = ToWire(status, options_.error_domain);
   const absl::Duration took = absl::Now() - record.arrived_;
   record.slot_->metrics->handled(wire.status.error_code()).Increment();
@@ -252,7 +249,7 @@ grpc::Status Calls::Leave(grpc::ServerContextBase& context, CallRecord& record, 
 grpc::Status Calls::LeaveUnary(UnaryCall& call, const absl::Status& status) {
   CallRecord& record = call.record_;
   if (status.ok()) record.CountSent();
-  grpc::Status answer = Leave(*call.context_, record, status);
+  grpc::Status answer = Depart(*call.context_, record, status);
   if (std::exchange(record.in_gate_, false)) gate_.LeaveUnary(record.grant_->quota());
   return answer;
 }
@@ -282,10 +279,13 @@ const Calls::Slot& Calls::SlotOf(const Method& method) {
   return *owned_slots_.back();
 }
 
-void Calls::CountShed(const absl::Status& refusal) {
-  const absl::optional<ErrorDetails> details = DetailsOf(refusal);
+absl::Status Calls::Passed(CallRecord& record, absl::Status gate) {
+  record.in_gate_ = gate.ok();
+  if (gate.ok()) return gate;
+  const absl::optional<ErrorDetails> details = DetailsOf(gate);
   metrics_.Counter("bonnie_shed_total", "Calls refused by the gate.", {{"why", details ? details->reason : "OTHER"}})
       .Increment();
+  return gate;
 }
 
 void Calls::LogCall(grpc::ServerContextBase& context, const CallRecord& record, const WireStatus& wire,

@@ -169,8 +169,8 @@ class Calls {
   grpc::Status ServeStream(grpc::ServerContext* context, const Method& method,
                            absl::FunctionRef<absl::Status(StreamCall&)> handler);
 
-  // For reactors of streams that hold no thread (Health.Watch, reflection): identity and policy, not the gate. Leave
-  // must follow whatever Enter answers, exactly once; its answer is what to Finish the reactor with.
+  // For reactors of streams that hold no thread (Health.Watch, reflection): identity, policy, and the gate's own limit
+  // on watches. Leave must follow whatever Enter answers, exactly once; its answer is what to Finish the reactor with.
   absl::Status Enter(grpc::ServerContextBase& context, const Method& method, CallRecord& record);
   grpc::Status Leave(grpc::ServerContextBase& context, CallRecord& record, const absl::Status& status);
 
@@ -188,12 +188,16 @@ class Calls {
   friend class StreamCall;
   using Slot = CallRecord::Slot;
 
+  // Identity and policy, and the counters at both ends of a call.
+  absl::Status Arrive(grpc::ServerContextBase& context, const Method& method, CallRecord& record);
+  grpc::Status Depart(grpc::ServerContextBase& context, CallRecord& record, const absl::Status& status);
   absl::Status EnterUnary(UnaryCall& call, const Method& method);
   absl::Status EnterStream(StreamCall& call, const Method& method);
   grpc::Status LeaveUnary(UnaryCall& call, const absl::Status& status);
   void Identify(grpc::ServerContextBase& context, CallRecord& record) const;
   const Slot& SlotOf(const Method& method) ABSL_LOCKS_EXCLUDED(mu_);
-  void CountShed(const absl::Status& refusal);
+  // Counts a refusal of the gate, or remembers that the call is inside.
+  absl::Status Passed(CallRecord& record, absl::Status gate);
   void LogCall(grpc::ServerContextBase& context, const CallRecord& record, const WireStatus& wire,
                const absl::Status& status, absl::Duration took) const;
 

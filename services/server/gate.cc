@@ -60,6 +60,24 @@ absl::Status Gate::EnterStream(Quota& quota) {
 
 void Gate::LeaveStream() { streams_.fetch_sub(1, std::memory_order_relaxed); }
 
+absl::Status Gate::EnterWatch(Quota& quota) {
+  if (closed()) return ShuttingDown();
+  if (watches_.fetch_add(1, std::memory_order_relaxed) >= options_.max_watches) {
+    watches_.fetch_sub(1, std::memory_order_relaxed);
+    return Overloaded("too many watches open in this process; come back, or ask another instance");
+  }
+  if (quota.watches_.fetch_add(1, std::memory_order_relaxed) >= options_.max_watches_per_identity) {
+    LeaveWatch(quota);
+    return QuotaExceeded("too many watches of this identity open", absl::Seconds(1));
+  }
+  return absl::OkStatus();
+}
+
+void Gate::LeaveWatch(Quota& quota) {
+  quota.watches_.fetch_sub(1, std::memory_order_relaxed);
+  watches_.fetch_sub(1, std::memory_order_relaxed);
+}
+
 void Gate::Close() { closed_.store(true, std::memory_order_relaxed); }
 
 bool Gate::WaitUntilEmpty(absl::Time deadline) const {

@@ -17,6 +17,7 @@ class Quota {
  private:
   friend class Gate;
   std::atomic<int> unary_{0};
+  std::atomic<int> watches_{0};
   absl::Mutex mu_;
   double tokens_ ABSL_GUARDED_BY(mu_) = -1;  // calls it may make now; < 0 before the first
   absl::Time filled_ ABSL_GUARDED_BY(mu_);
@@ -26,6 +27,9 @@ struct GateOptions {
   int max_unary = 512;
   int max_unary_per_identity = 384;
   int max_streams = 8;
+  // Streams that hold no thread and mostly wait: some 20 kB each, and one for each connection of a careful client.
+  int max_watches = 1024;
+  int max_watches_per_identity = 256;
   double max_rate_per_identity = 0;  // calls per second, bursts of one second; 0: no limit
 };
 
@@ -47,6 +51,9 @@ class Gate {
   // The same for a stream.
   absl::Status EnterStream(Quota& quota);
   void LeaveStream();
+  // The same for a watch: Health.Watch, reflection. It spends nothing of the rate and does not count as work.
+  absl::Status EnterWatch(Quota& quota);
+  void LeaveWatch(Quota& quota);
 
   // Refuses whatever comes from now on.
   void Close();
@@ -56,6 +63,7 @@ class Gate {
 
   int unary() const { return unary_.load(std::memory_order_relaxed); }
   int streams() const { return streams_.load(std::memory_order_relaxed); }
+  int watches() const { return watches_.load(std::memory_order_relaxed); }
 
  private:
   absl::Status Spend(Quota& quota);  // one token of the rate limit
@@ -65,6 +73,7 @@ class Gate {
   std::atomic<bool> closed_{false};
   std::atomic<int> unary_{0};
   std::atomic<int> streams_{0};
+  std::atomic<int> watches_{0};
 };
 
 }  // namespace bonnie::server

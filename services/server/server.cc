@@ -103,6 +103,7 @@ Server::Impl::Impl(const Program& program, std::string site, config::v1::Server 
 void Server::Impl::AddMetrics() {
   metrics_->AddGauge("bonnie_inflight", "Calls in work.", [this] { return gate_.unary(); }, {{"kind", "unary"}});
   metrics_->AddGauge("bonnie_inflight", "Calls in work.", [this] { return gate_.streams(); }, {{"kind", "stream"}});
+  metrics_->AddGauge("bonnie_inflight", "Calls in work.", [this] { return gate_.watches(); }, {{"kind", "watch"}});
   metrics_->AddCounter("bonnie_log_dropped_total", "Log lines lost.",
                        [this] { return static_cast<double>(log_->dropped()); });
   if (tls_ == nullptr) return;

@@ -53,6 +53,23 @@ TEST(GateTest, BoundsStreamsApartFromUnaryCalls) {
   EXPECT_EQ(gate.EnterStream(quota), absl::OkStatus());
 }
 
+TEST(GateTest, BoundsWatchesApartFromCalls) {
+  Gate gate({.max_unary = 1, .max_streams = 1, .max_watches = 3, .max_watches_per_identity = 2});
+  Quota greedy, modest;
+  EXPECT_EQ(gate.EnterWatch(greedy), absl::OkStatus());
+  EXPECT_EQ(gate.EnterWatch(greedy), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(gate.EnterWatch(greedy)), "QUOTA");
+  EXPECT_EQ(gate.EnterWatch(modest), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(gate.EnterWatch(modest)), "OVERLOADED");
+  EXPECT_EQ(gate.EnterUnary(greedy), absl::OkStatus());
+  EXPECT_EQ(gate.EnterStream(greedy), absl::OkStatus());
+  gate.LeaveWatch(greedy);
+  EXPECT_EQ(gate.EnterWatch(modest), absl::OkStatus());
+  EXPECT_EQ(gate.watches(), 3);
+  gate.Close();
+  EXPECT_EQ(ReasonOf(gate.EnterWatch(greedy)), "SHUTTING_DOWN");
+}
+
 TEST(GateTest, LimitsTheRateOfAnIdentity) {
   absl::Time now = absl::FromUnixSeconds(1700000000);
   Gate gate({.max_rate_per_identity = 2}, [&now] { return now; });

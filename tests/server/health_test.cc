@@ -151,6 +151,35 @@ TEST(HealthTest, RefusesAWatchWithoutARole) {
   EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::PERMISSION_DENIED);
 }
 
+// Streams without a limit were memory without a limit, for anybody who may ask how we are.
+TEST(HealthTest, OneIdentityCannotOpenWatchesWithoutEnd) {
+  TestServer server;
+  const int limit = GateOptions().max_watches_per_identity;
+  std::vector<std::shared_ptr<grpc::Channel>> channels;  // a connection has 100 streams
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<grpc::ClientReader<HealthCheckResponse>>> watches;
+  HealthCheckResponse response;
+  const auto watch = [&](const std::shared_ptr<grpc::Channel>& channel) {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    watches.push_back(grpc::health::v1::Health::NewStub(channel)->Watch(contexts.back().get(), HealthCheckRequest()));
+    return watches.back()->Read(&response);
+  };
+  for (int i = 0; i < limit; ++i) {
+    if (i % 90 == 0) channels.push_back(server.Channel("reader"));
+    ASSERT_TRUE(watch(channels.back())) << i;
+  }
+  EXPECT_FALSE(watch(channels.back()));
+  const grpc::Status refused = watches.back()->Finish();
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonIn(refused), "QUOTA");
+  EXPECT_TRUE(watch(server.Channel("client")));                         // others may
+  EXPECT_EQ(Check(server, "", "reader"), HealthCheckResponse::SERVING);  // and it can still ask
+  EXPECT_TRUE(CallGetStatus(server).ok());
+  contexts.front()->TryCancel();
+  EXPECT_TRUE(Eventually([&] { return watch(channels.back()); }));  // who leaves makes room
+  for (const auto& context : contexts) context->TryCancel();
+}
+
 TEST(HealthTest, ManyWatchersComeAndGo) {
   TestServer server;
   const auto stub = grpc::health::v1::Health::NewStub(server.Channel("reader"));

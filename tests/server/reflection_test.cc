@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "services/server/metrics.h"
 #include "tests/server/test_server.h"
 
 namespace bonnie::server {
@@ -16,6 +17,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
 struct V1 {
@@ -143,6 +145,24 @@ TEST(ReflectionPolicyTest, IsAMethodLikeAnyOther) {
   const auto stub = grpc::reflection::v1::ServerReflection::NewStub(server.Channel("reader"));
   grpc::ClientContext context;
   EXPECT_EQ(stub->ServerReflectionInfo(&context)->Finish().error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST(ReflectionPolicyTest, ItsStreamsAreBoundedWithTheOtherWatches) {
+  TestServer server;
+  {
+    const auto stub = grpc::reflection::v1::ServerReflection::NewStub(server.Channel());
+    grpc::ClientContext context;
+    const auto stream = stub->ServerReflectionInfo(&context);
+    grpc::reflection::v1::ServerReflectionRequest request;
+    request.set_list_services("*");
+    grpc::reflection::v1::ServerReflectionResponse response;
+    ASSERT_TRUE(stream->Write(request));
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_THAT(server.server->metrics().Text(), HasSubstr("bonnie_inflight{kind=\"watch\"} 1"));
+    stream->WritesDone();
+    EXPECT_TRUE(stream->Finish().ok());
+  }
+  EXPECT_THAT(server.server->metrics().Text(), HasSubstr("bonnie_inflight{kind=\"watch\"} 0"));
 }
 
 TEST(ReflectionPolicyTest, CanBeSwitchedOff) {
