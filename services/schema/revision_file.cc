@@ -11,6 +11,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/schema/migration_dir.h"
 #include "services/schema/sql_splitter.h"
+#include "services/schema/sql_text.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -18,7 +19,6 @@ namespace bonnie::schema {
 namespace {
 
 constexpr size_t kMaxIdLength = 32;
-constexpr size_t kMaxFileBytes = 1 << 20;
 
 absl::Status Invalid(absl::string_view file_name, absl::string_view line_and_message) {
   return server::Error(absl::StatusCode::kFailedPrecondition,
@@ -30,40 +30,6 @@ bool IsId(absl::string_view id) {
   return !id.empty() && id.size() <= kMaxIdLength && std::all_of(id.begin(), id.end(), [](char c) {
     return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
   });
-}
-
-// Well-formed UTF-8, without what UTF-8 can spell but must not: overlong forms, surrogates, beyond U+10FFFF.
-bool IsUtf8(absl::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = [&](size_t k) { return k < text.size() ? static_cast<unsigned char>(text[k]) : 0u; };
-    const unsigned lead = byte(i);
-    const size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-    if (length == 0) return false;
-    for (size_t k = 1; k < length; ++k) {
-      if ((byte(i + k) & 0xC0) != 0x80) return false;
-    }
-    const unsigned second = byte(i + 1);
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) ||
-        (lead == 0xF4 && second > 0x8F)) {
-      return false;
-    }
-    i += length;
-  }
-  return true;
-}
-
-absl::Status CheckBytes(absl::string_view file_name, absl::string_view text) {
-  const auto line_of = [&](size_t at) { return std::count(text.begin(), text.begin() + at, '\n') + 1; };
-  if (text.size() > kMaxFileBytes) return Invalid(file_name, "1: larger than 1 MiB");
-  if (absl::StartsWith(text, "\xEF\xBB\xBF")) return Invalid(file_name, "1: begins with a byte order mark; remove it");
-  if (const size_t at = text.find('\r'); at != absl::string_view::npos) {
-    return Invalid(file_name, absl::StrCat(line_of(at), ": has carriage returns (CRLF); lines must end with LF alone"));
-  }
-  if (const size_t at = text.find('\0'); at != absl::string_view::npos) {
-    return Invalid(file_name, absl::StrCat(line_of(at), ": holds a NUL byte"));
-  }
-  if (!IsUtf8(text)) return Invalid(file_name, "1: is not UTF-8");
-  return absl::OkStatus();
 }
 
 // Reads a file line by line: header, then the sections.
@@ -199,7 +165,7 @@ class Parser {
 }  // namespace
 
 absl::StatusOr<Revision> ParseRevision(absl::string_view file_name, absl::string_view text) {
-  BONNIE_RETURN_IF_ERROR(CheckBytes(file_name, text));
+  if (absl::Status bytes = CheckSqlText(text); !bytes.ok()) return Invalid(file_name, bytes.message());
   return Parser(file_name, text).Run();
 }
 
