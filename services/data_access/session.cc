@@ -77,12 +77,15 @@ absl::StatusOr<Answer> Session::Guarded(absl::string_view name, Phase phase, Run
   absl::StatusOr<Answer> answer = run();
   const Watchdog::Outcome outcome = watch.End();
   Remember(answer.status());
+  // A write that was done before the KILL came is done. A SELECT that a KILL or the server's own limit (which is never
+  // shorter than the budget) may have met counts as cut short, whatever it answers: SLEEP() answers 1 then, and no
+  // other function promises better.
   if (outcome != Watchdog::Outcome::kFinished) {
     const absl::Status interrupted =
         Interrupted(answer.status(), outcome == Watchdog::Outcome::kCancelled, watch.may_strike_later());
-    // A write that was done before the KILL came is done. A SELECT may have been cut short without an error: SLEEP()
-    // is.
     if (!answer.ok() || std::is_same_v<Answer, Rows>) answer = interrupted;
+  } else if (answer.ok() && std::is_same_v<Answer, Rows> && absl::Now() >= budget_.deadline) {
+    answer = OutOfTime(Fault(), /*cancelled=*/false);
   }
   Observe(name, started, answer.status());
   return answer;
@@ -92,8 +95,11 @@ absl::StatusOr<Answer> Session::Guarded(absl::string_view name, Phase phase, Run
 absl::Status Session::Interrupted(const absl::Status& status, bool cancelled, bool may_strike_later) {
   // Only an interrupted statement has certainly used the KILL up; otherwise it may strike the session's next one.
   if (status.code() != absl::StatusCode::kCancelled || may_strike_later) Remember(SessionFate::kDiscard);
-  Fault fault = FaultOf(status).value_or(Fault());
-  if (fault.effect == Effect::kUnknown) return status;
+  const Fault fault = FaultOf(status).value_or(Fault());
+  return fault.effect == Effect::kUnknown ? status : OutOfTime(fault, cancelled);
+}
+
+absl::Status Session::OutOfTime(Fault fault, bool cancelled) const {
   const auto code = cancelled ? absl::StatusCode::kCancelled : absl::StatusCode::kDeadlineExceeded;
   fault.caller_code = code;
   fault.reason = cancelled ? "DB_CANCELLED" : "DB_TIMEOUT";

@@ -25,7 +25,8 @@ class Querier {
   virtual ~Querier() = default;
 
   // Runs a SELECT. Blocks until the answer, the budget's end or its cancellation.
-  // kDeadlineExceeded, kCancelled: the statement was stopped on the server too. Others: error_table.h.
+  // kDeadlineExceeded, kCancelled: the statement was stopped on the server too, or answered too late. Others:
+  // error_table.h.
   virtual absl::StatusOr<Rows> Query(const Statement& statement) = 0;
   // Runs an INSERT, UPDATE or DELETE and answers the rows matched. Blocks and fails likewise.
   virtual absl::StatusOr<std::int64_t> Execute(const Statement& statement) = 0;
@@ -78,6 +79,7 @@ class Session final : public Querier {
   absl::Status CheckUsable() const;
   absl::Status SetStatementLimit(Phase phase);
   absl::Status Interrupted(const absl::Status& status, bool cancelled, bool may_strike_later);
+  absl::Status OutOfTime(Fault fault, bool cancelled) const;
   void Observe(absl::string_view name, absl::Time started, const absl::Status& status);
   void Remember(const absl::Status& status);
   void Remember(SessionFate fate);

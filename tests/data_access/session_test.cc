@@ -95,6 +95,25 @@ TEST_F(SessionTest, StopsAStatementAtItsDeadlineAndGoesOn) {
   EXPECT_THAT(session->Query(Statement(kGetItem, 1)), IsOk());
 }
 
+// The server's own limit strikes then, and SLEEP() answers 1 as if nothing were.
+TEST_F(SessionTest, TakesNoRowsThatComeAfterTheDeadline) {
+  const auto session = Open();
+  session->StartLease(In(absl::Milliseconds(30)));
+  const absl::Status status = session->Query(Statement(kSleep, 0.06)).status();
+  EXPECT_THAT(status, StatusIs(StatusCode::kDeadlineExceeded));
+  EXPECT_EQ(FaultOf(status)->reason, "DB_TIMEOUT");
+  EXPECT_EQ(session->fate(), SessionFate::kKeep);  // nothing is on its way to it
+}
+
+TEST_F(SessionTest, CallsAWriteDoneThatWasDoneAfterTheDeadline) {
+  const auto session = Open();
+  session->StartLease(In(absl::Milliseconds(30)));
+  driver_.OnStatement([](absl::string_view text) {
+    if (text == kInsertItem.text) absl::SleepFor(absl::Milliseconds(60));
+  });
+  EXPECT_THAT(session->Execute(Statement(kInsertItem, 1, "a")), IsOk());
+}
+
 TEST_F(SessionTest, StopsAStatementWhenItsCallerLeaves) {
   Watchdog watchdog(driver_, {});
   const auto session = Open(&watchdog);
