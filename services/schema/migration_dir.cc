@@ -95,7 +95,7 @@ absl::StatusOr<std::shared_ptr<const MigrationFolder>> MigrationFolder::ReadUnch
     links.push_back(revision.links);
     const auto [other, added] = folder->revisions_.emplace(id, std::move(revision));
     if (!added) {
-      return Fail("REVISION_FILE_INVALID", absl::StrCat("versions/", name, ": revision ", id,
+      return Fail("REVISION_FILE_INVALID", absl::StrCat("versions/", name, ":1: revision ", id,
                                                         " is already in versions/", other->second.file_name));
     }
   }
@@ -139,22 +139,26 @@ absl::Status MigrationFolder::CheckSum(const std::string& path) const {
   constexpr char kMend[] = "; when that is meant, run 'bonnie schema hash'";
   if (!sum.has_value()) {
     if (revisions_.empty()) return absl::OkStatus();
-    return Fail("REVISION_FILE_INVALID", absl::StrCat("bonnie.sum is missing", kMend));
+    return Fail("REVISION_FILE_INVALID", absl::StrCat("bonnie.sum:1: is missing", kMend));
   }
-  std::map<std::string, std::string> listed;
+  struct Listed {
+    std::string hash;
+    int line = 0;
+  };
+  std::map<std::string, Listed> listed;
   int line_number = 0;
   for (absl::string_view line : absl::StrSplit(*sum, '\n')) {
     if (++line_number == 1 || line.empty()) continue;
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
-    if (words.size() != 2 || !listed.emplace(words[0], words[1]).second) {
-      return Fail("REVISION_FILE_INVALID",
-                  absl::StrCat("bonnie.sum:", line_number, ": want '<revision> h1:<base64>'", kMend));
+    if (words.size() != 2 || !listed.emplace(words[0], Listed{words[1], line_number}).second) {
+      return Fail("REVISION_FILE_INVALID", absl::StrCat("bonnie.sum:", line_number,
+                                                        ": want '<revision> h1:<base64>', each revision once", kMend));
     }
   }
-  for (const auto& [id, hash] : listed) {
+  for (const auto& [id, at_line] : listed) {
     if (revisions_.count(id) == 0) {
-      return Fail("REVISION_MISSING",
-                  absl::StrCat("revision ", id, " is listed in bonnie.sum, but has no file in versions/", kMend));
+      return Fail("REVISION_MISSING", absl::StrCat("bonnie.sum:", at_line.line, ": revision ", id,
+                                                   " is listed, but has no file in versions/", kMend));
     }
   }
   for (const std::string& id : graph_.order()) {  // parents first: the first that differs is the one that was edited
@@ -162,15 +166,17 @@ absl::Status MigrationFolder::CheckSum(const std::string& path) const {
     const auto found = listed.find(id);
     if (found == listed.end()) {
       return Fail("REVISION_FILE_INVALID",
-                  absl::StrCat("versions/", revision.file_name, ": not listed in bonnie.sum", kMend));
+                  absl::StrCat("versions/", revision.file_name, ":1: not listed in bonnie.sum", kMend));
     }
-    if (found->second != revision.hash) {
-      return Fail("REVISION_EDITED", absl::StrCat("versions/", revision.file_name, " was edited: its hash is ",
-                                                  revision.hash, ", bonnie.sum says ", found->second, kMend));
+    if (found->second.hash != revision.hash) {
+      return Fail("REVISION_EDITED",
+                  absl::StrCat("bonnie.sum:", found->second.line, ": versions/", revision.file_name,
+                               " was edited: its hash is ", revision.hash, ", listed is ", found->second.hash, kMend));
     }
   }
-  if (*sum != Sum())
-    return Fail("REVISION_FILE_INVALID", absl::StrCat("bonnie.sum: its lines are not what the hashes give", kMend));
+  if (*sum != Sum()) {
+    return Fail("REVISION_FILE_INVALID", absl::StrCat("bonnie.sum:1: its lines are not what the hashes give", kMend));
+  }
   return absl::OkStatus();
 }
 

@@ -87,6 +87,7 @@ class Parser {
       return absl::OkStatus();
     }
     if (key == "revises" || key == "depends-on") {
+      if (key == "revises") revision_.links.where = absl::StrCat("versions/", revision_.file_name, ":", line_);
       return TakeIds(value, key == "revises" ? revision_.links.revises : revision_.links.depends_on);
     }
     if (key == "branch-label" && value.empty()) return absl::OkStatus();

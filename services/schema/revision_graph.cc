@@ -12,8 +12,14 @@ namespace bonnie::schema {
 
 namespace {
 
-absl::Status BadFolder(absl::string_view reason, absl::string_view message) {
-  return server::Error(absl::StatusCode::kFailedPrecondition, message, {.reason = std::string(reason)});
+absl::Status BadFolder(absl::string_view reason, const RevisionLinks& at, absl::string_view message) {
+  return server::Error(absl::StatusCode::kFailedPrecondition,
+                       absl::StrCat(at.where, at.where.empty() ? "" : ": ", message), {.reason = std::string(reason)});
+}
+
+// Words that would hide a revision or label of that name.
+bool IsReserved(absl::string_view name) {
+  return name == "head" || name == "heads" || name == "base" || name == "current";
 }
 
 }  // namespace
@@ -30,21 +36,30 @@ absl::StatusOr<RevisionGraph> RevisionGraph::Make(const std::vector<RevisionLink
 
 absl::Status RevisionGraph::Link(const std::vector<RevisionLinks>& revisions) {
   for (const RevisionLinks& links : revisions) {
+    for (const std::string& name : {links.id, links.branch_label}) {
+      if (!IsReserved(name)) continue;
+      return BadFolder("REVISION_FILE_INVALID", links, absl::StrCat("'", name, "' means something else as a word"));
+    }
     if (!nodes_.emplace(links.id, Node{.links = links}).second) {
-      return BadFolder("REVISION_FILE_INVALID", absl::StrCat("revision ", links.id, " is there twice"));
+      return BadFolder("REVISION_FILE_INVALID", links, absl::StrCat("revision ", links.id, " is there twice"));
     }
     if (!links.branch_label.empty() && !labels_.emplace(links.branch_label, links.id).second) {
-      return BadFolder("REVISION_FILE_INVALID",
+      return BadFolder("REVISION_FILE_INVALID", links,
                        absl::StrCat("branch-label ", links.branch_label, " is there twice: in ",
                                     labels_[links.branch_label], " and ", links.id));
     }
+  }
+  for (const auto& [label, id] : labels_) {
+    if (id == label || !Contains(label)) continue;
+    return BadFolder("REVISION_FILE_INVALID", At(id).links,
+                     absl::StrCat("branch-label ", label, " is a revision's id"));
   }
   for (const RevisionLinks& links : revisions) {
     for (const auto* parents : {&links.revises, &links.depends_on}) {
       for (const std::string& parent : *parents) {
         const auto found = nodes_.find(parent);
         if (found == nodes_.end()) {
-          return BadFolder("REVISION_MISSING",
+          return BadFolder("REVISION_MISSING", links,
                            absl::StrCat("revision ", links.id, " names ", parent, ", which is not there"));
         }
         found->second.followers.insert(links.id);
@@ -73,12 +88,27 @@ absl::Status RevisionGraph::Sort() {
     }
   }
   if (order_.size() == nodes_.size()) return absl::OkStatus();
-  std::vector<std::string> circle;
-  for (const auto& [id, needs] : waits_for) {
-    if (needs > 0) circle.push_back(id);
+  return Circle(waits_for);
+}
+
+// Of those that still wait, each waits for another of them: whoever is met twice is on a circle.
+absl::Status RevisionGraph::Circle(const std::map<std::string, int>& waits_for) const {
+  const auto waits = [&](const std::string& id) { return waits_for.at(id) > 0; };
+  std::string at =
+      std::find_if(waits_for.begin(), waits_for.end(), [](const auto& it) { return it.second > 0; })->first;
+  std::vector<std::string> way;
+  while (std::find(way.begin(), way.end(), at) == way.end()) {
+    way.push_back(at);
+    std::vector<std::string> needs = At(at).links.revises;
+    needs.insert(needs.end(), At(at).links.depends_on.begin(), At(at).links.depends_on.end());
+    at = *std::find_if(needs.begin(), needs.end(), waits);
   }
-  return BadFolder("REVISION_FILE_INVALID",
-                   absl::StrCat("revisions follow each other in a circle: ", absl::StrJoin(circle, ", ")));
+  way.erase(way.begin(), std::find(way.begin(), way.end(), at));
+  std::rotate(way.begin(), std::min_element(way.begin(), way.end()), way.end());
+  const RevisionLinks& first = At(way.front()).links;
+  way.push_back(way.front());
+  return BadFolder("REVISION_FILE_INVALID", first,
+                   absl::StrCat("revisions follow each other in a circle: ", absl::StrJoin(way, " needs ")));
 }
 
 bool RevisionGraph::Contains(absl::string_view id) const { return nodes_.count(std::string(id)) > 0; }

@@ -20,6 +20,7 @@ struct RevisionLinks {
   std::vector<std::string> revises;     // parents; none for a root
   std::vector<std::string> depends_on;  // must be applied before, without being parents
   std::string branch_label;             // empty for none
+  std::string where;                    // how errors name its place, such as versions/0002.sql:2; empty: its id alone
 };
 
 // Revisions to run, first to last, and where that leads.
@@ -29,7 +30,8 @@ struct RevisionPath {
 };
 
 // Revisions and how they follow each other, with Alembic's words for them (reference: alembic/script/revision.py):
-//   head heads base <id> <unique prefix of 4 or more> +N -N <id>+N <label>@head <label>@base <label>@+N current a:b
+//   head heads base current <id> <unique prefix of 4 or more> +N -N <id>+N <id>-N, each also as <label>@… or <id>@…,
+//   which keeps to that branch; several targets separated by commas; ranges a:b, a:, :b
 //
 // Pure: knows neither files nor databases. "current" below is the set of heads of what is applied. A revision counts as
 // applied when it is one of them or an ancestor, by `revises` or `depends-on`.
@@ -42,7 +44,7 @@ class RevisionGraph {
  public:
   RevisionGraph() = default;
   // kFailedPrecondition REVISION_MISSING: a parent or dependency is not there. REVISION_FILE_INVALID: an id or label
-  // occurs twice, or revisions follow each other in a circle (it is spelled out).
+  // occurs twice or is one of the words, or revisions follow each other in a circle (it is spelled out).
   static absl::StatusOr<RevisionGraph> Make(const std::vector<RevisionLinks>& revisions);
 
   bool Contains(absl::string_view id) const;
@@ -60,10 +62,12 @@ class RevisionGraph {
 
   // The one revision that `word` names. kInvalidArgument also for `base`, which is none.
   absl::StatusOr<std::string> One(absl::string_view word, const std::vector<std::string>& current) const;
+  // All that `words` (separated by commas) name; empty for base.
+  absl::StatusOr<std::set<std::string>> Many(absl::string_view words, const std::vector<std::string>& current) const;
   // The revisions of `range` (`a:b`, `a:`, `:b`; empty for all), newest first, both ends included.
   absl::StatusOr<std::vector<std::string>> Range(absl::string_view range,
                                                  const std::vector<std::string>& current) const;
-  // The way from `current` to `target`, empty when there is nothing to do.
+  // The way from `current` to `target` (several: separated by commas), empty when there is nothing to do.
   // kInvalidArgument TARGET_UNREACHABLE: more steps than there are revisions, a relative step in the other direction,
   // or a target of a downgrade that is not applied.
   absl::StatusOr<RevisionPath> Path(const std::vector<std::string>& current, absl::string_view target,
@@ -80,19 +84,24 @@ class RevisionGraph {
 
   absl::Status Link(const std::vector<RevisionLinks>& revisions);
   absl::Status Sort();
+  absl::Status Circle(const std::map<std::string, int>& waits_for) const;
   const Node& At(const std::string& id) const { return nodes_.at(id); }
   Ids Descendants(const Ids& ids) const;
   bool IsRevisedIn(const std::string& id, const Ids& applied) const;
-  // Of the branch that `label` (a branch label or a revision word) begins or is part of.
+  // Where the branch named by `label` (a branch label or a revision) begins, and what revises that.
+  absl::StatusOr<std::string> BranchStart(absl::string_view label) const;
   absl::StatusOr<Ids> Branch(absl::string_view label) const;
 
   absl::StatusOr<std::string> ById(absl::string_view word) const;
   // What the symbol of a word (without steps) means; an empty set is base.
   absl::StatusOr<Ids> Symbol(const Word& word, const std::vector<std::string>& current) const;
-  absl::StatusOr<std::string> Walk(const std::string& from, int steps, const Ids* branch) const;
+  absl::StatusOr<Ids> Walk(const std::string& from, int steps, const Ids* branch) const;
+  absl::StatusOr<std::string> FirstStep(absl::string_view text, const Ids* branch) const;
   absl::StatusOr<Ids> Resolve(absl::string_view text, const std::vector<std::string>& current) const;
-  absl::StatusOr<RevisionPath> PathUp(const std::vector<std::string>& current, absl::string_view target) const;
-  absl::StatusOr<RevisionPath> PathDown(const std::vector<std::string>& current, absl::string_view target) const;
+  // The revisions that one target of an upgrade (downgrade) adds to (takes from) what is applied.
+  absl::StatusOr<Ids> ChangeUp(const std::vector<std::string>& current, absl::string_view target) const;
+  absl::StatusOr<Ids> ChangeDown(const std::vector<std::string>& current, absl::string_view target) const;
+  absl::StatusOr<Ids> ChangeDownTo(const Ids& applied, const Ids& goal, const Word& word) const;
   absl::StatusOr<Ids> StepsUp(const std::vector<std::string>& current, const Word& word) const;
   absl::StatusOr<Ids> StepsDown(const std::vector<std::string>& current, const Word& word) const;
   RevisionPath MakePath(const Ids& applied, const Ids& change, Direction direction) const;

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/revision_graph.h"
 #include "services/server/error.h"
@@ -26,7 +27,7 @@ absl::Status Refuse(absl::string_view reason, absl::string_view message) {
 absl::Status SeveralHeads(absl::string_view word, const std::set<std::string>& heads) {
   return server::Error(absl::StatusCode::kFailedPrecondition,
                        absl::StrCat("'", word, "' is ambiguous: there are several heads: ", absl::StrJoin(heads, ", "),
-                                    "; name one, say <label>@head, or 'heads' for all"),
+                                    "; name one of them, say 'heads' for all, or merge them by a revision ('merge')"),
                        {.reason = "SEVERAL_HEADS", .metadata = {{"heads", absl::StrJoin(heads, ",")}}});
 }
 
@@ -100,13 +101,14 @@ absl::StatusOr<std::string> RevisionGraph::ById(absl::string_view word) const {
   return *matches.begin();
 }
 
+absl::StatusOr<std::string> RevisionGraph::BranchStart(absl::string_view label) const {
+  const auto labelled = labels_.find(std::string(label));
+  if (labelled != labels_.end()) return labelled->second;
+  return ById(label);
+}
+
 absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Branch(absl::string_view label) const {
-  std::string start;
-  if (const auto labelled = labels_.find(std::string(label)); labelled != labels_.end()) {
-    start = labelled->second;
-  } else {
-    BONNIE_ASSIGN_OR_RETURN(start, ById(label));
-  }
+  BONNIE_ASSIGN_OR_RETURN(std::string start, BranchStart(label));
   Ids branch = {start};
   std::vector<std::string> open = {start};
   while (!open.empty()) {
@@ -122,40 +124,43 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Branch(absl::string_view label
 absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Symbol(const Word& word,
                                                          const std::vector<std::string>& current) const {
   Ids branch;
+  std::string start;
   const bool in_branch = !word.branch.empty();
   if (in_branch) {
+    BONNIE_ASSIGN_OR_RETURN(start, BranchStart(word.branch));
     BONNIE_ASSIGN_OR_RETURN(branch, Branch(word.branch));
   }
-  if (word.symbol == "base") {
-    if (!in_branch) return Ids();
-    const auto labelled = labels_.find(std::string(word.branch));
-    if (labelled != labels_.end()) return Ids{labelled->second};
-    BONNIE_ASSIGN_OR_RETURN(std::string start, ById(word.branch));
-    return Ids{start};
-  }
+  if (word.symbol == "base") return in_branch ? Ids{start} : Ids();
   if (word.symbol == "head" || word.symbol == "heads" || word.symbol == "current") {
     Ids found = word.symbol == "current" ? ToSet(current) : ToSet(heads_);
+    for (const std::string& id : found) {
+      if (!Contains(id)) return Refuse("REVISION_UNKNOWN", absl::StrCat("the database is at ", id, ", unknown here"));
+    }
     if (in_branch) found = Intersection(found, branch);
     if (word.symbol == "head" && found.size() > 1) return SeveralHeads(word.text, found);
     return found;
   }
-  if (const auto labelled = labels_.find(std::string(word.symbol));
-      labelled != labels_.end() && !Contains(word.symbol)) {
+  if (const auto labelled = labels_.find(std::string(word.symbol)); labelled != labels_.end()) {
     return Ids{labelled->second};
   }
   BONNIE_ASSIGN_OR_RETURN(std::string id, ById(word.symbol));
-  if (in_branch && branch.count(id) == 0) {
+  if (in_branch && branch.count(id) == 0 && Ancestors({start}).count(id) == 0) {
     return Refuse("REVISION_UNKNOWN", absl::StrCat("revision ", id, " is not on branch '", word.branch, "'"));
   }
   return Ids{id};
 }
 
-absl::StatusOr<std::string> RevisionGraph::Walk(const std::string& from, int steps, const Ids* branch) const {
+// Up a branch, a step keeps to it. Down, it leads past the branch's first revision, and past a root to base.
+absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Walk(const std::string& from, int steps, const Ids* branch) const {
+  const std::string word = absl::StrCat(from, steps > 0 ? "+" : "", steps);
   std::string at = from;
   for (int left = std::abs(steps); left > 0; --left) {
     Ids next = steps > 0 ? At(at).children : ToSet(At(at).links.revises);
-    if (branch != nullptr) next = Intersection(next, *branch);
-    const std::string word = absl::StrCat(from, steps > 0 ? "+" : "", steps);
+    if (branch != nullptr) {
+      const Ids on_branch = Intersection(next, *branch);
+      if (steps > 0 || !on_branch.empty()) next = on_branch;
+    }
+    if (next.empty() && steps < 0 && left == 1) return Ids();
     if (next.empty()) return TooFar(word);
     if (next.size() > 1) {
       return Refuse("REVISION_AMBIGUOUS",
@@ -163,7 +168,24 @@ absl::StatusOr<std::string> RevisionGraph::Walk(const std::string& from, int ste
     }
     at = *next.begin();
   }
-  return at;
+  return Ids{at};
+}
+
+// From base, the first step leads to a root, or to a branch's first revision.
+absl::StatusOr<std::string> RevisionGraph::FirstStep(absl::string_view text, const Ids* branch) const {
+  Ids roots;
+  for (const auto& [id, node] : nodes_) {
+    const bool is_root = branch == nullptr
+                             ? node.links.revises.empty()
+                             : branch->count(id) > 0 && Intersection(ToSet(node.links.revises), *branch).empty();
+    if (is_root) roots.insert(id);
+  }
+  if (roots.empty()) return TooFar(text);
+  if (roots.size() > 1) {
+    return Refuse("REVISION_AMBIGUOUS",
+                  absl::StrCat("'", text, "' is ambiguous: roots are ", absl::StrJoin(roots, ", ")));
+  }
+  return *roots.begin();
 }
 
 absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Resolve(absl::string_view text,
@@ -173,30 +195,25 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Resolve(absl::string_view text
   BONNIE_ASSIGN_OR_RETURN(Ids ids, Symbol(word, current));
   if (!word.relative) return ids;
   if (ids.size() > 1) return SeveralHeads(text, ids);
-  Ids branch;
+  Ids members;
   if (!word.branch.empty()) {
-    BONNIE_ASSIGN_OR_RETURN(branch, Branch(word.branch));
+    BONNIE_ASSIGN_OR_RETURN(members, Branch(word.branch));
   }
-  int steps = word.steps;
-  if (ids.empty()) {  // from base: the first step goes to a root
-    if (steps < 0) return TooFar(text);
-    Ids roots;
-    for (const auto& [id, node] : nodes_) {
-      if (word.branch.empty() ? node.links.revises.empty()
-                              : branch.count(id) > 0 && Intersection(ToSet(node.links.revises), branch).empty()) {
-        roots.insert(id);
-      }
-    }
-    if (roots.empty()) return TooFar(text);
-    if (roots.size() > 1) {
-      return Refuse("REVISION_AMBIGUOUS",
-                    absl::StrCat("'", text, "' is ambiguous: roots are ", absl::StrJoin(roots, ", ")));
-    }
-    ids = roots;
-    --steps;
+  const Ids* branch = word.branch.empty() ? nullptr : &members;
+  if (!ids.empty()) return Walk(*ids.begin(), word.steps, branch);
+  if (word.steps < 0) return TooFar(text);
+  BONNIE_ASSIGN_OR_RETURN(std::string first, FirstStep(text, branch));
+  return word.steps == 1 ? Ids{first} : Walk(first, word.steps - 1, branch);
+}
+
+absl::StatusOr<std::set<std::string>> RevisionGraph::Many(absl::string_view words,
+                                                          const std::vector<std::string>& current) const {
+  Ids all;
+  for (const absl::string_view word : absl::StrSplit(words, ',')) {
+    BONNIE_ASSIGN_OR_RETURN(Ids ids, Resolve(word, current));
+    all.insert(ids.begin(), ids.end());
   }
-  BONNIE_ASSIGN_OR_RETURN(std::string found, Walk(*ids.begin(), steps, word.branch.empty() ? nullptr : &branch));
-  return Ids{found};
+  return all;
 }
 
 absl::StatusOr<std::string> RevisionGraph::One(absl::string_view word, const std::vector<std::string>& current) const {
@@ -242,24 +259,26 @@ absl::StatusOr<std::vector<std::string>> RevisionGraph::Range(absl::string_view 
 
 absl::StatusOr<RevisionPath> RevisionGraph::Path(const std::vector<std::string>& current, absl::string_view target,
                                                  Direction direction) const {
-  return direction == Direction::kUp ? PathUp(current, target) : PathDown(current, target);
+  Ids change;
+  for (const absl::string_view word : absl::StrSplit(target, ',')) {
+    BONNIE_ASSIGN_OR_RETURN(Ids part,
+                            direction == Direction::kUp ? ChangeUp(current, word) : ChangeDown(current, word));
+    change.insert(part.begin(), part.end());
+  }
+  return MakePath(Ancestors(current), change, direction);
 }
 
-absl::StatusOr<RevisionPath> RevisionGraph::PathUp(const std::vector<std::string>& current,
-                                                   absl::string_view target) const {
+absl::StatusOr<RevisionGraph::Ids> RevisionGraph::ChangeUp(const std::vector<std::string>& current,
+                                                           absl::string_view target) const {
   BONNIE_ASSIGN_OR_RETURN(Word word, Word::Parse(target));
-  Ids goal;
-  if (word.relative && word.symbol.empty()) {
-    BONNIE_ASSIGN_OR_RETURN(goal, StepsUp(current, word));
-  } else {
-    BONNIE_ASSIGN_OR_RETURN(goal, Resolve(target, current));
-  }
+  const bool from_current = word.relative && word.symbol.empty();
+  BONNIE_ASSIGN_OR_RETURN(Ids goal, from_current ? StepsUp(current, word) : Resolve(target, current));
   const Ids applied = Ancestors(current);
   Ids change;
   for (const std::string& id : Ancestors({goal.begin(), goal.end()})) {
     if (applied.count(id) == 0) change.insert(id);
   }
-  return MakePath(applied, change, Direction::kUp);
+  return change;
 }
 
 absl::StatusOr<RevisionGraph::Ids> RevisionGraph::StepsUp(const std::vector<std::string>& current,
@@ -275,31 +294,40 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::StepsUp(const std::vector<std:
   return goal;
 }
 
-absl::StatusOr<RevisionPath> RevisionGraph::PathDown(const std::vector<std::string>& current,
-                                                     absl::string_view target) const {
+absl::StatusOr<RevisionGraph::Ids> RevisionGraph::ChangeDown(const std::vector<std::string>& current,
+                                                             absl::string_view target) const {
   BONNIE_ASSIGN_OR_RETURN(Word word, Word::Parse(target));
   const Ids applied = Ancestors(current);
-  Ids change;
-  if (word.relative && word.symbol.empty()) {
-    BONNIE_ASSIGN_OR_RETURN(change, StepsDown(current, word));
-  } else if (word.symbol == "base") {
-    change = applied;
-    if (!word.branch.empty()) {  // the branch's own revisions, its first one included
-      BONNIE_ASSIGN_OR_RETURN(Ids branch, Branch(word.branch));
-      change = Intersection(applied, Descendants(branch));
-    }
-  } else {
-    BONNIE_ASSIGN_OR_RETURN(Ids goal, Resolve(target, current));
-    for (const std::string& id : goal) {
-      if (applied.count(id) == 0) {
-        return Refuse("TARGET_UNREACHABLE",
-                      absl::StrCat("revision ", id, " is not applied, so a downgrade cannot lead to it"));
-      }
-    }
-    change = Intersection(applied, Descendants(goal));
-    for (const std::string& id : goal) change.erase(id);
+  if (word.relative && word.symbol.empty()) return StepsDown(current, word);
+  if (!word.relative && word.symbol == "base" && !word.branch.empty()) {  // the branch's first revision included
+    BONNIE_ASSIGN_OR_RETURN(Ids branch, Branch(word.branch));
+    return Intersection(applied, Descendants(branch));
   }
-  return MakePath(applied, change, Direction::kDown);
+  BONNIE_ASSIGN_OR_RETURN(Ids goal, Resolve(target, current));
+  if (goal.empty()) return applied;  // base
+  for (const std::string& id : goal) {
+    if (applied.count(id) > 0) continue;
+    return Refuse("TARGET_UNREACHABLE",
+                  absl::StrCat("revision ", id, " is not applied, so a downgrade cannot lead to it"));
+  }
+  return ChangeDownTo(applied, goal, word);
+}
+
+// With a branch named, only what lies on the way to it goes: `shop@root` leaves the other branches that begin at root.
+absl::StatusOr<RevisionGraph::Ids> RevisionGraph::ChangeDownTo(const Ids& applied, const Ids& goal,
+                                                               const Word& word) const {
+  Ids roots;
+  for (const std::string& id : goal) roots.insert(At(id).followers.begin(), At(id).followers.end());
+  if (!word.branch.empty()) {
+    BONNIE_ASSIGN_OR_RETURN(std::string start, BranchStart(word.branch));
+    BONNIE_ASSIGN_OR_RETURN(Ids branch, Branch(word.branch));
+    const Ids before = Ancestors({start});
+    branch.insert(before.begin(), before.end());
+    roots = Intersection(roots, branch);
+  }
+  Ids change = Intersection(applied, Descendants(roots));
+  for (const std::string& id : Ancestors({goal.begin(), goal.end()})) change.erase(id);  // one may need another
+  return change;
 }
 
 absl::StatusOr<RevisionGraph::Ids> RevisionGraph::StepsDown(const std::vector<std::string>& current,

@@ -92,9 +92,9 @@ class Splitter {
     if (at_ > 0 && text_[at_ - 1] != '\n') return false;
     const absl::string_view line = text_.substr(at_, EndOfLine(text_, at_) - at_);
     if (!absl::StartsWithIgnoreCase(line, "delimiter ")) return false;
-    const absl::string_view word = absl::StripAsciiWhitespace(line.substr(sizeof("delimiter ") - 1));
+    const absl::string_view word = absl::StripLeadingAsciiWhitespace(line.substr(sizeof("delimiter ") - 1));
     if (word.empty()) return false;
-    delimiter_ = std::string(word);
+    delimiter_ = std::string(word.substr(0, word.find_first_of(" \t\v\f\r")));
     at_ += line.size();
     return true;
   }
@@ -104,6 +104,7 @@ class Splitter {
       SplitStatement statement;
       statement.sql = std::string(absl::StripTrailingAsciiWhitespace(text_.substr(begin_, end - begin_)));
       statement.line = LineOf(begin_);
+      statement.begin = begin_;
       statement.comments = std::move(comments_);
       statements_.push_back(std::move(statement));
     }
@@ -196,7 +197,8 @@ std::vector<Token> Tokenize(absl::string_view sql) {
     } else if (IsQuote(c)) {
       end = std::min(EndOfQuoted(sql, at), sql.size());
       const std::string text = Unquote(sql.substr(at, end - at));
-      tokens.push_back({c == '`' ? Token::Kind::kQuotedName : Token::Kind::kString, text, c == '`' ? text : "", at, end});
+      tokens.push_back(
+          {c == '`' ? Token::Kind::kQuotedName : Token::Kind::kString, text, c == '`' ? text : "", at, end});
     } else if (IsWordCharacter(c)) {
       while (end < sql.size() && IsWordCharacter(sql[end])) ++end;
       const absl::string_view text = sql.substr(at, end - at);

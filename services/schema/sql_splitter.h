@@ -14,6 +14,7 @@ namespace bonnie::schema {
 struct SplitStatement {
   std::string sql;                    // without leading comments and without its delimiter
   int line = 0;                       // where `sql` begins
+  size_t begin = 0;                   // the same as a place in the text
   std::vector<std::string> comments;  // the `-- ` lines since the statement before, without the dashes
 };
 
@@ -28,8 +29,8 @@ absl::StatusOr<std::vector<SplitStatement>> SplitStatements(absl::string_view te
 // A word, number, string, quoted name or sign of a statement.
 struct Token {
   enum class Kind { kWord, kQuotedName, kString, kNumber, kSign } kind = Kind::kSign;
-  std::string text;  // words in lower case; names and strings unquoted
-  std::string name;  // of a word or quoted name: as it is written, unquoted
+  std::string text;           // words in lower case; names and strings unquoted
+  std::string name;           // of a word or quoted name: as it is written, unquoted
   size_t begin = 0, end = 0;  // its place in the statement, quotes included
 };
 

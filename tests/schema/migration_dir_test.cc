@@ -126,32 +126,45 @@ TEST_F(MigrationDirTest, ReadsASealedFolder) {
 
 TEST_F(MigrationDirTest, NamesTheFileThatWasEdited) {
   folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b BIGINT;", "ALTER TABLE a DROP b;");
-  ExpectRefusal("REVISION_EDITED", "versions/0002.sql was edited: its hash is h1:");
+  ExpectRefusal("REVISION_EDITED", "bonnie.sum:3: versions/0002.sql was edited: its hash is h1:");
 }
 
 TEST_F(MigrationDirTest, NamesTheFileThatIsMissing) {
   folder_.Remove("versions/0003.sql");
-  ExpectRefusal("REVISION_MISSING", "0003");
+  ExpectRefusal("REVISION_MISSING", "bonnie.sum:4: revision 0003 is listed");
 }
 
 TEST_F(MigrationDirTest, NamesTheParentThatIsMissing) {
   folder_.Remove("versions/0002.sql");
-  ExpectRefusal("REVISION_MISSING", "0003 names 0002");
+  ExpectRefusal("REVISION_MISSING", "versions/0003.sql:2: revision 0003 names 0002");
 }
 
 TEST_F(MigrationDirTest, NamesAFileThatIsNotListed) {
   folder_.AddRevision("0004", "0003", "", "");
-  ExpectRefusal("REVISION_FILE_INVALID", "versions/0004.sql: not listed in bonnie.sum");
+  ExpectRefusal("REVISION_FILE_INVALID", "versions/0004.sql:1: not listed in bonnie.sum");
 }
 
 TEST_F(MigrationDirTest, NamesBothFilesOfOneRevision) {
   folder_.Write("versions/copy.sql", "-- revision: 0003\n-- revises: 0002\n-- migrate:up\n");
-  ExpectRefusal("REVISION_FILE_INVALID", "versions/copy.sql: revision 0003 is already in versions/0003.sql");
+  ExpectRefusal("REVISION_FILE_INVALID", "versions/copy.sql:1: revision 0003 is already in versions/0003.sql");
+}
+
+TEST_F(MigrationDirTest, SpellsOutACircle) {
+  folder_.AddRevision("0001", "0003", "", "");
+  ExpectRefusal("REVISION_FILE_INVALID",
+                "versions/0001.sql:2: revisions follow each other in a circle: 0001 needs 0003");
+}
+
+TEST_F(MigrationDirTest, NamesTheLineOfAFileThatIsNoRevision) {
+  folder_.Write("versions/0004.sql", "-- revision: 0004\r\n-- revises: 0003\r\n-- migrate:up\r\n");
+  ExpectRefusal("REVISION_FILE_INVALID", "versions/0004.sql:1: has carriage returns");
+  folder_.Write("versions/0004.sql", "\xEF\xBB\xBF-- revision: 0004\n-- revises: 0003\n-- migrate:up\n");
+  ExpectRefusal("REVISION_FILE_INVALID", "versions/0004.sql:1: begins with a byte order mark");
 }
 
 TEST_F(MigrationDirTest, NeedsItsSum) {
   folder_.Remove("bonnie.sum");
-  ExpectRefusal("REVISION_FILE_INVALID", "bonnie.sum is missing");
+  ExpectRefusal("REVISION_FILE_INVALID", "bonnie.sum:1: is missing");
   folder_.Write("bonnie.sum", "h1:nonsense\nnonsense\n");
   ExpectRefusal("REVISION_FILE_INVALID", "bonnie.sum:2:");
 }

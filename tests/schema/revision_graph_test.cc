@@ -98,6 +98,27 @@ TEST(RevisionGraphTest, WalksBranchesByLabel) {
         {"a2_shop", "b2_care"}},
        {"one branch", {}, "shop@head", Direction::kUp, {"root", "a1_shop", "a2_shop"}, {"a2_shop"}},
        {"by a revision of the branch", {}, "b1_care@head", Direction::kUp, {"root", "b1_care", "b2_care"}, {"b2_care"}},
+       {"all heads of a branch", {}, "shop@heads", Direction::kUp, {"root", "a1_shop", "a2_shop"}, {"a2_shop"}},
+       {"two steps from where a branch begins",
+        {"root"},
+        "shop@+2",
+        Direction::kUp,
+        {"a1_shop", "a2_shop"},
+        {"a2_shop"}},
+       {"back past where a branch begins", {}, "shop@head-2", Direction::kUp, {"root"}, {"root"}},
+       {"several targets",
+        {},
+        "a1_shop,care@head",
+        Direction::kUp,
+        {"root", "a1_shop", "b1_care", "b2_care"},
+        {"a1_shop", "b2_care"}},
+       {"down to where branches part, one of them only",
+        {"a2_shop", "b2_care"},
+        "shop@root",
+        Direction::kDown,
+        {"a2_shop", "a1_shop"},
+        {"b2_care"}},
+       {"down past a root is base", {"a1_shop"}, "root-1", Direction::kDown, {"a1_shop", "root"}, {}},
        {"a step on a branch", {"a2_shop", "b1_care"}, "care@+1", Direction::kUp, {"b2_care"}, {"a2_shop", "b2_care"}},
        {"the first step of a branch", {"root"}, "care@+1", Direction::kUp, {"b1_care"}, {"b1_care"}},
        {"back from a branch's head", {}, "shop@head-1", Direction::kUp, {"root", "a1_shop"}, {"a1_shop"}},
@@ -120,6 +141,18 @@ TEST(RevisionGraphTest, MergesAndUnmerges) {
   ExpectPaths(Graph(Merged()),
               {{"up through the merge", {"a2_shop", "b2_care"}, "head", Direction::kUp, {"merge"}, {"merge"}},
                {"one step back leaves both", {"merge"}, "-1", Direction::kDown, {"merge"}, {"a2_shop", "b2_care"}},
+               {"down through it on the other branch",
+                {"merge"},
+                "care@-2",
+                Direction::kDown,
+                {"merge", "b2_care"},
+                {"a2_shop", "b1_care"}},
+               {"down through it with a branch named",
+                {"merge"},
+                "shop@root",
+                Direction::kDown,
+                {"merge", "a2_shop", "a1_shop"},
+                {"b2_care"}},
                {"down through it on one branch only",
                 {"merge"},
                 "a1_shop",
@@ -184,12 +217,24 @@ TEST(RevisionGraphTest, RefusesWhatCannotBeWalked) {
 }
 
 TEST(RevisionGraphTest, RefusesOneWordForSeveralHeads) {
-  ExpectRefusals(Graph(Branches()),
-                 {{"head", {}, "head", Direction::kUp, "SEVERAL_HEADS", "a2_shop, b2_care"},
-                  {"+1", {"a1_shop", "b1_care"}, "+1", Direction::kUp, "SEVERAL_HEADS", "a1_shop, b1_care"},
-                  {"-1", {"a1_shop", "b1_care"}, "-1", Direction::kDown, "SEVERAL_HEADS", "a1_shop, b1_care"},
-                  {"+1 at a fork", {"root"}, "+1", Direction::kUp, "REVISION_AMBIGUOUS", "a1_shop, b1_care"},
-                  {"a label that is none", {}, "food@head", Direction::kUp, "REVISION_UNKNOWN", "food"}});
+  ExpectRefusals(
+      Graph(Branches()),
+      {{"head", {}, "head", Direction::kUp, "SEVERAL_HEADS", "a2_shop, b2_care"},
+       {"+1", {"a1_shop", "b1_care"}, "+1", Direction::kUp, "SEVERAL_HEADS", "a1_shop, b1_care"},
+       {"-1", {"a1_shop", "b1_care"}, "-1", Direction::kDown, "SEVERAL_HEADS", "a1_shop, b1_care"},
+       {"+1 at a fork", {"root"}, "+1", Direction::kUp, "REVISION_AMBIGUOUS", "a1_shop, b1_care"},
+       {"what to do about it", {}, "head", Direction::kUp, "SEVERAL_HEADS", "say 'heads' for all, or merge"},
+       {"one of several targets", {}, "a1_shop,nowhere", Direction::kUp, "REVISION_UNKNOWN", "nowhere"},
+       {"an empty one of several targets", {}, "root,", Direction::kUp, "REVISION_UNKNOWN", "''"},
+       {"an ambiguous way down on a branch that is not applied",
+        {"b1_care"},
+        "shop@-1",
+        Direction::kDown,
+        "TARGET_UNREACHABLE",
+        "shop@-1"},
+       {"a revision of another branch", {}, "shop@b1_care", Direction::kUp, "REVISION_UNKNOWN", "not on branch"},
+       {"where the database is not known", {"gone"}, "current+1", Direction::kUp, "REVISION_UNKNOWN", "gone"},
+       {"a label that is none", {}, "food@head", Direction::kUp, "REVISION_UNKNOWN", "food"}});
 }
 
 TEST(RevisionGraphTest, NamesOneRevision) {
@@ -198,7 +243,11 @@ TEST(RevisionGraphTest, NamesOneRevision) {
   EXPECT_EQ(*graph.One("head", {}), "20260202120000");
   EXPECT_EQ(*graph.One("current", {"20260101120000"}), "20260101120000");
   EXPECT_EQ(*graph.One("current+1", {"20260101120000"}), "20260202120000");
+  EXPECT_THAT(*graph.Many("20260101120000,head", {}), ElementsAre("20260101120000", "20260202120000"));
+  EXPECT_THAT(*graph.Many("base", {}), IsEmpty());
   EXPECT_EQ(ReasonOf(graph.One("base", {}).status()), "REVISION_UNKNOWN");
+  EXPECT_EQ(ReasonOf(graph.One("2026", {}).status()), "REVISION_AMBIGUOUS");
+  EXPECT_EQ(ReasonOf(graph.One("202", {}).status()), "REVISION_UNKNOWN");
 }
 
 TEST(RevisionGraphTest, ListsRangesNewestFirst) {
@@ -248,9 +297,20 @@ TEST(RevisionGraphTest, RefusesFoldersThatAreNoGraph) {
       {"circle",
        {{"a", {"b"}, {}, ""}, {"b", {"a"}, {}, ""}, {"c", {}, {}, ""}},
        "REVISION_FILE_INVALID",
-       "circle: a, b"},
-      {"revises itself", {{"a", {"a"}, {}, ""}}, "REVISION_FILE_INVALID", "circle: a"},
+       "circle: a needs b needs a"},
+      {"revises itself", {{"a", {"a"}, {}, ""}}, "REVISION_FILE_INVALID", "circle: a needs a"},
       {"twice", {{"a", {}, {}, ""}, {"a", {}, {}, ""}}, "REVISION_FILE_INVALID", "a is there twice"},
+      {"a longer circle, and one that hangs on it",
+       {{"a", {}, {"z"}, ""}, {"x", {"y"}, {}, ""}, {"y", {"z"}, {}, "", "versions/y.sql:2"}, {"z", {"x"}, {}, ""}},
+       "REVISION_FILE_INVALID",
+       "circle: x needs y needs z needs x"},
+      {"the place is named",
+       {{"b", {"a"}, {}, "", "versions/b.sql:2"}},
+       "REVISION_MISSING",
+       "versions/b.sql:2: revision b"},
+      {"a word as an id", {{"head", {}, {}, ""}}, "REVISION_FILE_INVALID", "'head' means something else"},
+      {"a word as a label", {{"a", {}, {}, "base"}}, "REVISION_FILE_INVALID", "'base' means something else"},
+      {"an id as a label", {{"a", {}, {}, "b"}, {"b", {}, {}, ""}}, "REVISION_FILE_INVALID", "b is a revision's id"},
       {"label twice", {{"a", {}, {}, "x"}, {"b", {}, {}, "x"}}, "REVISION_FILE_INVALID", "x is there twice"},
   };
   for (const auto& c : kCases) {

@@ -45,6 +45,7 @@ TEST(SqlSplitterTest, SplitsWhereTheMysqlCommandWould) {
       {"an executable comment is a statement", "/*!50003 a;b */; c", {"/*!50003 a;b */", "c"}},
       {"comments alone are none", "-- a;\n/* b; */ # c;\n", {}},
       {"other delimiters", "DELIMITER //\na; b; //\ndelimiter ;\nc;", {"a; b;", "c"}},
+      {"a delimiter is one word", "DELIMITER // now\na; // b //", {"a;", "b"}},
       {"delimiter is a name elsewhere", "a delimiter x; b", {"a delimiter x", "b"}},
   };
   for (const auto& c : kCases) {
