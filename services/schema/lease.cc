@@ -20,8 +20,7 @@ using data_access::Session;
 using data_access::Sql;
 using data_access::Statement;
 
-constexpr absl::Duration kRenewEvery = absl::Seconds(5);
-constexpr int kGuardWaitTimeoutSeconds = 30;  // the server drops a guard that is silent for longer
+constexpr int kRenewalsPerTimeout = 6;  // some may come late before the server drops the guard
 // A killed process's sockets are closed by its kernel, but the server takes a moment to notice.
 constexpr int kGuardLockSeconds = 2;
 constexpr absl::Duration kLookAgain = absl::Milliseconds(200);
@@ -65,16 +64,25 @@ absl::Status HeldBy(const LeaseRow& holder) {
                     {"fence", absl::StrCat(holder.fence)}}});
 }
 
-absl::StatusOr<std::unique_ptr<Session>> OpenGuard(data_access::Driver& driver, data_access::ConnectOptions options) {
-  options.program_name = "bonnie-schema-guard";
-  BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<data_access::Connection> connection, driver.Connect(options));
-  BONNIE_RETURN_IF_ERROR(connection->ExecuteText(absl::StrCat("SET SESSION wait_timeout = ", kGuardWaitTimeoutSeconds),
-                                                 data_access::Phase::kReading));
+absl::Status Lost() {
+  return server::Error(absl::StatusCode::kUnavailable,
+                       "the connection that guards the operation is lost; run again to finish",
+                       {.reason = "DATABASE_UNAVAILABLE"});
+}
+
+absl::StatusOr<std::unique_ptr<Session>> OpenGuard(data_access::Driver& driver, const LeaseOptions& options) {
+  data_access::ConnectOptions connect = options.connect;
+  connect.program_name = "bonnie-schema-guard";
+  BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<data_access::Connection> connection, driver.Connect(connect));
+  BONNIE_RETURN_IF_ERROR(
+      connection->ExecuteText(absl::StrCat("SET SESSION wait_timeout = ", absl::ToInt64Seconds(options.guard_timeout)),
+                              data_access::Phase::kReading));
   return std::make_unique<Session>(std::move(connection), nullptr);
 }
 
-// Waits until no dead holder's session is left, then marks ours.
-absl::Status LockSession(DdlSession& ddl, const std::function<bool()>& keep_waiting) {
+// Waits until no dead holder's session is left, then marks ours. That may take hours: the guard is kept from falling
+// silent meanwhile.
+absl::Status LockSession(DdlSession& ddl, Session& guard, const std::function<bool()>& keep_waiting) {
   for (;;) {
     BONNIE_ASSIGN_OR_RETURN(std::int64_t locked, QueryNumber(ddl.session(), Statement(kLockSession)));
     if (locked == 1) return absl::OkStatus();
@@ -84,25 +92,26 @@ absl::Status LockSession(DdlSession& ddl, const std::function<bool()>& keep_wait
     if (!keep_waiting()) {
       return server::Error(absl::StatusCode::kUnavailable, "the service stops; run again", {.reason = "SHUTTING_DOWN"});
     }
+    if (!guard.Ping().ok()) return Lost();
     absl::SleepFor(kLookAgain);
   }
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Lease>> Lease::Acquire(data_access::Driver& driver,
-                                                      const data_access::ConnectOptions& options, DdlSession& ddl,
-                                                      const std::string& identity, const std::string& operation_id,
+absl::StatusOr<std::unique_ptr<Lease>> Lease::Acquire(data_access::Driver& driver, const LeaseOptions& options,
+                                                      DdlSession& ddl, const std::string& identity,
+                                                      const std::string& operation_id,
                                                       const std::function<bool()>& keep_waiting) {
-  for (const std::string& statement : LedgerStatements()) BONNIE_RETURN_IF_ERROR(ddl.Run(statement));
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> guard, OpenGuard(driver, options));
   BONNIE_ASSIGN_OR_RETURN(std::int64_t locked, QueryNumber(*guard, Statement(kLockGuard, kGuardLockSeconds)));
   if (locked != 1) {
-    BONNIE_ASSIGN_OR_RETURN(LeaseRow holder, ReadLease(*guard));
-    return HeldBy(holder);
+    return HeldBy(ReadLease(*guard).value_or(LeaseRow()));  // whose first lease it is has made no row yet
   }
-  BONNIE_RETURN_IF_ERROR(LockSession(ddl, keep_waiting));
-  auto lease = absl::WrapUnique(new Lease(ddl, std::move(guard)));
+  BONNIE_RETURN_IF_ERROR(LockSession(ddl, *guard, keep_waiting));
+  // Under both locks, because somebody else's statement may hold the lease's row.
+  for (const std::string& statement : LedgerStatements()) BONNIE_RETURN_IF_ERROR(ddl.Run(statement));
+  auto lease = absl::WrapUnique(new Lease(ddl, std::move(guard), options.guard_timeout / kRenewalsPerTimeout));
   BONNIE_RETURN_IF_ERROR(lease->TakeRow(identity, operation_id));
   lease->renewer_ = std::thread([raw = lease.get()] { raw->Renew(); });
   return lease;
@@ -129,6 +138,8 @@ absl::Status Lease::TakeRow(const std::string& identity, const std::string& oper
   return taken;
 }
 
+absl::Status Lease::Check() const { return lost_ ? Lost() : absl::OkStatus(); }
+
 Lease::~Lease() {
   {
     absl::MutexLock lock(&mu_);
@@ -142,7 +153,7 @@ void Lease::Renew() {
   for (;;) {
     {
       absl::MutexLock lock(&mu_);
-      if (mu_.AwaitWithTimeout(absl::Condition(&ended_), kRenewEvery)) return;
+      if (mu_.AwaitWithTimeout(absl::Condition(&ended_), renew_every_)) return;
     }
     const absl::Status renewed = RenewLease(*guard_, fence_);
     const absl::optional<data_access::Fault> fault = data_access::FaultOf(renewed);
@@ -152,12 +163,6 @@ void Lease::Renew() {
       return;
     }
   }
-}
-
-absl::Status Lease::Lost() {
-  return server::Error(absl::StatusCode::kUnavailable,
-                       "the connection that guards the operation is lost; run again to finish",
-                       {.reason = "DATABASE_UNAVAILABLE"});
 }
 
 absl::StatusOr<absl::optional<LeaseHolder>> CurrentHolder(data_access::Querier& querier) {

@@ -71,7 +71,7 @@ class Site::Impl {
   MigrationDir dir_;
   Runner runner_;
   const std::unique_ptr<server::Server> server_;
-  Operations operations_;  // before the server: streams that watch have ended when Run returns
+  Operations operations_;  // ends while the runner is there; who watched has gone when Run returns
   const ServiceParts parts_;
   SchemaService schema_;
   MigrationService migrations_;
