@@ -30,6 +30,14 @@ const std::vector<RevisionStatement>* SectionOf(const Revision& revision, Direct
   return revision.down.has_value() ? &*revision.down : nullptr;
 }
 
+// What became of a journalled statement that is not there to be looked at could never be settled.
+absl::Status Gone(const Revision& revision, int ordinal) {
+  return Precondition("REVISION_EDITED",
+                      absl::StrCat("versions/", revision.file_name, " was edited: its statement ", ordinal,
+                                   " was begun and is gone; put it back, and correct it there"),
+                      {{"file", revision.file_name}});
+}
+
 absl::StatusOr<PlanRevision> PlanOne(const Revision& revision, Direction direction, data_access::Flavour flavour,
                                      const Unfinished* unfinished) {
   PlanRevision planned{.id = revision.links.id, .hash = revision.hash};
@@ -41,7 +49,12 @@ absl::StatusOr<PlanRevision> PlanOne(const Revision& revision, Direction directi
         {.reason = "TARGET_UNREACHABLE"});
   }
   for (const RevisionStatement& statement : *section) {
-    if (!statement.only.empty() && statement.only != FlavourWord(flavour)) continue;
+    if (!statement.only.empty() && statement.only != FlavourWord(flavour)) {
+      if (unfinished != nullptr && unfinished->steps.count(statement.ordinal) > 0) {
+        return Gone(revision, statement.ordinal);
+      }
+      continue;
+    }
     auto facts = LookAt(statement.sql);
     if (!facts.ok()) {
       return Precondition(
@@ -95,7 +108,8 @@ absl::Status CheckUnfinished(const MigrationFolder& folder, const Unfinished& un
   const std::vector<RevisionStatement>* section = SectionOf(revision, unfinished.direction);
   for (const auto& [ordinal, step] : unfinished.steps) {
     const bool there = section != nullptr && ordinal <= static_cast<int>(section->size());
-    if (step.done && (!there || (*section)[ordinal - 1].sql != step.statement)) {
+    if (!there) return Gone(revision, ordinal);
+    if (step.done && (*section)[ordinal - 1].sql != step.statement) {
       return Precondition("REVISION_EDITED",
                           absl::StrCat("versions/", revision.file_name, " was edited: its statement ", ordinal,
                                        " is not the one that has run; put it back, and correct those after it"));

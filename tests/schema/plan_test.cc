@@ -151,6 +151,20 @@ TEST_F(PlanTest, AFailedStatementMayBeCorrectedAndOneThatRanMayNot) {
   EXPECT_TRUE(MakeUp(intended).ok());
 }
 
+TEST_F(PlanTest, RefusesAHalfRunFileFromWhichABegunStatementIsGone) {
+  LedgerState intended = HalfRun("0001", "0002", Direction::kUp, /*done=*/true);
+  intended.unfinished->steps[2] = {2, 2, /*done=*/false, "ALTER TABLE a ADD x INT", "before"};
+  folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;", "");
+  Reload();
+  EXPECT_EQ(ReasonOf(MakeUp(intended).status()), "REVISION_EDITED");
+  EXPECT_THAT(std::string(MakeUp(intended).status().message()), HasSubstr("its statement 2 was begun and is gone"));
+
+  folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;\n-- only: mysql\nALTER TABLE a ADD x INT;", "");
+  Reload();
+  EXPECT_EQ(ReasonOf(MakeUp(intended).status()), "REVISION_EDITED")
+      << "another flavour's statement is not there either";
+}
+
 TEST_F(PlanTest, SaysWhichStatementMayNotBeThereAndWhichFileHasNoWayBack) {
   folder_.Write("versions/0004.sql", "-- revision: 0004\n-- revises: 0003\n-- migrate:up\n\nTRUNCATE TABLE a;\n");
   Reload();
