@@ -18,6 +18,8 @@ namespace {
 
 using Kind = SchemaObject::Kind;
 
+constexpr absl::string_view kFunctionsWithFrom[] = {"extract", "trim", "substring", "substr", "mid"};
+
 absl::optional<Kind> KindOf(absl::string_view word) {
   if (word == "table") return Kind::kTable;
   if (word == "view") return Kind::kView;
@@ -28,14 +30,58 @@ absl::optional<Kind> KindOf(absl::string_view word) {
   return absl::nullopt;
 }
 
+std::string OtherSchema(absl::string_view schema) {
+  return absl::StrCat("'", schema, ".': a name must not say which schema it is in");
+}
+
+// The schema that a table's name in a statement that changes rows says it is in; empty when none does. Only where
+// tables are named a dot means that: elsewhere it stands between a table and a column.
+std::string SchemaNamedIn(const std::vector<Token>& tokens) {
+  struct Level {               // of parentheses
+    bool of_function = false;  // such as TRIM(x FROM y), where FROM names no table
+    bool in_tables = false;    // whether a comma leads to another table
+    bool table_next = false;
+  };
+  std::vector<Level> levels = {{.in_tables = true, .table_next = true}};
+  for (size_t i = 1; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    Level& level = levels.back();
+    const bool is_word = token.kind == Token::Kind::kWord;
+    const auto is_one_of = [&](std::initializer_list<absl::string_view> words) {
+      return is_word && absl::c_linear_search(words, token.text);
+    };
+    if (token.text == "(" && token.kind == Token::Kind::kSign) {
+      const absl::string_view before = tokens[i - 1].text;
+      levels.push_back({.of_function = absl::c_linear_search(kFunctionsWithFrom, before),
+                        .in_tables = level.table_next,
+                        .table_next = level.table_next});
+      levels[levels.size() - 2].table_next = false;
+    } else if (token.text == ")" && token.kind == Token::Kind::kSign) {
+      if (levels.size() > 1) levels.pop_back();
+    } else if (token.text == "," && token.kind == Token::Kind::kSign) {
+      level.table_next = level.in_tables;
+    } else if (is_one_of({"from", "into", "join", "straight_join", "table", "using"}) && !level.of_function) {
+      level.in_tables = level.table_next = true;
+    } else if (is_one_of(
+                   {"select", "set", "value", "values", "where", "group", "order", "limit", "having", "window"})) {
+      level.in_tables = level.table_next = false;
+    } else if (level.table_next && !token.name.empty() &&
+               !is_one_of({"low_priority", "high_priority", "delayed", "quick", "ignore", "lateral"})) {
+      level.table_next = false;
+      const bool qualified = i + 2 < tokens.size() && tokens[i + 1].text == "." && tokens[i + 2].text != "*";
+      if (qualified) return token.name;
+    }
+  }
+  return "";
+}
+
 // Reads a statement's tokens from left to right.
 class Reader {
  public:
   explicit Reader(absl::string_view sql) : tokens_(Tokenize(sql)) {}
 
   absl::StatusOr<StatementFacts> Read() {
-    if (TakeAnyWord({"insert", "update", "replace"})) return StatementFacts{};
-    if (TakeWord("delete")) return ReadDelete();
+    if (TakeAnyWord({"insert", "update", "replace", "delete"})) return ReadRowChange();
     StatementFacts facts{.is_ddl = true};
     absl::Status read;
     if (TakeWord("create")) {
@@ -86,7 +132,7 @@ class Reader {
     if (Peek().name.empty()) return Refuse("no name where one is wanted");
     std::string name = Peek().name;
     ++at_;
-    if (AtSign(".")) return Refuse(absl::StrCat("'", name, ".': a name must not say which schema it is in"));
+    if (AtSign(".")) return Refuse(OtherSchema(name));
     return name;
   }
 
@@ -135,13 +181,14 @@ class Reader {
 
   absl::Status ReadRename(StatementFacts& facts) {
     if (!TakeAnyWord({"table", "tables"})) return Refuse("only RENAME TABLE can be in a revision");
-    do {
-      if (AtSign(",")) ++at_;
-      BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
-      if (!TakeWord("to")) return Refuse("RENAME TABLE: no TO");
-      BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
-    } while (AtSign(","));
-    return absl::OkStatus();
+    BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
+    if (!TakeWord("to")) return Refuse("RENAME TABLE: no TO");
+    BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
+    if (!AtSign(",")) return absl::OkStatus();
+    return Refuse(
+        "one RENAME TABLE may rename one table: with several, what a crash left could not be told (two tables of one "
+        "form that swap names look the same afterwards); write a statement for each, and to swap a and b: RENAME TABLE "
+        "a TO a_old; RENAME TABLE b TO a; RENAME TABLE a_old TO b");
   }
 
   absl::Status ReadAlter(StatementFacts& facts) {
@@ -197,7 +244,9 @@ class Reader {
     }
   }
 
-  absl::StatusOr<StatementFacts> ReadDelete() {
+  absl::StatusOr<StatementFacts> ReadRowChange() {
+    if (const std::string schema = SchemaNamedIn(tokens_); !schema.empty()) return Refuse(OtherSchema(schema));
+    if (tokens_[0].text != "delete") return StatementFacts{};
     while (!AtEnd() && !AtWord("from")) ++at_;
     TakeWord("from");
     BONNIE_ASSIGN_OR_RETURN(std::string table, TakeName());

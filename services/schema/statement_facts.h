@@ -29,8 +29,8 @@ struct StatementFacts {
 // is none: sessions are strict, so a value that does not fit stops the statement.
 //
 // kInvalidArgument: not a statement that a revision may hold: one that a crash would leave undecidable (TRUNCATE,
-// CREATE OR REPLACE TABLE, EXCHANGE PARTITION, several things in one DROP), that is bound to its session (SET, USE,
-// BEGIN, TEMPORARY), or that names another schema. The message says why.
+// CREATE OR REPLACE TABLE, EXCHANGE PARTITION, several things in one DROP or RENAME), that is bound to its session
+// (SET, USE, BEGIN, TEMPORARY), or that names another schema. The message says why.
 absl::StatusOr<StatementFacts> LookAt(absl::string_view sql);
 
 }  // namespace bonnie::schema

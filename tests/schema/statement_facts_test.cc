@@ -32,10 +32,7 @@ TEST(StatementFactsTest, FindsWhatAStatementTouchesAndDrops) {
       {"DROP TABLE IF EXISTS a", true, {{Kind::kTable, "a"}}, "drops table a"},
       {"DROP INDEX i ON a", true, {{Kind::kTable, "a"}}, ""},
       {"DROP VIEW v", true, {{Kind::kView, "v"}}, ""},
-      {"RENAME TABLE a TO b, c TO d",
-       true,
-       {{Kind::kTable, "a"}, {Kind::kTable, "b"}, {Kind::kTable, "c"}, {Kind::kTable, "d"}},
-       ""},
+      {"RENAME TABLE a TO b", true, {{Kind::kTable, "a"}, {Kind::kTable, "b"}}, ""},
       {"ALTER TABLE a RENAME TO b", true, {{Kind::kTable, "a"}, {Kind::kTable, "b"}}, ""},
       {"ALTER TABLE a RENAME COLUMN b TO c", true, {{Kind::kTable, "a"}}, ""},
       {"ALTER TABLE a ADD COLUMN b INT DEFAULT 1, ADD KEY (b, c)", true, {{Kind::kTable, "a"}}, ""},
@@ -65,6 +62,54 @@ TEST(StatementFactsTest, FindsWhatAStatementTouchesAndDrops) {
   }
 }
 
+TEST(StatementFactsTest, RefusesToChangeOrReadRowsOfAnotherSchema) {
+  for (const char* sql : {
+           "INSERT INTO other.a VALUES (1)",
+           "INSERT other.a VALUES (1)",
+           "INSERT LOW_PRIORITY IGNORE INTO `other`.`a` (b) VALUES (1)",
+           "INSERT INTO a SELECT * FROM other.b",
+           "INSERT INTO a SELECT * FROM b JOIN other.c ON c.id = b.id",
+           "INSERT INTO a (b) SELECT x FROM (SELECT x FROM c, other.d) e",
+           "INSERT INTO a TABLE other.b",
+           "REPLACE INTO other.a SET b = 1",
+           "REPLACE other.a VALUES (1)",
+           "UPDATE other.a SET b = 1",
+           "UPDATE a, other.b SET a.c = b.c",
+           "UPDATE a LEFT JOIN other.b ON a.id = b.id SET a.c = b.c",
+           "UPDATE (a JOIN other.b USING (id)) SET a.c = 1",
+           "UPDATE a SET b = (SELECT MAX(c) FROM other.d)",
+           "DELETE FROM other.a",
+           "DELETE other.a FROM a",
+           "DELETE FROM a USING a JOIN other.b USING (id)",
+           "DELETE other.a.* FROM a",
+           "DELETE FROM a WHERE EXISTS (SELECT 1 FROM other.b)",
+       }) {
+    SCOPED_TRACE(sql);
+    const auto facts = LookAt(sql);
+    ASSERT_FALSE(facts.ok());
+    EXPECT_THAT(std::string(facts.status().message()), HasSubstr("'other.'"));
+  }
+}
+
+TEST(StatementFactsTest, TakesADotBetweenATableAndAColumnForWhatItIs) {
+  for (const char* sql : {
+           "INSERT INTO a (b) VALUES (1.5), (.5)",
+           "INSERT INTO a (b) SELECT c.d FROM c WHERE c.e > 0 ORDER BY c.d, c.f",
+           "INSERT INTO a VALUES (1) ON DUPLICATE KEY UPDATE a.b = a.c, a.d = 1",
+           "REPLACE a SET b = 1",
+           "UPDATE a SET a.b = a.c, a.d = 1 WHERE a.e IN (a.f, a.g)",
+           "UPDATE a x, b y SET x.c = y.c, y.d = x.d WHERE x.id = y.id",
+           "UPDATE a JOIN b ON b.id = a.id AND b.x IN (a.x, b.y) SET a.c = EXTRACT(YEAR FROM b.born)",
+           "UPDATE a USE INDEX (i) SET b = TRIM(LEADING 'x' FROM a.b)",
+           "DELETE a.* FROM a JOIN b ON a.id = b.id",
+           "DELETE a, b FROM a JOIN b USING (id) WHERE b.c = 'FROM other.t'",
+           "DELETE QUICK FROM a WHERE a.b = 1 ORDER BY a.c LIMIT 1",
+       }) {
+    SCOPED_TRACE(sql);
+    EXPECT_TRUE(LookAt(sql).ok()) << LookAt(sql).status();
+  }
+}
+
 TEST(StatementFactsTest, RefusesWhatARevisionMayNotHold) {
   const struct {
     const char* sql;
@@ -75,6 +120,7 @@ TEST(StatementFactsTest, RefusesWhatARevisionMayNotHold) {
       {"ALTER TABLE a TRUNCATE PARTITION p", "TRUNCATE PARTITION"},
       {"ALTER TABLE a EXCHANGE PARTITION p WITH TABLE b", "EXCHANGE PARTITION"},
       {"DROP TABLE a, b", "one DROP"},
+      {"RENAME TABLE a TO b, b TO a", "write a statement for each"},
       {"CREATE TEMPORARY TABLE a (b INT)", "TEMPORARY"},
       {"SET sql_mode = ''", "'SET'"},
       {"USE other", "'USE'"},
