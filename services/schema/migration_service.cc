@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -132,12 +133,16 @@ bool NeedsLedger(absl::string_view words) {
   return words.find_first_of("+-") != absl::string_view::npos || words.find("current") != absl::string_view::npos;
 }
 
-// Calls `answer(ledger)`, with null when the database does not answer and `words` can do without it.
+// Calls `answer(ledger)` on a database thread, with null when the database does not answer and `words` can do without
+// it. kUnavailable OVERLOADED: too many calls wait for those threads.
 template <class Answer>
 void AnswerWithOrWithoutLedger(const ServiceParts& parts, UnaryCall* call, std::string words, Answer answer) {
   data_access::Budget budget = call->budget();
   budget.deadline -= std::min(kReserve, (budget.deadline - absl::Now()) / 2);
-  parts.executor.Run(budget, [call, words = std::move(words), answer](absl::StatusOr<Session*> session) {
+  const std::thread::id callers = std::this_thread::get_id();
+  parts.executor.Run(budget, [call, words = std::move(words), answer, callers](absl::StatusOr<Session*> session) {
+    // Refused: this is gRPC's thread, which must not read files.
+    if (std::this_thread::get_id() == callers) return call->Finish(session.status());
     absl::StatusOr<LedgerState> ledger = session.ok() ? ReadLedger(**session) : session.status();
     if (!ledger.ok() && NeedsLedger(words)) return call->Finish(ledger.status());
     if (!ledger.ok()) call->Note("database", absl::StatusCodeToString(ledger.status().code()));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -33,7 +34,9 @@ bindings { identity: "insecure" roles: "migrator" }
 // A Site that serves on a thread of its own until destruction.
 class RunningSite {
  public:
-  RunningSite(const test_support::TestDatabase& database, const Folder& folder, const std::string& name) {
+  // `change` adjusts the configuration.
+  RunningSite(const test_support::TestDatabase& database, const Folder& folder, const std::string& name,
+              const std::function<void(config::v1::SchemaConfig&)>& change = {}) {
     folder.Write("policy.textproto", kPolicy);
     config::v1::SchemaConfig config;
     config.set_site(name);
@@ -49,6 +52,7 @@ class RunningSite {
     config.mutable_database()->mutable_credentials()->set_user("bonnie_schema");
     config.mutable_database()->mutable_credentials()->set_password_file(database.password_file("schema"));
     config.mutable_database()->mutable_tls()->set_ca_file(database.ca_file());
+    if (change) change(config);
     server::SetDefaults(&config);
     auto site = Site::Create(config);
     EXPECT_TRUE(site.ok()) << site.status();
@@ -287,6 +291,32 @@ TEST_F(ServiceTest, TwoServicesOfOneFolderSeeTheSame) {
   v1::GetCurrentResponse current;
   ASSERT_TRUE(other.migrations->GetCurrent(&context, {}, &current).ok());
   EXPECT_EQ(current.revisions(0).id(), "0002");
+}
+
+TEST_F(ServiceTest, TooManyCallsThatWaitForTheDatabaseAreTurnedAwayInsteadOfReadingFilesOnGrpcsThreads) {
+  RunningSite narrow(*database_, folder_, "azure", [](config::v1::SchemaConfig& config) {
+    config.mutable_database()->mutable_pool()->set_max_sessions(1);
+    config.mutable_database()->mutable_pool()->set_max_queued(1);
+  });
+  ASSERT_EQ(database_->Freeze(), absl::OkStatus());
+  std::vector<grpc::Status> answers(8);
+  std::vector<std::thread> callers;
+  for (grpc::Status& answer : answers) {
+    callers.emplace_back([&] {
+      grpc::ClientContext context;
+      v1::ListRevisionsResponse listed;
+      answer = narrow.migrations->ListRevisions(&context, {}, &listed);
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  ASSERT_EQ(database_->Thaw(), absl::OkStatus());
+  int served = 0, turned_away = 0;
+  for (const grpc::Status& answer : answers) {
+    served += answer.ok() ? 1 : 0;
+    turned_away += answer.error_details().find("OVERLOADED") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_GT(turned_away, 0);
+  EXPECT_EQ(served + turned_away, 8);
 }
 
 TEST_F(ServiceTest, AnOperationGoesOnWhenItsStreamEnds) {
