@@ -77,8 +77,8 @@ class Runner::Operation {
     BONNIE_RETURN_IF_ERROR(runner_.dir_.Load().status());  // a folder that cannot be used touches no database
     const RunnerOptions& options = runner_.options_;
     BONNIE_ASSIGN_OR_RETURN(ddl_, DdlSession::Open(runner_.driver_, options.connect, options.lock_wait));
-    BONNIE_ASSIGN_OR_RETURN(
-        lease_, Lease::Acquire(runner_.driver_, options.connect, *ddl_, request_.identity, id_, keep_going_));
+    BONNIE_ASSIGN_OR_RETURN(lease_, Lease::Acquire(runner_.driver_, {options.connect, options.guard_timeout}, *ddl_,
+                                                   request_.identity, id_, keep_going_));
     Observe(RunnerPoint::kLeaseTaken);
     BONNIE_RETURN_IF_ERROR(PlanAgain());
     BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) {
@@ -128,10 +128,7 @@ class Runner::Operation {
       sink_(StepRecovered{step.revision, step.ordinal, true});
       return absl::OkStatus();
     }
-    if (!keep_going_()) {
-      return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
-                   absl::StrCat("the service stops before ", Place(step), "; run again to go on from there"));
-    }
+    if (!keep_going_()) return Stopping(step);
     BONNIE_RETURN_IF_ERROR(lease_->Check());
     BONNIE_ASSIGN_OR_RETURN(bool applied, Recover(step));
     if (applied) return absl::OkStatus();
@@ -196,7 +193,8 @@ class Runner::Operation {
       const absl::Status run = ddl_->Run(step.sql);
       if (run.ok() || IsConnectionLost(run)) return run;
       if (!IsLockTimeout(run)) return Refused(step, run);
-      if (attempt >= options.lock_attempts || !keep_going_()) {
+      if (!keep_going_()) return Stopping(step);
+      if (attempt >= options.lock_attempts) {
         return Error(absl::StatusCode::kAborted, "LOCK_TIMEOUT",
                      absl::StrCat(Place(step), ": a table it changes was in use for ", attempt, " times ",
                                   absl::FormatDuration(options.lock_wait),
@@ -226,6 +224,11 @@ class Runner::Operation {
     if (!run.ok()) return data_access::FaultOf(run).has_value() ? Refused(step, run) : run;
     Observe(RunnerPoint::kDoneWritten);
     return absl::OkStatus();
+  }
+
+  static absl::Status Stopping(const PlanStep& step) {
+    return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                 absl::StrCat("the service stops before ", Place(step), "; run again to go on from there"));
   }
 
   static absl::Status Refused(const PlanStep& step, const absl::Status& run) {

@@ -70,7 +70,8 @@ enum class RunnerPoint {
 
 struct RunnerOptions {
   std::string site;
-  data_access::ConnectOptions connect;           // as the schema user
+  data_access::ConnectOptions connect;               // as the schema user
+  absl::Duration guard_timeout = absl::Seconds(30);  // LeaseOptions::guard_timeout
   absl::Duration lock_wait = absl::Seconds(2);   // how long readers may queue behind a statement that waits for a table
   int lock_attempts = 10;                        // before giving up
   absl::Duration lock_pause = absl::Seconds(1);  // between attempts, so that those readers get on
