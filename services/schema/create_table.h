@@ -16,7 +16,8 @@ namespace bonnie::schema {
 absl::StatusOr<Table> ParseCreateTable(absl::string_view text);
 
 // A CREATE TABLE statement of `table`'s clauses. `with_foreign_keys`: whether its foreign keys are in it.
-// With them, and nothing changed, it is `table.create_statement` but for white space.
+// With them, and nothing changed, it is `table.create_statement` but for white space and the version comments around
+// options and partitioning.
 std::string WriteCreateTable(const Table& table, bool with_foreign_keys);
 
 // A name between backticks, with its backticks doubled.

@@ -43,7 +43,7 @@ struct IndexPart {
 };
 
 struct Index {
-  enum class Kind { kPrimary, kUnique, kPlain, kFulltext, kSpatial } kind = Kind::kPlain;
+  enum class Kind { kPrimary, kUnique, kPlain, kFulltext, kSpatial, kVector } kind = Kind::kPlain;
   std::string name;  // "PRIMARY" for the primary key
   std::vector<IndexPart> parts;
   bool invisible = false;  // MySQL: INVISIBLE; MariaDB: IGNORED
@@ -70,7 +70,8 @@ struct Check {
 };
 
 // A table option as SHOW CREATE writes it, such as {"ENGINE", "InnoDB"} or {"COMMENT", "'…'"}; names in upper case, with
-// "DEFAULT CHARSET" and "COLLATE" for the character set.
+// "DEFAULT CHARSET" and "COLLATE" for the character set. Names of MariaDB's engines are as written, with their
+// backticks; what IGNORE_BAD_TABLE_OPTIONS let through is one plain comment, a name without value.
 struct TableOption {
   std::string name, value;
   friend bool operator==(const TableOption&, const TableOption&) = default;
