@@ -162,7 +162,7 @@ TEST_F(NetworkFaultTest, PoolRecoversByItselfFromResets) {
   EXPECT_THAT(status, StatusIs(StatusCode::kUnavailable));
   const absl::Time start = absl::Now();
   EXPECT_THAT(pool.Acquire(In(absl::Seconds(5))), StatusIs(StatusCode::kUnavailable));
-  EXPECT_LT(absl::Now() - start, absl::Milliseconds(500));  // the breaker, not the deadline
+  EXPECT_LT(absl::Now() - start, absl::Seconds(1));  // the breaker, not the deadline
   proxy_.SetMode(FaultProxy::Mode::kPass);
   for (int i = 0; i < 300 && !pool.ready(); ++i) absl::SleepFor(absl::Milliseconds(10));
   EXPECT_THAT((*pool.Acquire(In(absl::Seconds(5))))->Query(Statement(kGetItem, 1)), IsOk());
@@ -256,7 +256,7 @@ TEST(PowerFaultTest, LosesNothingAcknowledgedWhenTheServerIsKilled) {
       status = lease.ok() ? (*lease)->Query(Statement(kGetItem, 1)).status() : lease.status();
     }
     EXPECT_THAT(status, StatusIs(StatusCode::kUnavailable));
-    EXPECT_LT(absl::Now() - dead, absl::Seconds(1));
+    EXPECT_LT(absl::Now() - dead, absl::Seconds(4));
     ASSERT_THAT(server.database().Restart(), IsOk());
     for (int i = 0; i < 500 && !pool.ready(); ++i) absl::SleepFor(absl::Milliseconds(10));
     EXPECT_TRUE(pool.ready());

@@ -37,10 +37,10 @@ bool Eventually(Condition condition) {
 
 TEST(PoolLifeTest, StartsWithoutWaitingForTheDatabase) {
   FakeDriver driver;
-  driver.DelayConnects(absl::Milliseconds(300));
+  driver.DelayConnects(absl::Seconds(1));
   const absl::Time start = absl::Now();
   Pool pool(driver, nullptr, Sized(2, 2));
-  EXPECT_LT(absl::Now() - start, absl::Milliseconds(200));
+  EXPECT_LT(absl::Now() - start, absl::Milliseconds(900));
   EXPECT_FALSE(pool.ready());
   EXPECT_EQ(pool.server(), absl::nullopt);
   EXPECT_THAT(pool.Acquire({}), IsOk());  // waits for the first connection
@@ -83,7 +83,7 @@ TEST(PoolLifeTest, FailsAtOnceWhileTheSiteIsDownAndRecoversByItself) {
   ASSERT_TRUE(Eventually([&] { return !pool.last_error().ok(); }));
   const absl::Time start = absl::Now();
   const absl::Status refused = pool.Acquire({}).status();
-  EXPECT_LT(absl::Now() - start, absl::Milliseconds(100));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(1));  // and not acquire_timeout
   EXPECT_THAT(refused, StatusIs(StatusCode::kUnavailable, Not(HasSubstr("10.0.0.1"))));
   EXPECT_EQ(FaultOf(refused)->reason, "DATABASE_UNAVAILABLE");
   driver.FailConnects(0);

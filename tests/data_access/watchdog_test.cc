@@ -73,7 +73,7 @@ TEST_F(WatchdogTest, WatchesManyAtOnce) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(4));  // of 5
   EXPECT_EQ(watchdog.kills(), 8);
 }
 
@@ -84,7 +84,7 @@ TEST_F(WatchdogTest, ConnectsAgainWhenItsOwnConnectionIsLost) {
   const auto connection = Connect();
   const absl::Time start = absl::Now();
   EXPECT_EQ(SleepUnder(&watchdog, *connection, In(absl::Milliseconds(20)), 5), Outcome::kDeadline);
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(4));  // of 5
 }
 
 TEST_F(WatchdogTest, SaysThatAKillMayStillStrikeWhenTheServerDoesNotAnswer) {
