@@ -70,7 +70,8 @@ class Site::Impl {
       : keys_(std::move(keys)),
         server_(std::move(server)),
         watchdog_(*driver_, server::ConnectOptionsFrom(config.database(), kProgram.binary)),
-        pool_(*driver_, &watchdog_, server::PoolOptionsFrom(config.database(), kProgram.binary)),
+        reports_(server_->log(), server_->metrics()),
+        pool_(*driver_, &watchdog_, reports_.For(server::PoolOptionsFrom(config.database(), kProgram.binary))),
         executor_(pool_, server::ExecutorOptionsFrom(config.database())),
         patient_reader_(executor_, ReaderOptions(config, server_->calls().delivery()), ReadPatients),
         record_reader_(executor_, ReaderOptions(config, server_->calls().delivery()), ReadMedicalRecords),
@@ -92,6 +93,7 @@ class Site::Impl {
   // The services outlive the server, and are built with parts of it; database threads deliver answers through it.
   ~Impl() {
     executor_.Drain();
+    reports_.Stop();
     server_.reset();
   }
 
@@ -105,6 +107,7 @@ class Site::Impl {
   const PageTokens page_tokens_{*keys_};
   const Writer writer_{*keys_};
   data_access::Watchdog watchdog_;
+  server::PoolReports reports_;
   Pool pool_;
   Executor executor_;
   PatientReader patient_reader_;

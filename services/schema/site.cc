@@ -45,7 +45,8 @@ class Site::Impl {
   Impl(const config::v1::SchemaConfig& config, std::unique_ptr<server::Server> server)
       : driver_(data_access::MakeMySqlDriver()),
         watchdog_(*driver_, ConnectFor(config)),
-        pool_(*driver_, &watchdog_, PoolFor(config)),
+        reports_(server->log(), server->metrics()),
+        pool_(*driver_, &watchdog_, reports_.For(PoolFor(config))),
         executor_(pool_, server::ExecutorOptionsFrom(config.database())),
         dir_(config.migrations_dir()),
         runner_(*driver_, dir_, RunnerFor(config)),
@@ -61,11 +62,14 @@ class Site::Impl {
     server::AddPoolMetrics(server_->metrics(), pool_, executor_);
   }
 
+  ~Impl() { reports_.Stop(); }  // the pool goes after the server, whose log it writes
+
   server::Server& server() { return *server_; }
 
  private:
   const std::unique_ptr<data_access::Driver> driver_;
   data_access::Watchdog watchdog_;
+  server::PoolReports reports_;
   data_access::Pool pool_;
   data_access::Executor executor_;
   MigrationDir dir_;

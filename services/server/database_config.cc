@@ -4,13 +4,17 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/synchronization/mutex.h"
 #include "services/data_access/fault.h"
 #include "services/data_access/session.h"
 #include "services/data_access/status_macros.h"
 #include "services/server/config.h"
 #include "services/server/error.h"
+#include "services/server/log.h"
 #include "services/server/metrics.h"
 
 namespace bonnie::server {
@@ -113,6 +117,60 @@ void AddPoolMetrics(Metrics& metrics, const data_access::Pool& pool, const data_
   counter("bonnie_db_pool_closed_total", closed, &Stats::closed_idle, {{"why", "idle"}});
   counter("bonnie_db_pool_closed_total", closed, &Stats::closed_lifetime, {{"why", "lifetime"}});
   counter("bonnie_db_pool_leaks_total", "Leases held for longer than the leak warning.", &Stats::leaks);
+}
+
+class PoolReports::State {
+ public:
+  State(Log& log, Metrics& metrics) : log_(&log), metrics_(&metrics) {}
+
+  void Stop() ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::MutexLock lock(&mu_);
+    log_ = nullptr;
+    metrics_ = nullptr;
+    seconds_.clear();
+  }
+
+  void Tell(absl::string_view event) ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::ReaderMutexLock lock(&mu_);
+    if (log_ != nullptr) log_->Write(LogLevel::kWarn, "database", LogFields().Add("message", event));
+  }
+
+  void Observe(absl::string_view statement, absl::Duration took) ABSL_LOCKS_EXCLUDED(mu_) {
+    {
+      absl::ReaderMutexLock lock(&mu_);
+      if (const auto found = seconds_.find(statement); found != seconds_.end()) {
+        return found->second->Observe(absl::ToDoubleSeconds(took));
+      }
+    }
+    absl::MutexLock lock(&mu_);
+    if (metrics_ == nullptr) return;
+    prometheus::Histogram& seconds =
+        metrics_->Seconds("bonnie_db_query_seconds", "From a statement's start to its answer, failed ones too.",
+                          {{"statement", std::string(statement)}});
+    seconds_[std::string(statement)] = &seconds;
+    seconds.Observe(absl::ToDoubleSeconds(took));
+  }
+
+ private:
+  absl::Mutex mu_;
+  Log* log_ ABSL_GUARDED_BY(mu_);          // null once stopped
+  Metrics* metrics_ ABSL_GUARDED_BY(mu_);  // likewise
+  // By name: a statement's name is a constant of ours.
+  absl::flat_hash_map<std::string, prometheus::Histogram*> seconds_ ABSL_GUARDED_BY(mu_);
+};
+
+PoolReports::PoolReports(Log& log, Metrics& metrics) : state_(std::make_shared<State>(log, metrics)) {}
+
+PoolReports::~PoolReports() { Stop(); }
+
+void PoolReports::Stop() { state_->Stop(); }
+
+data_access::PoolOptions PoolReports::For(data_access::PoolOptions options) const {
+  options.log = [state = state_](absl::string_view event) { state->Tell(event); };
+  options.observer = [state = state_](absl::string_view statement, absl::Duration took, const absl::Status&) {
+    state->Observe(statement, took);
+  };
+  return options;
 }
 
 struct DatabaseProbe::State {

@@ -14,6 +14,7 @@
 
 namespace bonnie::server {
 
+class Log;
 class Metrics;
 
 // How to connect, as the configuration says; `program_name` shows in the server's list of sessions.
@@ -26,6 +27,28 @@ data_access::ExecutorOptions ExecutorOptionsFrom(const config::v1::Database& dat
 // Puts the pool's gauges and counters (bonnie_db_pool_*) on the metrics page. `pool` and `executor` outlive the page
 // (Server::Run closes it before it returns).
 void AddPoolMetrics(Metrics& metrics, const data_access::Pool& pool, const data_access::Executor& executor);
+
+// What a pool tells of itself, for the log and the metrics page: each failed connect, eviction and leak as a line
+// "database", and every statement's time as bonnie_db_query_seconds by its name. No SQL and no values.
+//
+// Pools outlive the server whose log and metrics these are: Stop first. Thread-safe.
+class PoolReports {
+ public:
+  PoolReports(Log& log, Metrics& metrics);
+  // Stops.
+  ~PoolReports();
+  PoolReports(const PoolReports&) = delete;
+  PoolReports& operator=(const PoolReports&) = delete;
+
+  // The options with log and observer set; a pool made of them may outlive this.
+  data_access::PoolOptions For(data_access::PoolOptions options) const;
+  // When this returns, log and metrics are not in use and will not be. Blocks for calls under way, which do not block.
+  void Stop();
+
+ private:
+  class State;
+  const std::shared_ptr<State> state_;
+};
 
 // Asks the database whether it can be worked with, on a connection of its own: the pool's may all be lent, and a full
 // pool must not look like a dead database (openfga/openfga#2422).

@@ -3,9 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "services/data_access/mysql_driver.h"
 #include "services/server/error.h"
+#include "services/server/log.h"
+#include "services/server/metrics.h"
+#include "tests/support/fake_driver.h"
 #include "tests/support/test_database.h"
 
 namespace bonnie::server {
@@ -43,6 +50,62 @@ TEST(PoolOptionsTest, FollowTheConfiguration) {
   EXPECT_FALSE(options.connect.tls.has_value());
   EXPECT_EQ(ExecutorOptionsFrom(config).threads, 1);
   EXPECT_EQ(ExecutorOptionsFrom(config).max_queued, 1024);
+}
+
+class Lines final : public Log {
+ public:
+  void Write(LogLevel, absl::string_view event, const LogFields& fields) override {
+    absl::MutexLock lock(&mu_);
+    absl::StrAppend(&text_, event, " ", fields.text(), "\n");
+  }
+  void Flush() override {}
+  std::int64_t dropped() const override { return 0; }
+  std::string text() const {
+    absl::MutexLock lock(&mu_);
+    return text_;
+  }
+
+ private:
+  mutable absl::Mutex mu_;
+  std::string text_ ABSL_GUARDED_BY(mu_);
+};
+
+bool Eventually(const std::function<bool()>& condition) {
+  for (int i = 0; i < 20000 && !condition(); ++i) absl::SleepFor(absl::Milliseconds(1));
+  return condition();
+}
+
+TEST(PoolReportsTest, LogWhatFailsAndMeasureEachStatement) {
+  data_access::FakeDriver driver;
+  Lines log;
+  const std::unique_ptr<Metrics> metrics = *Metrics::Open("");
+  PoolReports reports(log, *metrics);
+  data_access::Pool pool(driver, nullptr, reports.For({}));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE((*pool.Acquire({}))->Query(data_access::Statement(data_access::kGetItem, 4711)).ok());
+  }
+  EXPECT_THAT(metrics->Text(), HasSubstr("bonnie_db_query_seconds_count{statement=\"items.get\"} 2\n"));
+  pool.EvictGeneration("rotated credentials");
+  EXPECT_THAT(log.text(), HasSubstr("database \"message\":\"closing all sessions opened before now: rotated"));
+  driver.FailConnects(2002);
+  pool.EvictGeneration("to connect anew");
+  EXPECT_TRUE(Eventually([&] { return log.text().find("cannot open a session") != std::string::npos; }));
+  EXPECT_EQ(log.text().find("4711"), std::string::npos);
+}
+
+// A site's pool is closed after its server, with log and metrics.
+TEST(PoolReportsTest, SayNothingToALogThatHasGone) {
+  data_access::FakeDriver driver;
+  auto log = std::make_unique<Lines>();
+  std::unique_ptr<Metrics> metrics = *Metrics::Open("");
+  PoolReports reports(*log, *metrics);
+  data_access::Pool pool(driver, nullptr, reports.For({}));
+  ASSERT_TRUE((*pool.Acquire({}))->Query(data_access::Statement(data_access::kGetItem, 1)).ok());
+  reports.Stop();
+  metrics.reset();
+  log.reset();
+  EXPECT_TRUE((*pool.Acquire({}))->Query(data_access::Statement(data_access::kGetItem, 1)).ok());
+  pool.EvictGeneration("nobody listens");
 }
 
 class DatabaseProbeTest : public ::testing::Test {
