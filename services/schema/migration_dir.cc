@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/migration_push.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -70,7 +71,7 @@ absl::StatusOr<std::vector<std::string>> VersionFiles(const std::string& path) {
 
 std::string Stamp(const std::string& path, const std::vector<std::string>& names) {
   std::string stamp;
-  std::vector<std::string> files = {kSumFile};
+  std::vector<std::string> files = {kSumFile, kPushFolder};
   for (const std::string& name : names) files.push_back(absl::StrCat("versions/", name));
   for (const std::string& file : files) {
     struct stat info {};
@@ -85,12 +86,20 @@ std::string Stamp(const std::string& path, const std::vector<std::string>& names
 
 absl::StatusOr<std::shared_ptr<const MigrationFolder>> MigrationFolder::ReadUnchecked(const std::string& path) {
   BONNIE_ASSIGN_OR_RETURN(std::vector<std::string> names, VersionFiles(path));
-  auto folder = std::shared_ptr<MigrationFolder>(new MigrationFolder);
-  std::vector<RevisionLinks> links;
+  std::map<std::string, std::string> files;
   for (const std::string& name : names) {
     BONNIE_ASSIGN_OR_RETURN(absl::optional<std::string> text, ReadFile(fs::path(path) / "versions" / name));
-    if (!text.has_value()) continue;  // removed since it was listed; bonnie.sum will tell
-    BONNIE_ASSIGN_OR_RETURN(Revision revision, ParseRevision(name, *text));
+    if (text.has_value()) files[name] = *std::move(text);  // else removed since it was listed; bonnie.sum will tell
+  }
+  return Of(files);
+}
+
+absl::StatusOr<std::shared_ptr<const MigrationFolder>> MigrationFolder::Of(
+    const std::map<std::string, std::string>& files) {
+  auto folder = std::shared_ptr<MigrationFolder>(new MigrationFolder);
+  std::vector<RevisionLinks> links;
+  for (const auto& [name, text] : files) {
+    BONNIE_ASSIGN_OR_RETURN(Revision revision, ParseRevision(name, text));
     const std::string id = revision.links.id;
     links.push_back(revision.links);
     const auto [other, added] = folder->revisions_.emplace(id, std::move(revision));
@@ -113,15 +122,18 @@ absl::StatusOr<std::shared_ptr<const MigrationFolder>> MigrationFolder::Read(con
 
 // Over the parents' hashes too, so that an edit shows in what follows, and over nothing else, so that a branch merged
 // from git changes nobody else's.
+std::string MigrationFolder::HashOf(const Revision& revision) const {
+  std::vector<std::string> parents = revision.links.revises;
+  std::sort(parents.begin(), parents.end());
+  std::string hashed;
+  for (const std::string& parent : parents) absl::StrAppend(&hashed, parent, " ", revisions_.at(parent).hash, "\n");
+  return Hash(absl::StrCat(hashed, revision.text));
+}
+
 void MigrationFolder::ComputeHashes() {
   for (const std::string& id : graph_.order()) {
     Revision& revision = revisions_.at(id);
-    std::vector<std::string> parents = revision.links.revises;
-    std::sort(parents.begin(), parents.end());
-    std::string hashed;
-    for (const std::string& parent : parents) absl::StrAppend(&hashed, parent, " ", revisions_.at(parent).hash, "\n");
-    absl::StrAppend(&hashed, revision.text);
-    revision.hash = Hash(hashed);
+    revision.hash = HashOf(revision);
   }
   std::string lines;
   for (const auto& [id, revision] : revisions_) absl::StrAppend(&lines, id, " ", revision.hash, "\n");
@@ -187,9 +199,11 @@ absl::StatusOr<std::shared_ptr<const MigrationFolder>> MigrationDir::Load() {
     absl::MutexLock lock(&mu_);
     if (folder_ != nullptr && stamp == stamp_) return folder_;
   }
+  BONNIE_ASSIGN_OR_RETURN(FolderLock lock, FolderLock::Take(path_));
+  BONNIE_RETURN_IF_ERROR(FinishPush(lock));
   auto folder = MigrationFolder::Read(path_);  // errors are not kept: the next look reads again
   if (!folder.ok()) return folder;
-  absl::MutexLock lock(&mu_);
+  absl::MutexLock guard(&mu_);
   stamp_ = std::move(stamp);
   folder_ = *folder;
   return folder;

@@ -51,10 +51,14 @@ class MigrationFolder {
   static absl::StatusOr<std::shared_ptr<const MigrationFolder>> Read(const std::string& path);
   // The same without looking at bonnie.sum: for whoever writes it.
   static absl::StatusOr<std::shared_ptr<const MigrationFolder>> ReadUnchecked(const std::string& path);
+  // Of files that are at hand: name within versions/ -> text. Pure; errors as Read, but for bonnie.sum's.
+  static absl::StatusOr<std::shared_ptr<const MigrationFolder>> Of(const std::map<std::string, std::string>& files);
 
   const RevisionGraph& graph() const { return graph_; }
   // The revision of that id, which must be there.
   const Revision& at(const std::string& id) const { return revisions_.at(id); }
+  // The hash that `revision` has beside those of the folder: its parents must be there.
+  std::string HashOf(const Revision& revision) const;
   // Hash of all: the first line of bonnie.sum.
   const std::string& hash() const { return hash_; }
   // What bonnie.sum must hold: the hash of all, then a line `<revision> <hash>` each.
@@ -75,8 +79,8 @@ class MigrationDir {
  public:
   explicit MigrationDir(std::string path) : path_(std::move(path)) {}
 
-  // The folder as it is now. Looks at names, sizes and times of its files each time, and reads them when those changed.
-  // Errors as MigrationFolder::Read.
+  // The folder as it is now. Looks at names, sizes and times of its files each time, and reads them when those changed,
+  // after finishing a push that was cut off (migration_push.h). Errors as MigrationFolder::Read, and FolderLock::Take.
   absl::StatusOr<std::shared_ptr<const MigrationFolder>> Load() ABSL_LOCKS_EXCLUDED(mu_);
   const std::string& path() const { return path_; }
 

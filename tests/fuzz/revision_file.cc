@@ -61,6 +61,7 @@ void CheckParts(absl::string_view text, const std::vector<SplitStatement>& state
 // A statement that was split off is one: by itself, under a delimiter that it does not hold, it stays as it is.
 void CheckEach(const std::vector<SplitStatement>& statements) {
   for (const SplitStatement& statement : statements) {
+    if (absl::EndsWith(statement.sql, "--")) continue;  // begins a comment where a line ends after it
     std::string delimiter = "//";
     while (absl::StrContains(statement.sql, delimiter)) delimiter += "$";
     const auto again =
