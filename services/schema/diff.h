@@ -61,9 +61,9 @@ struct Difference {
 
 // What has to change for `from` to become `to`. Pure.
 //
-// Compared clause by clause as the server wrote them. No difference: the AUTO_INCREMENT counter, the order of secondary
-// indexes, of constraints and of options, RESTRICT against NO ACTION against nothing. A hint whose old name is gone, or
-// whose new name is there already, is ignored.
+// Compared clause by clause as the server wrote them, RESTRICT and NO ACTION included. No difference: the
+// AUTO_INCREMENT counter, the order of secondary indexes, of constraints and of options. A hint whose old name is gone,
+// or whose new name is there already, is ignored. Hints that swap names hold while the clauses still stand crosswise.
 Difference Diff(const Schema& from, const Schema& to, const RenameHints& hints = {});
 
 // One line for a person, such as "patients: add column is_deceased varchar(30) NOT NULL".

@@ -1,0 +1,186 @@
+#include "services/schema/alter_keys.h"
+
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "services/schema/create_table.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Flavour;
+using Kind = Index::Kind;
+
+std::string DropIndex(const Index& index) {
+  return index.kind == Kind::kPrimary ? "DROP PRIMARY KEY" : absl::StrCat("DROP INDEX ", QuoteName(index.name));
+}
+
+std::vector<std::string> ColumnsOf(const Index& index) {
+  std::vector<std::string> columns;
+  for (const IndexPart& part : index.parts) columns.push_back(part.column);
+  return columns;
+}
+
+bool IsPrefixOf(const std::vector<std::string>& prefix, const std::vector<std::string>& columns) {
+  return prefix.size() <= columns.size() && std::equal(prefix.begin(), prefix.end(), columns.begin(), absl::EqualsIgnoreCase);
+}
+
+// Whether the server may have made the index by itself, for a foreign key: it calls it like the constraint, or like the
+// first column with a number after it.
+bool MayBeGenerated(const Index& index, const Table& table) {
+  const bool plain = index.kind == Kind::kPlain && !index.invisible && index.comment.empty() &&
+                     absl::c_all_of(index.parts, [](const IndexPart& part) {
+                       return !part.column.empty() && part.prefix == 0 && !part.descending;
+                     });
+  if (!plain) return false;
+  return absl::StartsWithIgnoreCase(index.name, index.parts[0].column) ||
+         absl::c_any_of(table.foreign_keys,
+                        [&](const ForeignKey& key) { return absl::EqualsIgnoreCase(key.name, index.name); });
+}
+
+std::string WithoutVisibility(const std::string& definition) {
+  for (const absl::string_view word : {" /*!80000 INVISIBLE */", " IGNORED"}) {
+    if (absl::EndsWith(definition, word)) return definition.substr(0, definition.size() - word.size());
+  }
+  return definition;
+}
+
+// Writes the clauses of one table's indexes.
+class IndexWriter {
+ public:
+  IndexWriter(const TableDifference& difference, const ColumnUpheaval& upheaval, Flavour flavour,
+              const std::vector<const ForeignKey*>& new_foreign_keys)
+      : difference_(difference), upheaval_(upheaval), flavour_(flavour) {
+    for (const ForeignKey* key : new_foreign_keys) arriving_.push_back(key->columns);
+    for (const Pair<Index>& pair : difference.indexes) {
+      if (pair.after != nullptr && pair.after->kind != Kind::kFulltext && pair.after->kind != Kind::kSpatial &&
+          (pair.before == nullptr || IsMadeAnew(pair))) {
+        arriving_.push_back(ColumnsOf(*pair.after));
+      }
+    }
+  }
+
+  KeyClauses Write() {
+    for (const Pair<Index>& pair : difference_.indexes) WritePair(pair);
+    return std::move(clauses_);
+  }
+
+ private:
+  void WritePair(const Pair<Index>& pair) {
+    if (pair.after == nullptr) {
+      clauses_.drops.push_back(DropIndex(*pair.before));
+    } else if (pair.before == nullptr) {
+      Add(*pair.after);
+    } else if (IsMadeAnew(pair) || IsHiddenKey(pair)) {
+      clauses_.drops.push_back(DropIndex(*pair.before));
+      Add(*pair.after);
+    } else if (pair.before->name != pair.after->name) {
+      clauses_.changes.push_back(
+          absl::StrCat("RENAME INDEX ", QuoteName(pair.before->name), " TO ", QuoteName(pair.after->name)));
+    } else if (!Same(pair)) {
+      clauses_.changes.push_back(absl::StrCat("ALTER INDEX ", QuoteName(pair.after->name), " ", Visibility(*pair.after)));
+    }
+  }
+
+  std::string Visibility(const Index& index) const {
+    if (flavour_ == Flavour::kMariaDb) return index.invisible ? "IGNORED" : "NOT IGNORED";
+    return index.invisible ? "INVISIBLE" : "VISIBLE";
+  }
+
+  void Add(const Index& index) {
+    const std::string clause = absl::StrCat("ADD ", index.definition);
+    const bool one_at_a_time = index.kind == Kind::kFulltext && difference_.after->option("ENGINE") == "InnoDB";
+    (one_at_a_time && adds_fulltext_ ? clauses_.later : clauses_.adds).push_back(clause);
+    adds_fulltext_ = adds_fulltext_ || one_at_a_time;
+  }
+
+  // Whether it differs in more than name and visibility, or its columns do not outlive the statement.
+  bool IsMadeAnew(const Pair<Index>& pair) const {
+    const bool same_name = absl::EqualsIgnoreCase(pair.before->name, pair.after->name);
+    const bool same_clause = WithoutVisibility(pair.before->definition) == WithoutVisibility(pair.after->definition);
+    const bool only_renamed = !same_name || pair.before->name != pair.after->name;
+    if (!same_clause && !(only_renamed && SameButName(pair))) return true;
+    // MariaDB keeps the table's KEY_BLOCK_SIZE in each index, and writes it there once the table's is another.
+    if (flavour_ == Flavour::kMariaDb &&
+        difference_.before->option("KEY_BLOCK_SIZE") != difference_.after->option("KEY_BLOCK_SIZE")) {
+      return true;
+    }
+    return absl::c_any_of(pair.after->parts, [&](const IndexPart& part) {
+      return upheaval_.recreated.count(part.column) > 0 || upheaval_.Touches(part.expression);
+    });
+  }
+
+  static bool SameButName(const Pair<Index>& pair) {
+    const std::string renamed = absl::StrReplaceAll(
+        pair.before->definition, {{absl::StrCat("KEY ", QuoteName(pair.before->name), " ("),
+                                   absl::StrCat("KEY ", QuoteName(pair.after->name), " (")}});
+    return renamed == pair.after->definition;
+  }
+
+  // An index that the server made for a foreign key vanishes by itself once another that begins with its columns
+  // arrives, or takes the name of a foreign key that arrives: also long after its own foreign key is gone. SHOW CREATE
+  // does not tell it from an index that somebody asked for. Dropped and added in one statement it is surely one of
+  // those; where nothing changes, that costs no rebuild.
+  bool IsHiddenKey(const Pair<Index>& pair) const {
+    if (!MayBeGenerated(*pair.before, *difference_.before)) return false;
+    const std::vector<std::string> columns = ColumnsOf(*pair.after);
+    return absl::c_any_of(arriving_,
+                          [&](const std::vector<std::string>& arriving) { return IsPrefixOf(columns, arriving); });
+  }
+
+  const TableDifference& difference_;
+  const ColumnUpheaval& upheaval_;
+  const Flavour flavour_;
+  std::vector<std::vector<std::string>> arriving_;  // columns of indexes and foreign keys that are added
+  KeyClauses clauses_;
+  bool adds_fulltext_ = false;
+};
+
+}  // namespace
+
+KeyClauses IndexClauses(const TableDifference& difference, const ColumnUpheaval& upheaval, Flavour flavour,
+                        const std::vector<const ForeignKey*>& new_foreign_keys) {
+  return IndexWriter(difference, upheaval, flavour, new_foreign_keys).Write();
+}
+
+KeyClauses CheckClauses(const TableDifference& difference, const ColumnUpheaval& upheaval, Flavour flavour) {
+  KeyClauses clauses;
+  for (const Pair<Check>& pair : difference.checks) {
+    const bool touched = pair.after != nullptr && upheaval.Touches(pair.after->expression);
+    if (Same(pair) && !touched) continue;
+    const bool only_enforcement = Changed(pair) && !touched && pair.before->name == pair.after->name &&
+                                  pair.before->expression == pair.after->expression &&
+                                  pair.before->enforced != pair.after->enforced;
+    if (only_enforcement) {
+      clauses.changes.push_back(absl::StrCat("ALTER CHECK ", QuoteName(pair.after->name),
+                                             pair.after->enforced ? " ENFORCED" : " NOT ENFORCED"));
+      continue;
+    }
+    if (pair.before != nullptr) clauses.drops.push_back(DropCheck(*pair.before, flavour));
+    if (pair.after != nullptr) clauses.adds.push_back(absl::StrCat("ADD ", pair.after->definition));
+  }
+  return clauses;
+}
+
+KeyClauses PeriodClauses(const TableDifference& difference) {
+  KeyClauses clauses;
+  const std::vector<std::string>&before = difference.before->periods, &after = difference.after->periods;
+  for (const std::string& period : before) {
+    if (absl::c_linear_search(after, period)) continue;
+    clauses.drops.push_back(absl::StrCat("DROP ", period.substr(0, period.find(" ("))));
+  }
+  for (const std::string& period : after) {
+    if (!absl::c_linear_search(before, period)) clauses.adds.push_back(absl::StrCat("ADD ", period));
+  }
+  return clauses;
+}
+
+std::string DropCheck(const Check& check, Flavour flavour) {
+  return absl::StrCat(flavour == Flavour::kMariaDb ? "DROP CONSTRAINT " : "DROP CHECK ", QuoteName(check.name));
+}
+
+}  // namespace bonnie::schema

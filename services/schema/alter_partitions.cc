@@ -1,0 +1,184 @@
+#include "services/schema/alter_partitions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/types/optional.h"
+#include "services/schema/clause_reader.h"
+#include "services/schema/create_table.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+struct Partition {
+  std::string name;
+  std::string clause;  // "PARTITION p0 VALUES LESS THAN (10) ENGINE = InnoDB"
+  friend bool operator==(const Partition& a, const Partition& b) { return a.clause == b.clause; }
+};
+
+struct Partitioning {
+  std::string head;  // what is before the list: "PARTITION BY RANGE (`id`)"
+  std::vector<Partition> list;
+};
+
+Partition ReadPartition(absl::string_view clause) {
+  ClauseReader reader(clause);
+  reader.TakeWord("partition");
+  return {reader.Peek().name, std::string(clause)};
+}
+
+std::vector<Partition> ReadList(absl::string_view group) {
+  std::vector<Partition> list;
+  ClauseReader reader(group);
+  size_t begin = 0;
+  while (!reader.AtEnd()) {
+    if (reader.AtSign("(")) {
+      if (!reader.TakeGroup().ok()) return {};
+    } else if (reader.AtSign(",")) {
+      list.push_back(ReadPartition(absl::StripAsciiWhitespace(reader.Between(begin, reader.next_begin()))));
+      reader.Skip();
+      begin = reader.last_end();
+    } else {
+      reader.Skip();
+    }
+  }
+  list.push_back(ReadPartition(absl::StripAsciiWhitespace(group.substr(begin))));
+  return list;
+}
+
+Partitioning ReadPartitioning(absl::string_view text) {
+  ClauseReader reader(text);
+  while (!reader.AtEnd()) {
+    const size_t begin = reader.next_begin();
+    if (!reader.AtSign("(")) {
+      reader.Skip();
+      continue;
+    }
+    const auto group = reader.TakeGroup();
+    if (!group.ok()) break;
+    if (absl::StartsWithIgnoreCase(absl::StripLeadingAsciiWhitespace(*group), "PARTITION ")) {
+      return {std::string(absl::StripTrailingAsciiWhitespace(text.substr(0, begin))), ReadList(*group)};
+    }
+  }
+  return {std::string(text), {}};
+}
+
+bool IsByRangeOrList(absl::string_view head) {
+  return absl::StartsWith(head, "PARTITION BY RANGE") || absl::StartsWith(head, "PARTITION BY LIST");
+}
+
+std::string Names(const std::vector<Partition>& partitions) {
+  return absl::StrJoin(partitions, ", ", [](std::string* out, const Partition& partition) {
+    absl::StrAppend(out, QuoteName(partition.name));
+  });
+}
+
+std::string Clauses(const std::vector<Partition>& partitions) {
+  return absl::StrCat("(", absl::StrJoin(partitions, ",\n ", [](std::string* out, const Partition& partition) {
+                        absl::StrAppend(out, partition.clause);
+                      }), ")");
+}
+
+// Drops some, then adds some at the end. Nothing when that does not lead there, or would drop all.
+absl::optional<std::vector<std::string>> DropAndAdd(const std::vector<Partition>& before,
+                                                    const std::vector<Partition>& after) {
+  std::vector<Partition> dropped, kept;
+  for (const Partition& partition : before) {
+    (absl::c_linear_search(after, partition) ? kept : dropped).push_back(partition);
+  }
+  if (kept.empty() || kept.size() > after.size() || !std::equal(kept.begin(), kept.end(), after.begin())) {
+    return absl::nullopt;
+  }
+  std::vector<std::string> clauses;
+  if (!dropped.empty()) clauses.push_back(absl::StrCat("DROP PARTITION ", Names(dropped)));
+  if (kept.size() < after.size()) {
+    clauses.push_back(absl::StrCat("ADD PARTITION ", Clauses({after.begin() + kept.size(), after.end()})));
+  }
+  return clauses;
+}
+
+// "VALUES LESS THAN (10)" of the clause.
+std::string Bound(const Partition& partition) {
+  ClauseReader reader(partition.clause);
+  while (!reader.AtEnd() && !reader.AtWord("values")) reader.Skip();
+  const size_t begin = reader.next_begin();
+  while (!reader.AtEnd() && !reader.AtSign("(") && !reader.AtWord("maxvalue")) reader.Skip();
+  if (!reader.AtSign("(")) {
+    reader.Skip();
+  } else if (!reader.TakeGroup().ok()) {
+    return "";
+  }
+  return std::string(reader.Between(begin, reader.last_end()));
+}
+
+// Divides a stretch of the list anew. Nothing when the servers would refuse: a stretch of ranges must end where it did.
+absl::optional<std::string> Reorganize(const Partitioning& before, const Partitioning& after) {
+  const std::vector<Partition>&b = before.list, &a = after.list;
+  size_t front = 0, back = 0;
+  while (front < std::min(b.size(), a.size()) && b[front] == a[front]) ++front;
+  while (back + front < std::min(b.size(), a.size()) && b[b.size() - 1 - back] == a[a.size() - 1 - back]) ++back;
+  if (front + back == b.size() && back > 0) --back;  // something new in between: its neighbour is divided
+  const std::vector<Partition> old_stretch(b.begin() + front, b.end() - back);
+  const std::vector<Partition> new_stretch(a.begin() + front, a.end() - back);
+  if (old_stretch.empty() || new_stretch.empty() || Bound(old_stretch.back()) != Bound(new_stretch.back())) {
+    return absl::nullopt;
+  }
+  return absl::StrCat("REORGANIZE PARTITION ", Names(old_stretch), " INTO ", Clauses(new_stretch));
+}
+
+// "PARTITION BY HASH (`id`)\nPARTITIONS 4": the number, and the text without it.
+std::pair<std::string, int> NumberOfPartitions(const std::string& text) {
+  constexpr absl::string_view kNumber = "\nPARTITIONS ";
+  const size_t begin = text.rfind(std::string(kNumber));
+  int number = 1;
+  if (begin == std::string::npos || !absl::SimpleAtoi(text.substr(begin + kNumber.size()), &number)) return {text, 1};
+  return {text.substr(0, begin), number};
+}
+
+absl::optional<std::string> ChangeNumber(const std::string& before, const std::string& after) {
+  const auto [before_text, before_number] = NumberOfPartitions(before);
+  const auto [after_text, after_number] = NumberOfPartitions(after);
+  const bool is_hashed = absl::StrContains(before_text, " HASH ") || absl::StrContains(before_text, " KEY ");
+  if (before_text != after_text || !is_hashed) return absl::nullopt;
+  if (after_number > before_number) return absl::StrCat("ADD PARTITION PARTITIONS ", after_number - before_number);
+  return absl::StrCat("COALESCE PARTITION ", before_number - after_number);
+}
+
+// Clauses that lead from one partitioning to the other without partitioning anew.
+absl::optional<std::vector<std::string>> ChangeList(const std::string& before_text, const std::string& after_text) {
+  const Partitioning before = ReadPartitioning(before_text), after = ReadPartitioning(after_text);
+  if (before.list.empty() && after.list.empty()) {
+    if (auto number = ChangeNumber(before_text, after_text)) return std::vector<std::string>{*number};
+    return absl::nullopt;
+  }
+  if (before.head != after.head || !IsByRangeOrList(before.head)) return absl::nullopt;
+  if (auto clauses = DropAndAdd(before.list, after.list)) return clauses;
+  if (auto clause = Reorganize(before, after)) return std::vector<std::string>{*clause};
+  return absl::nullopt;
+}
+
+}  // namespace
+
+PartitionChange ChangePartitions(const TableDifference& difference, bool anew) {
+  const std::string& before = difference.before->partitioning;
+  const std::string& after = difference.after->partitioning;
+  if (before == after && !anew) return {};
+  if (after.empty()) return {before.empty() ? "" : "REMOVE PARTITIONING", {}};
+  if (before.empty() || anew) return {after, {}};
+  const auto clauses = ChangeList(before, after);
+  if (!clauses.has_value()) return {after, {}};
+  PartitionChange change;
+  for (const std::string& clause : *clauses) {
+    change.statements.push_back(absl::StrCat("ALTER TABLE ", QuoteName(difference.after->name), " ", clause));
+  }
+  return change;
+}
+
+}  // namespace bonnie::schema
