@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "services/schema/diff.h"
 #include "services/schema/model.h"
+#include "services/schema/revision_warnings.h"
 
 namespace bonnie::schema {
 
@@ -14,16 +16,24 @@ class ScratchDatabase;
 
 // A way up and a way down between two schemas, both of which were run and compared.
 struct ProvenScript {
-  std::vector<std::string> up, down;
-  Difference difference;            // what it does
-  std::vector<std::string> warnings;  // such as rows that a new NOT NULL column fills silently
+  std::vector<std::string> up;                   // as it was run, wrapped for reading (WrapStatement)
+  absl::optional<std::vector<std::string>> down;  // nullopt: there is no proven way; a warning says why
+  Difference difference;                          // what it does
+  std::vector<RevisionWarning> warnings;
 };
 
 // Writes the statements from `from` to `to` and back, and proves them in `scratch`: makes `from` there, runs the way up,
-// inspects, and finds nothing left to do; runs the way down, and finds `from` again. What one pass leaves over (an index that
-// the server made or dropped by itself) is added by another, and all of it is proven again.
+// inspects, and finds nothing left to do; runs the way down, and finds `from` again. Found means two things: Diff is
+// empty, and SHOW CREATE of every table reads the same but for the AUTO_INCREMENT counter and the order of secondary
+// indexes, constraints and options. What one pass leaves over (an index that the server made or dropped by itself) is
+// added by another, three times at most, and all of it is proven again from the beginning. Tables that neither change
+// nor are bound by foreign keys to one that does are left out.
+//
+// Views, triggers, routines and events are not in scratch; where they differ, that is refused.
+//
 // Blocks. kFailedPrecondition CHANGE_UNSUPPORTED: something cannot be carried; each is named in the message and nothing
 // is guessed. AMBIGUOUS_RENAME: a drop and an add look alike and no hint says which is meant; both readings are named.
+// Errors of ScratchDatabase.
 absl::StatusOr<ProvenScript> Prove(ScratchDatabase& scratch, const Schema& from, const Schema& to,
                                    const RenameHints& hints);
 

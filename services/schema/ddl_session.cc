@@ -74,6 +74,24 @@ std::string WithoutCounter(absl::string_view create) {
 
 }  // namespace
 
+absl::Status SetUpDdl(data_access::Connection& connection, absl::Duration lock_wait) {
+  const bool mysql = connection.facts().flavour == data_access::Flavour::kMySql;
+  const auto run = [&](absl::string_view sql) { return connection.ExecuteText(sql, data_access::Phase::kWriting); };
+  // A cloud's default time limit must not cut an ALTER, and both servers must quote names in SHOW CREATE.
+  BONNIE_RETURN_IF_ERROR(run(absl::StrCat(
+      "SET SESSION lock_wait_timeout = ", absl::ToInt64Seconds(lock_wait),
+      ", sql_quote_show_create = 1, foreign_key_checks = 1, ",
+      mysql ? "max_execution_time = 0" : "max_statement_time = 0",
+      ", sql_mode = CONCAT('ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
+      " IF(FIND_IN_SET('NO_ZERO_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_DATE', ''),"
+      " IF(FIND_IN_SET('NO_ZERO_IN_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_IN_DATE', ''))")));
+  if (mysql) {
+    // On by default on Azure only; where the account may not switch it off, tables get their key inside CREATE anyway.
+    (void)run("SET SESSION sql_generate_invisible_primary_key = OFF");
+  }
+  return absl::OkStatus();
+}
+
 DdlSession::DdlSession(std::unique_ptr<data_access::Connection> connection)
     : connection_(connection.get()), session_(std::move(connection), nullptr) {}
 
@@ -84,17 +102,8 @@ absl::StatusOr<std::unique_ptr<DdlSession>> DdlSession::Open(data_access::Driver
   options.lock_wait_timeout = lock_wait;
   options.program_name = "bonnie-schema-ddl";
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<data_access::Connection> connection, driver.Connect(options));
-  auto session = absl::WrapUnique(new DdlSession(std::move(connection)));
-  const bool mysql = session->session_.flavour() == data_access::Flavour::kMySql;
-  // A cloud's default time limit must not cut an ALTER, and both servers must quote names in SHOW CREATE.
-  BONNIE_RETURN_IF_ERROR(session->Run(absl::StrCat("SET SESSION lock_wait_timeout = ", absl::ToInt64Seconds(lock_wait),
-                                                   ", sql_quote_show_create = 1, foreign_key_checks = 1, ",
-                                                   mysql ? "max_execution_time = 0" : "max_statement_time = 0")));
-  if (mysql) {
-    // On by default on Azure only; where the account may not switch it off, tables get their key inside CREATE anyway.
-    (void)session->Run("SET SESSION sql_generate_invisible_primary_key = OFF");
-  }
-  return session;
+  BONNIE_RETURN_IF_ERROR(SetUpDdl(*connection, lock_wait));
+  return absl::WrapUnique(new DdlSession(std::move(connection)));
 }
 
 absl::Status DdlSession::Run(absl::string_view sql) {

@@ -15,6 +15,12 @@
 
 namespace bonnie::schema {
 
+// Sets a session up for DDL, the same way wherever a schema is made, because its variables shape what the server makes of a
+// statement: strict, names quoted, foreign keys checked, no time limit, no generated primary keys where the account may
+// switch them off. Whether dates may be zero is the server's own setting: a table that has such defaults already must
+// stay changeable. Blocks for two round trips. Errors of the connection.
+absl::Status SetUpDdl(data_access::Connection& connection, absl::Duration lock_wait);
+
 // A connection of its own for statements that change the schema: unpooled, without read timeout, because an ALTER may
 // take hours and giving up on its answer would not stop it. Used by one thread at a time.
 class DdlSession {

@@ -42,7 +42,8 @@ class ScratchDatabase {
   virtual absl::StatusOr<Schema> Inspect() = 0;
   // Drops all that is in it.
   virtual absl::Status Clear() = 0;
-  // SHOW WARNINGS of the last statement of Run, such as "Note 1831 Duplicate index …".
+  // What the server remarked on the statements of the last Run, each beginning with its `where`: "…: Note 1831 Duplicate
+  // index …".
   virtual const std::vector<std::string>& warnings() const = 0;
 };
 

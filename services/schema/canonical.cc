@@ -1,0 +1,222 @@
+#include "services/schema/canonical.h"
+
+#include <map>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/data_access/status_macros.h"
+#include "services/schema/create_table.h"
+#include "services/schema/plan.h"
+#include "services/schema/statement_facts.h"
+#include "services/server/error.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Flavour;
+using data_access::Rows;
+using data_access::Sql;
+using data_access::Statement;
+
+constexpr size_t kMaxCached = 16;
+constexpr absl::Duration kDeadProcess = absl::Minutes(1);
+
+constexpr Sql kSetting{"canonical.setting", R"sql(
+  SELECT @@character_set_database, @@collation_database, @@lower_case_table_names, @@GLOBAL.sql_mode,
+         @@GLOBAL.explicit_defaults_for_timestamp, @@GLOBAL.innodb_strict_mode, @@GLOBAL.default_storage_engine,
+         @@GLOBAL.innodb_default_row_format)sql"};
+
+absl::Status InvalidModel(const ModelFile& file, int line, absl::string_view what) {
+  return server::Error(absl::StatusCode::kInvalidArgument,
+                       absl::StrCat("model/", file.file_name, ":", line, ": ", what),
+                       {.reason = "MODEL_FILE_INVALID", .metadata = {{"file", file.file_name}}});
+}
+
+ScratchStatement ToStatement(const ModelFile& file) {
+  return {file.sql, absl::StrCat("model/", file.file_name, ":", file.line)};
+}
+
+// The files in an order in which parents come first, so that the server checks foreign keys as it goes. In a circle one
+// has to go before its parent.
+class ParentsFirst {
+ public:
+  struct Item {
+    const ModelFile* file;
+    bool before_parent;
+  };
+
+  ParentsFirst(const std::vector<ModelFile>& files, bool names_have_case) : names_have_case_(names_have_case) {
+    for (const ModelFile& file : files) by_table_[Key(file.table)] = &file;
+  }
+
+  absl::StatusOr<std::vector<Item>> Sort() {
+    for (const auto& [table, file] : by_table_) BONNIE_RETURN_IF_ERROR(Visit(file));
+    return std::move(items_);
+  }
+
+ private:
+  std::string Key(const std::string& table) const { return names_have_case_ ? table : absl::AsciiStrToLower(table); }
+
+  absl::Status Visit(const ModelFile* file) {
+    if (!entered_.insert(file).second) return absl::OkStatus();
+    bool before_parent = false;
+    for (const auto& [parent, line] : file->references) {
+      const auto found = by_table_.find(Key(parent));
+      if (found == by_table_.end()) {
+        return InvalidModel(*file, line, absl::StrCat("refers to table `", parent, "`, which no model file makes"));
+      }
+      BONNIE_RETURN_IF_ERROR(Visit(found->second));
+      before_parent = before_parent || (found->second != file && placed_.count(found->second) == 0);
+    }
+    placed_.insert(file);
+    items_.push_back({file, before_parent});
+    return absl::OkStatus();
+  }
+
+  const bool names_have_case_;
+  std::map<std::string, const ModelFile*> by_table_;
+  std::set<const ModelFile*> entered_, placed_;
+  std::vector<Item> items_;
+};
+
+// A foreign key that came before its parent was not looked at: another one like it is tried.
+absl::Status CheckForeignKeys(ScratchDatabase& scratch, const ModelFile& file, const Table& table) {
+  for (const ForeignKey& key : table.foreign_keys) {
+    std::vector<std::string> columns, referenced;
+    for (const std::string& column : key.columns) columns.push_back(QuoteName(column));
+    for (const std::string& column : key.referenced_columns) referenced.push_back(QuoteName(column));
+    const std::string add = absl::StrCat(
+        "ALTER TABLE ", QuoteName(table.name), " ADD CONSTRAINT bonnie_trial FOREIGN KEY (", absl::StrJoin(columns, ", "),
+        ") REFERENCES ", QuoteName(key.referenced_table), " (", absl::StrJoin(referenced, ", "), ")");
+    const std::string where = absl::StrCat("model/", file.file_name, ":", file.line, ": foreign key `", key.name, "`");
+    BONNIE_RETURN_IF_ERROR(scratch.Run({{add, where}}, /*check_foreign_keys=*/true));
+    BONNIE_RETURN_IF_ERROR(scratch.Run(
+        {{absl::StrCat("ALTER TABLE ", QuoteName(table.name), " DROP FOREIGN KEY bonnie_trial"), where}}, true));
+  }
+  return absl::OkStatus();
+}
+
+const Table* FindTable(const Schema& schema, const std::string& name, bool names_have_case) {
+  if (const auto found = schema.tables.find(name); found != schema.tables.end()) return &found->second;
+  if (names_have_case) return nullptr;
+  const auto found = schema.tables.find(absl::AsciiStrToLower(name));
+  return found == schema.tables.end() ? nullptr : &found->second;
+}
+
+absl::StatusOr<Schema> MakeModel(ScratchDatabase& scratch, const std::vector<ModelFile>& files,
+                                 const DdlSetting& setting) {
+  BONNIE_ASSIGN_OR_RETURN(auto items, ParentsFirst(files, setting.names_have_case).Sort());
+  for (size_t at = 0; at < items.size();) {  // as many as are alike go together
+    const bool unchecked = items[at].before_parent;
+    std::vector<ScratchStatement> statements;
+    for (; at < items.size() && items[at].before_parent == unchecked; ++at) {
+      statements.push_back(ToStatement(*items[at].file));
+    }
+    BONNIE_RETURN_IF_ERROR(scratch.Run(statements, /*check_foreign_keys=*/!unchecked));
+  }
+  BONNIE_ASSIGN_OR_RETURN(Schema schema, scratch.Inspect());
+  for (const auto& item : items) {
+    const Table* table = FindTable(schema, item.file->table, setting.names_have_case);
+    if (table == nullptr) {
+      return InvalidModel(*item.file, item.file->line,
+                          absl::StrCat("the server made no table `", item.file->table, "` of this"));
+    }
+    if (item.before_parent) BONNIE_RETURN_IF_ERROR(CheckForeignKeys(scratch, *item.file, *table));
+  }
+  return schema;
+}
+
+}  // namespace
+
+absl::StatusOr<DdlSetting> ReadDdlSetting(data_access::Session& session) {
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, session.Query(Statement(kSetting)));
+  DdlSetting setting;
+  setting.flavour = session.flavour();
+  setting.variables = session.facts().version;
+  if (rows.Next()) {
+    setting.charset = std::string(rows.Text(0));
+    setting.collation = std::string(rows.Text(1));
+    setting.names_have_case = rows.Int64(2) == 0;
+    absl::StrAppend(&setting.variables, "\n", setting.charset, "\n", setting.collation, "\n", rows.Int64(2), "\n",
+                    rows.Text(3), "\n", rows.Int64(4), "\n", rows.Int64(5), "\n", rows.Text(6), "\n", rows.Text(7));
+  }
+  BONNIE_RETURN_IF_ERROR(rows.status());
+  return setting;
+}
+
+absl::StatusOr<std::vector<ScratchStatement>> StatementsUp(const MigrationFolder& folder,
+                                                           const std::vector<std::string>& heads, Flavour flavour) {
+  const std::set<std::string> wanted = folder.graph().Ancestors(heads);
+  const absl::string_view here = flavour == Flavour::kMySql ? "mysql" : "mariadb";
+  std::vector<ScratchStatement> statements;
+  for (const std::string& id : folder.graph().order()) {
+    if (wanted.count(id) == 0) continue;
+    const Revision& revision = folder.at(id);
+    for (const RevisionStatement& statement : revision.up) {
+      if (!statement.only.empty() && statement.only != here) continue;
+      const std::string where = absl::StrCat("versions/", revision.file_name, ":", statement.line);
+      if (const auto facts = LookAt(statement.sql); !facts.ok()) {
+        return server::Error(absl::StatusCode::kFailedPrecondition, absl::StrCat(where, ": ", facts.status().message()),
+                             {.reason = "REVISION_FILE_INVALID", .metadata = {{"file", revision.file_name}}});
+      }
+      statements.push_back({statement.sql, where});
+    }
+  }
+  return statements;
+}
+
+absl::StatusOr<std::unique_ptr<ScratchDatabase>> Canonical::OpenScratch(const DdlSetting& setting, absl::Time deadline) {
+  return ScratchDatabase::Open(driver_, scratch_, setting.charset, setting.collation, deadline);
+}
+
+absl::Status Canonical::Sweep() {
+  if (scratch_.credentials == nullptr) return absl::OkStatus();
+  return SweepScratch(driver_, scratch_, kDeadProcess);
+}
+
+absl::StatusOr<Canonical::SchemaPtr> Canonical::OfModel(const std::vector<ModelFile>& files, const DdlSetting& setting,
+                                                        absl::Time deadline) {
+  std::string content = absl::StrCat("model\n", setting.variables, "\n");
+  for (const ModelFile& file : files) absl::StrAppend(&content, file.sql, absl::string_view("\0", 1));
+  return Cached(content, [&]() -> absl::StatusOr<Schema> {
+    BONNIE_ASSIGN_OR_RETURN(auto scratch, OpenScratch(setting, deadline));
+    return MakeModel(*scratch, files, setting);
+  });
+}
+
+absl::StatusOr<Canonical::SchemaPtr> Canonical::OfRevisions(const MigrationFolder& folder,
+                                                            const std::vector<std::string>& heads,
+                                                            const DdlSetting& setting, absl::Time deadline) {
+  std::string content = absl::StrCat("revisions\n", setting.variables, "\n");
+  for (const std::string& id : folder.graph().Ancestors(heads)) absl::StrAppend(&content, folder.at(id).hash, "\n");
+  return Cached(content, [&]() -> absl::StatusOr<Schema> {
+    BONNIE_ASSIGN_OR_RETURN(auto statements, StatementsUp(folder, heads, setting.flavour));
+    BONNIE_ASSIGN_OR_RETURN(auto scratch, OpenScratch(setting, deadline));
+    BONNIE_RETURN_IF_ERROR(scratch->Run(statements, /*check_foreign_keys=*/true));
+    return scratch->Inspect();
+  });
+}
+
+absl::StatusOr<Canonical::SchemaPtr> Canonical::Cached(const std::string& content,
+                                                       const std::function<absl::StatusOr<Schema>()>& make) {
+  const std::string key = Sha256Hex(content);
+  {
+    absl::MutexLock lock(&mu_);
+    for (auto entry = cache_.begin(); entry != cache_.end(); ++entry) {
+      if (entry->first != key) continue;
+      cache_.splice(cache_.begin(), cache_, entry);
+      return entry->second;
+    }
+  }
+  BONNIE_ASSIGN_OR_RETURN(Schema schema, make());  // two at once make it twice
+  auto made = std::make_shared<const Schema>(std::move(schema));
+  absl::MutexLock lock(&mu_);
+  cache_.emplace_front(key, made);
+  if (cache_.size() > kMaxCached) cache_.pop_back();
+  return made;
+}
+
+}  // namespace bonnie::schema

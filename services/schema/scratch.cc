@@ -1,0 +1,241 @@
+#include "services/schema/scratch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "services/data_access/budget.h"
+#include "services/data_access/fault.h"
+#include "services/data_access/status_macros.h"
+#include "services/data_access/watchdog.h"
+#include "services/schema/ddl_session.h"
+#include "services/schema/inspect.h"
+#include "services/server/error.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Connection;
+using data_access::Phase;
+using data_access::Rows;
+using data_access::Watchdog;
+
+constexpr char kPrefix[] = "bonnie_scratch_";
+constexpr absl::Duration kLockWait = absl::Seconds(10);  // nobody else is in here
+constexpr absl::Duration kAnswerMargin = absl::Seconds(5);
+constexpr absl::Duration kDropPatience = absl::Seconds(10);
+constexpr absl::Duration kLeftBehind = absl::Minutes(15);  // more than any call may take
+
+// The time of its making is in the name, because the catalogue does not tell it.
+std::string NewName() {
+  absl::BitGen random;
+  return absl::StrCat(kPrefix, absl::Hex(absl::ToUnixSeconds(absl::Now()), absl::kZeroPad8), "_",
+                      absl::Hex(absl::Uniform<std::uint64_t>(random), absl::kZeroPad16));
+}
+
+absl::Time MadeAt(absl::string_view name) {
+  std::int64_t seconds = 0;
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(name.substr(sizeof(kPrefix) - 1), absl::MaxSplits('_', 1));
+  // What is named otherwise is not ours to date: as old as can be.
+  return absl::SimpleHexAtoi(parts.first, &seconds) ? absl::FromUnixSeconds(seconds) : absl::InfinitePast();
+}
+
+absl::Status Sweep(Connection& connection, absl::Duration age) {
+  BONNIE_ASSIGN_OR_RETURN(
+      Rows rows, connection.QueryText(R"sql(
+      SELECT s.SCHEMA_NAME FROM information_schema.SCHEMATA s
+       WHERE s.SCHEMA_NAME LIKE 'bonnie\_scratch\_%' AND NOT EXISTS
+             (SELECT 1 FROM information_schema.PROCESSLIST p WHERE p.DB = s.SCHEMA_NAME))sql"));
+  std::vector<std::string> names;
+  while (rows.Next()) names.push_back(std::string(rows.Text(0)));
+  BONNIE_RETURN_IF_ERROR(rows.status());
+  for (const std::string& name : names) {
+    if (MadeAt(name) > absl::Now() - age) continue;
+    BONNIE_RETURN_IF_ERROR(connection.ExecuteText(absl::StrCat("DROP DATABASE IF EXISTS `", name, "`"), Phase::kWriting));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NamingAccount(const absl::Status& status) {
+  if (status.ok()) return status;
+  const std::string message = absl::StrCat("scratch account: ", status.message());
+  const absl::optional<data_access::Fault> fault = data_access::FaultOf(status);
+  return fault.has_value() ? data_access::FaultStatus(status.code(), message, *fault)
+                           : absl::Status(status.code(), message);
+}
+
+// Rights that the account lacks on purpose: a statement that wants them reaches out of its database.
+bool IsEscape(int number) {
+  return number == 1044 || number == 1142 || number == 1143 || number == 1227 || number == 1370 || number == 1410;
+}
+
+absl::Status TooLate() {
+  return server::Error(absl::StatusCode::kDeadlineExceeded,
+                       "the scratch database did not get done in time; give the call a longer timeout",
+                       {.reason = "SCRATCH_TIMEOUT"});
+}
+
+class ServerScratch final : public ScratchDatabase {
+ public:
+  ServerScratch(data_access::Driver& driver, data_access::ConnectOptions options, absl::string_view charset,
+                absl::string_view collation, absl::Time deadline)
+      : driver_(driver),
+        options_(std::move(options)),
+        charset_(charset),
+        collation_(collation),
+        name_(NewName()),
+        budget_{deadline, nullptr},
+        watchdog_(driver, options_) {}
+
+  ~ServerScratch() override {
+    if (!made_) return;
+    const std::string drop = absl::StrCat("DROP DATABASE IF EXISTS `", name_, "`");
+    if (connection_->ExecuteText(drop, Phase::kWriting).ok()) return;
+    data_access::ConnectOptions options = options_;  // the watchdog may have ended the other one
+    options.read_timeout = kDropPatience;
+    absl::StatusOr<std::unique_ptr<Connection>> connection = driver_.Connect(options);
+    if (connection.ok()) (void)(*connection)->ExecuteText(drop, Phase::kWriting);  // else swept later
+  }
+
+  absl::Status Open() {
+    BONNIE_RETURN_IF_ERROR(budget_.Check(absl::Now()));
+    absl::StatusOr<std::unique_ptr<Connection>> connection = driver_.Connect(options_);
+    BONNIE_RETURN_IF_ERROR(NamingAccount(connection.status()));
+    connection_ = *std::move(connection);
+    BONNIE_RETURN_IF_ERROR(SetUpDdl(*connection_, kLockWait));
+    (void)Sweep(*connection_, kLeftBehind);  // what is left behind now is swept the next time
+    made_ = true;
+    return Make();
+  }
+
+  absl::Status Run(const std::vector<ScratchStatement>& statements, bool check_foreign_keys) override {
+    warnings_.clear();
+    BONNIE_RETURN_IF_ERROR(Execute(absl::StrCat("SET SESSION foreign_key_checks = ", check_foreign_keys ? 1 : 0)));
+    for (const ScratchStatement& statement : statements) {
+      const absl::Status ran = Execute(statement.sql);
+      const std::vector<std::string> words = Words();
+      if (!ran.ok()) return Explain(ran, statement, words);
+      for (const std::string& word : words) warnings_.push_back(absl::StrCat(statement.where, ": ", word));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Schema> Inspect() override {
+    data_access::ConnectOptions options = options_;
+    options.schema = name_;
+    options.multi_statements = true;
+    absl::StatusOr<std::unique_ptr<Connection>> connection = driver_.Connect(options);
+    BONNIE_RETURN_IF_ERROR(NamingAccount(connection.status()));
+    Watchdog::Watch watch(&watchdog_, (*connection)->facts(), budget_);
+    absl::StatusOr<Schema> schema = schema::Inspect(**connection);
+    if (watch.End() != Watchdog::Outcome::kFinished) return TooLate();
+    return schema;
+  }
+
+  absl::Status Clear() override {
+    BONNIE_RETURN_IF_ERROR(Execute(absl::StrCat("DROP DATABASE IF EXISTS `", name_, "`")));
+    return Make();
+  }
+
+  const std::vector<std::string>& warnings() const override { return warnings_; }
+
+ private:
+  absl::Status Make() {
+    BONNIE_RETURN_IF_ERROR(NamingAccount(Execute(
+        absl::StrCat("CREATE DATABASE `", name_, "` CHARACTER SET ", charset_, " COLLATE ", collation_))));
+    return Execute(absl::StrCat("USE `", name_, "`"));
+  }
+
+  absl::Status Execute(absl::string_view sql) {
+    if (!budget_.Check(absl::Now()).ok()) return TooLate();
+    Watchdog::Watch watch(&watchdog_, connection_->facts(), budget_);
+    const absl::Status ran = connection_->ExecuteText(sql, Phase::kWriting);
+    if (watch.End() != Watchdog::Outcome::kFinished && !ran.ok()) return TooLate();
+    return ran;
+  }
+
+  // What the server says about the statement before, without the name of this database.
+  std::vector<std::string> Words() {
+    std::vector<std::string> words;
+    absl::StatusOr<Rows> rows = connection_->QueryText("SHOW WARNINGS");
+    while (rows.ok() && rows->Next()) {
+      const std::string level(rows->Text(0));
+      const std::int64_t number = rows->Int64(1);
+      words.push_back(absl::StrCat(
+          level, " ", number, " ",
+          absl::StrReplaceAll(rows->Text(2), {{absl::StrCat("`", name_, "`."), ""},
+                                              {absl::StrCat(name_, "."), ""},
+                                              {absl::StrCat(name_, "/"), ""},
+                                              {name_, "scratch"}})));
+    }
+    return words;
+  }
+
+  absl::Status Explain(const absl::Status& status, const ScratchStatement& statement,
+                       const std::vector<std::string>& words) const {
+    const absl::optional<data_access::Fault> fault = data_access::FaultOf(status);
+    if (!fault.has_value()) return status;  // TooLate
+    const bool escape = IsEscape(fault->number);
+    const bool other = status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kAborted ||
+                       status.code() == absl::StatusCode::kResourceExhausted ||
+                       status.code() == absl::StatusCode::kCancelled;
+    if (other && !escape) return NamingAccount(status);
+    return server::Error(
+        absl::StatusCode::kInvalidArgument,
+        absl::StrCat(statement.where, ": ",
+                     escape ? "the statement reaches out of the scratch database, which no revision or model may: " : "",
+                     words.empty() ? std::string(status.message()) : absl::StrJoin(words, "; ")),
+        {.reason = "STATEMENT_REFUSED",
+         .metadata = {{"where", statement.where}, {"server_error", absl::StrCat(fault->number)}}});
+  }
+
+  data_access::Driver& driver_;
+  const data_access::ConnectOptions options_;
+  const std::string charset_, collation_;
+  const std::string name_;
+  const data_access::Budget budget_;
+  Watchdog watchdog_;
+  std::unique_ptr<Connection> connection_;
+  bool made_ = false;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ScratchDatabase>> ScratchDatabase::Open(data_access::Driver& driver,
+                                                                       const data_access::ConnectOptions& options,
+                                                                       absl::string_view charset,
+                                                                       absl::string_view collation,
+                                                                       absl::Time deadline) {
+  if (options.credentials == nullptr) {
+    return server::Error(absl::StatusCode::kFailedPrecondition,
+                         "this site has no scratch account: name one in its configuration (scratch { user, password_file })",
+                         {.reason = "SCRATCH_NOT_CONFIGURED"});
+  }
+  data_access::ConnectOptions connect = options;
+  connect.schema.clear();
+  connect.program_name = "bonnie-schema-scratch";
+  // The watchdog ends what takes too long; this is for a network that swallows its answer.
+  connect.read_timeout = std::max(deadline - absl::Now(), absl::ZeroDuration()) + kAnswerMargin;
+  auto scratch = std::make_unique<ServerScratch>(driver, connect, charset, collation, deadline);
+  BONNIE_RETURN_IF_ERROR(scratch->Open());
+  return scratch;
+}
+
+absl::Status SweepScratch(data_access::Driver& driver, const data_access::ConnectOptions& options, absl::Duration age) {
+  data_access::ConnectOptions connect = options;
+  connect.schema.clear();
+  absl::StatusOr<std::unique_ptr<Connection>> connection = driver.Connect(connect);
+  BONNIE_RETURN_IF_ERROR(NamingAccount(connection.status()));
+  return Sweep(**connection, age);
+}
+
+}  // namespace bonnie::schema

@@ -1,0 +1,111 @@
+#include "services/schema/revision_warnings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+namespace bonnie::schema {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A schema of one table `t` with one column `c`.
+Schema With(Column column) {
+  Schema schema;
+  column.name = "c";
+  schema.tables["t"].name = "t";
+  schema.tables["t"].columns.push_back(std::move(column));
+  return schema;
+}
+
+Column Typed(const std::string& type, bool nullable = true) {
+  Column column;
+  column.type = type;
+  column.nullable = nullable;
+  return column;
+}
+
+std::vector<RevisionWarning> Warn(const Schema& from, const Schema& to, Change::Kind kind) {
+  Difference difference;
+  Change change;
+  change.kind = kind;
+  change.table = "t";
+  change.object = "c";
+  difference.changes.push_back(change);
+  return WarnOfRows(from, to, difference);
+}
+
+TEST(RevisionWarningsTest, SaysWhatSilentlyFillsRows) {
+  const Schema to = With(Typed("varchar(30)", /*nullable=*/false));
+  const auto warnings = Warn(Schema(), to, Change::Kind::kAddColumn);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].code, "MY101");
+  EXPECT_THAT(warnings[0].description, HasSubstr("t.c: NOT NULL without a default: rows that are there get ''"));
+  EXPECT_THAT(Warn(Schema(), With(Typed("int(11)")), Change::Kind::kAddColumn), IsEmpty());
+  Column with_default = Typed("int(11)", /*nullable=*/false);
+  with_default.default_value = "0";
+  EXPECT_THAT(Warn(Schema(), With(with_default), Change::Kind::kAddColumn), IsEmpty());
+}
+
+TEST(RevisionWarningsTest, TellsNarrowerTypesFromWiderOnes) {
+  const struct {
+    const char* before;
+    const char* after;
+    const char* want;  // the code; null for none
+  } cases[] = {
+      {"varchar(50)", "varchar(100)", nullptr},
+      {"varchar(50)", "varchar(20)", "narrowing"},
+      {"char(50)", "varchar(50)", nullptr},
+      {"varchar(50)", "text", nullptr},
+      {"text", "varchar(50)", "narrowing"},
+      {"longtext", "text", "narrowing"},
+      {"int(11)", "bigint(20)", nullptr},
+      {"bigint(20)", "int(11)", "narrowing"},
+      {"int(10) unsigned", "int(11)", "narrowing"},
+      {"decimal(10,2)", "decimal(12,4)", nullptr},
+      {"decimal(10,2)", "decimal(10,3)", "narrowing"},
+      {"datetime(6)", "datetime", "narrowing"},
+      {"enum('a','b')", "enum('a','b','c')", nullptr},
+      {"enum('a','b')", "enum('b','a')", "MY111"},
+      {"enum('a','b')", "enum('a')", "MY111"},
+  };
+  for (const auto& c : cases) {
+    const auto warnings = Warn(With(Typed(c.before)), With(Typed(c.after)), Change::Kind::kModifyColumn);
+    if (c.want == nullptr) {
+      EXPECT_THAT(warnings, IsEmpty()) << c.before << " to " << c.after;
+    } else {
+      ASSERT_EQ(warnings.size(), 1u) << c.before << " to " << c.after;
+      EXPECT_EQ(warnings[0].code, c.want) << c.before << " to " << c.after;
+    }
+  }
+}
+
+TEST(RevisionWarningsTest, NamesWhatIsLost) {
+  const auto warnings = Warn(With(Typed("int(11)")), Schema(), Change::Kind::kDropColumn);
+  EXPECT_THAT(warnings, ElementsAre(RevisionWarning{"data-loss", "t.c: the column is dropped, and its values with it"}));
+}
+
+TEST(RevisionWarningsTest, LooksAtARenamedColumnUnderItsOldName) {
+  Schema from = With(Typed("varchar(50)"));
+  from.tables["t"].columns[0].name = "old";
+  Difference difference;
+  Change rename;
+  rename.kind = Change::Kind::kRenameColumn;
+  rename.table = "t";
+  rename.object = "c";
+  rename.before = "old";
+  rename.after = "c";
+  Change modify = rename;
+  modify.kind = Change::Kind::kModifyColumn;
+  difference.changes = {rename, modify};
+  const auto warnings = WarnOfRows(from, With(Typed("varchar(20)")), difference);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].code, "narrowing");
+}
+
+}  // namespace
+}  // namespace bonnie::schema
