@@ -64,6 +64,21 @@ absl::StatusOr<schema::v1::GetCurrentResponse> SchemaClient::GetCurrent(
   return Call(options_, kSingleTimeout, stubs_->migrations, &MigrationService::Stub::GetCurrent, request);
 }
 
+absl::StatusOr<schema::v1::MergeRevisionsResponse> SchemaClient::MergeRevisions(
+    const schema::v1::MergeRevisionsRequest& request) const {
+  return Call(options_, kSingleTimeout, stubs_->migrations, &MigrationService::Stub::MergeRevisions, request);
+}
+
+absl::StatusOr<schema::v1::StampRevisionResponse> SchemaClient::StampRevision(
+    const schema::v1::StampRevisionRequest& request) const {
+  return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::StampRevision, request);
+}
+
+absl::StatusOr<schema::v1::PushRevisionsResponse> SchemaClient::PushRevisions(
+    const schema::v1::PushRevisionsRequest& request) const {
+  return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::PushRevisions, request);
+}
+
 absl::StatusOr<schema::v1::PlanMigrationResponse> SchemaClient::PlanMigration(
     const schema::v1::PlanMigrationRequest& request) const {
   return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::PlanMigration, request);

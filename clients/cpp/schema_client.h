@@ -19,8 +19,8 @@ namespace bonnie::client {
 
 // Calls a site's schema service: one method per RPC, named, documented and answering as in bonnie/schema/v1/*.proto.
 //
-// Every method but ApplyPlan blocks 5 s at most, PlanMigration 30 s, or as `Options::timeout` says.
-// Thread-safe; one is enough for a process.
+// Every method but ApplyPlan blocks 5 s at most, PlanMigration, StampRevision and PushRevisions 30 s, or as
+// `Options::timeout` says. Thread-safe; one is enough for a process.
 class SchemaClient {
  public:
   // Blocks for reading files only; the first call connects. Status codes: Dial's (channel.h).
@@ -38,6 +38,12 @@ class SchemaClient {
       const schema::v1::ListRevisionsRequest& request) const;
   absl::StatusOr<schema::v1::GetRevisionResponse> GetRevision(const schema::v1::GetRevisionRequest& request) const;
   absl::StatusOr<schema::v1::GetCurrentResponse> GetCurrent(const schema::v1::GetCurrentRequest& request) const;
+  absl::StatusOr<schema::v1::MergeRevisionsResponse> MergeRevisions(
+      const schema::v1::MergeRevisionsRequest& request) const;
+  absl::StatusOr<schema::v1::StampRevisionResponse> StampRevision(
+      const schema::v1::StampRevisionRequest& request) const;
+  absl::StatusOr<schema::v1::PushRevisionsResponse> PushRevisions(
+      const schema::v1::PushRevisionsRequest& request) const;
   absl::StatusOr<schema::v1::PlanMigrationResponse> PlanMigration(
       const schema::v1::PlanMigrationRequest& request) const;
 

@@ -17,63 +17,6 @@ using data_access::Rows;
 using data_access::Sql;
 using data_access::Statement;
 
-constexpr char kOptions[] = ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci";
-
-// Primary key: all rows are read, there are as many as heads.
-constexpr char kCreateRevisions[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_revisions (
-  revision VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  apply_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  PRIMARY KEY (revision))sql";
-
-// Primary key: an operation's row is written and ended by its id.
-constexpr char kCreatePlans[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_plans (
-  operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  fingerprint CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  fence BIGINT NOT NULL,
-  identity VARCHAR(512) NOT NULL,
-  direction VARCHAR(4) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  from_heads TEXT NOT NULL,
-  to_heads TEXT NOT NULL,
-  statements INT NOT NULL,
-  begin_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  end_time TIMESTAMP(6) NULL DEFAULT NULL,
-  outcome VARCHAR(64) NULL,
-  PRIMARY KEY (operation_id))sql";
-
-// bonnie_journal_kind (kind, entry): the last revision that was closed, and every revision's hash, without the
-// statements' rows.
-constexpr char kCreateJournal[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_journal (
-  entry BIGINT NOT NULL AUTO_INCREMENT,
-  operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  fence BIGINT NOT NULL,
-  kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  revision VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  direction VARCHAR(4) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  revision_hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
-  ordinal INT NOT NULL,
-  statement MEDIUMTEXT NULL,
-  state VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  fingerprint_before VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
-  fingerprint_after VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
-  intent_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  done_time TIMESTAMP(6) NULL DEFAULT NULL,
-  PRIMARY KEY (entry),
-  KEY bonnie_journal_kind (kind, entry))sql";
-
-// Primary key: the one row.
-constexpr char kCreateLease[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_lease (
-  id TINYINT NOT NULL,
-  fence BIGINT NOT NULL,
-  server VARCHAR(255) NULL,
-  connection_id BIGINT NULL,
-  identity VARCHAR(512) NULL,
-  operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
-  renew_time TIMESTAMP(6) NULL DEFAULT NULL,
-  PRIMARY KEY (id))sql";
-
-constexpr char kAddLeaseRow[] = "INSERT IGNORE INTO bonnie_lease (id, fence) VALUES (1, 0)";
-
 constexpr Sql kCountTables{"ledger.tables", R"sql(
   SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()
      AND TABLE_NAME IN ('bonnie_revisions', 'bonnie_plans', 'bonnie_journal', 'bonnie_lease'))sql"};
@@ -84,12 +27,12 @@ constexpr Sql kReadHeads{"ledger.heads", "SELECT revision, hash FROM bonnie_revi
 
 // Index: bonnie_journal_kind.
 constexpr Sql kReadHashes{"ledger.hashes", R"sql(
-  SELECT revision, revision_hash FROM bonnie_journal WHERE kind = 'revision' AND direction = 'up' ORDER BY entry)sql"};
+  SELECT revision, revision_hash FROM bonnie_journal WHERE kind IN ('revision', 'stamp') AND direction = 'up' ORDER BY entry)sql"};
 
 // Index: bonnie_journal_kind for the last closed revision, then primary for what came after it.
 constexpr Sql kReadUnfinished{"ledger.unfinished", R"sql(
   SELECT entry, operation_id, revision, direction, ordinal, state, statement, fingerprint_before FROM bonnie_journal
-   WHERE entry > (SELECT COALESCE(MAX(entry), 0) FROM bonnie_journal WHERE kind = 'revision') AND state <> 'undone'
+   WHERE entry > (SELECT COALESCE(MAX(entry), 0) FROM bonnie_journal WHERE kind = 'revision') AND kind = 'statement' AND state <> 'undone'
    ORDER BY entry)sql"};
 
 // Index: primary, as all below of bonnie_lease.
@@ -128,6 +71,10 @@ constexpr Sql kCloseRevision{"journal.revision", R"sql(
   INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, revision_hash, ordinal, state, done_time)
   VALUES (?, ?, 'revision', ?, ?, ?, 0, 'done', CURRENT_TIMESTAMP(6)))sql"};
 
+constexpr Sql kAddStamp{"journal.stamp", R"sql(
+  INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, revision_hash, ordinal, state, done_time)
+  VALUES (?, ?, 'stamp', ?, ?, ?, 0, 'done', CURRENT_TIMESTAMP(6)))sql"};
+
 // Index: primary of bonnie_revisions.
 constexpr Sql kRemoveHead{"revisions.remove", "DELETE FROM bonnie_revisions WHERE revision = ?"};
 constexpr Sql kAddHead{"revisions.add", "INSERT INTO bonnie_revisions (revision, hash) VALUES (?, ?)"};
@@ -163,13 +110,6 @@ absl::Status ReadUnfinished(Querier& querier, absl::optional<Unfinished>& unfini
 }
 
 }  // namespace
-
-const std::vector<std::string>& LedgerStatements() {
-  static const auto* const kStatements = new std::vector<std::string>{
-      absl::StrCat(kCreateRevisions, kOptions), absl::StrCat(kCreatePlans, kOptions),
-      absl::StrCat(kCreateJournal, kOptions), absl::StrCat(kCreateLease, kOptions), kAddLeaseRow};
-  return *kStatements;
-}
 
 absl::StatusOr<LedgerState> ReadLedger(Querier& querier) {
   LedgerState state;
@@ -275,6 +215,27 @@ absl::Status AdvanceHeads(Querier& querier, const std::string& operation_id, std
   }
   return querier.Execute(Statement(kCloseRevision, operation_id, fence, revision.id, WordOf(direction), revision.hash))
       .status();
+}
+
+absl::Status StampHeads(Querier& querier, const std::string& operation_id, std::int64_t fence,
+                        const std::map<std::string, std::string>& before,
+                        const std::map<std::string, std::string>& after) {
+  for (const auto& [id, hash] : before) {
+    if (after.count(id) > 0) continue;
+    BONNIE_RETURN_IF_ERROR(ExpectOne(
+        querier.Execute(Statement(kRemoveHead, id)),
+        server::Error(absl::StatusCode::kAborted, "the applied revisions changed meanwhile; look, and stamp again",
+                      {.reason = "HEADS_MOVED"})));
+    BONNIE_RETURN_IF_ERROR(querier.Execute(Statement(kAddStamp, operation_id, fence, id, "down", hash)).status());
+  }
+  for (const auto& [id, hash] : after) {
+    const auto was = before.find(id);
+    if (was != before.end() && was->second == hash) continue;
+    if (was != before.end()) BONNIE_RETURN_IF_ERROR(querier.Execute(Statement(kRemoveHead, id)).status());
+    BONNIE_RETURN_IF_ERROR(querier.Execute(Statement(kAddHead, id, hash)).status());
+    BONNIE_RETURN_IF_ERROR(querier.Execute(Statement(kAddStamp, operation_id, fence, id, "up", hash)).status());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace bonnie::schema

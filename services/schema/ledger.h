@@ -2,6 +2,7 @@
 #define BONNIE_SERVICES_SCHEMA_LEDGER_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "services/data_access/session.h"
+#include "services/schema/ledger_tables.h"
 #include "services/schema/plan.h"
 
 namespace bonnie::schema {
@@ -23,9 +25,6 @@ namespace bonnie::schema {
 //
 // Functions take a Querier and so work in and out of transactions; they block and fail as its statements do. Those that
 // write are called within a transaction whose first statement is HoldFence.
-
-// CREATE TABLE IF NOT EXISTS texts and the lease's row, in order; running them again does nothing.
-const std::vector<std::string>& LedgerStatements();
 
 // What the ledger says; `present` is false, and the rest empty, when not all of its tables are there. Creates nothing.
 absl::StatusOr<LedgerState> ReadLedger(data_access::Querier& querier);
@@ -70,6 +69,12 @@ absl::Status MarkUndone(data_access::Querier& querier, std::int64_t entry);
 absl::Status AdvanceHeads(data_access::Querier& querier, const std::string& operation_id, std::int64_t fence,
                           const std::vector<std::string>& before, const PlanRevision& revision, Direction direction,
                           const MigrationFolder& folder);
+
+// Makes `after` (head -> hash) the heads, which were `before`, without anything having run, and writes a journal row of
+// kind `stamp` for each that comes or goes. kAborted HEADS_MOVED: the heads were not `before`.
+absl::Status StampHeads(data_access::Querier& querier, const std::string& operation_id, std::int64_t fence,
+                        const std::map<std::string, std::string>& before,
+                        const std::map<std::string, std::string>& after);
 
 }  // namespace bonnie::schema
 

@@ -6,6 +6,7 @@
 #include "bonnie/schema/v1/migration_service.grpc.pb.h"
 #include "services/schema/operations.h"
 #include "services/schema/service_parts.h"
+#include "services/schema/stamp.h"
 
 namespace bonnie::schema {
 
@@ -14,9 +15,13 @@ namespace bonnie::schema {
 class MigrationService final
     : public v1::MigrationService::WithCallbackMethod_ListRevisions<
           v1::MigrationService::WithCallbackMethod_GetRevision<v1::MigrationService::WithCallbackMethod_GetCurrent<
-              v1::MigrationService::WithCallbackMethod_PlanMigration<v1::MigrationService::Service>>>> {
+              v1::MigrationService::WithCallbackMethod_PlanMigration<
+                  v1::MigrationService::WithCallbackMethod_MergeRevisions<
+                      v1::MigrationService::WithCallbackMethod_StampRevision<
+                          v1::MigrationService::WithCallbackMethod_PushRevisions<v1::MigrationService::Service>>>>>>> {
  public:
-  MigrationService(ServiceParts parts, Operations& operations) : parts_(std::move(parts)), operations_(operations) {}
+  MigrationService(ServiceParts parts, Operations& operations, Stamper stamper)
+      : parts_(std::move(parts)), operations_(operations), stamper_(std::move(stamper)) {}
 
   grpc::ServerUnaryReactor* ListRevisions(grpc::CallbackServerContext* context, const v1::ListRevisionsRequest* request,
                                           v1::ListRevisionsResponse* response) override;
@@ -26,6 +31,13 @@ class MigrationService final
                                        v1::GetCurrentResponse* response) override;
   grpc::ServerUnaryReactor* PlanMigration(grpc::CallbackServerContext* context, const v1::PlanMigrationRequest* request,
                                           v1::PlanMigrationResponse* response) override;
+  grpc::ServerUnaryReactor* MergeRevisions(grpc::CallbackServerContext* context,
+                                           const v1::MergeRevisionsRequest* request,
+                                           v1::MergeRevisionsResponse* response) override;
+  grpc::ServerUnaryReactor* StampRevision(grpc::CallbackServerContext* context, const v1::StampRevisionRequest* request,
+                                          v1::StampRevisionResponse* response) override;
+  grpc::ServerUnaryReactor* PushRevisions(grpc::CallbackServerContext* context, const v1::PushRevisionsRequest* request,
+                                          v1::PushRevisionsResponse* response) override;
   grpc::Status ApplyPlan(grpc::ServerContext* context, const v1::ApplyPlanRequest* request,
                          grpc::ServerWriter<v1::ApplyPlanResponse>* writer) override;
 
@@ -35,6 +47,7 @@ class MigrationService final
 
   const ServiceParts parts_;
   Operations& operations_;
+  const Stamper stamper_;
 };
 
 }  // namespace bonnie::schema

@@ -43,11 +43,14 @@ Operations::~Operations() {
   for (Running& one : running) one.thread.join();
 }
 
-std::shared_ptr<Operation> Operations::Start(ApplyRequest request) {
+std::string NewOperationId() {
   absl::BitGen random;
-  const std::string id = absl::StrCat(absl::Hex(absl::Uniform<std::uint64_t>(random), absl::kZeroPad16),
-                                      absl::Hex(absl::Uniform<std::uint64_t>(random), absl::kZeroPad16));
-  auto operation = std::make_shared<Operation>(id);
+  return absl::StrCat(absl::Hex(absl::Uniform<std::uint64_t>(random), absl::kZeroPad16),
+                      absl::Hex(absl::Uniform<std::uint64_t>(random), absl::kZeroPad16));
+}
+
+std::shared_ptr<Operation> Operations::Start(ApplyRequest request) {
+  auto operation = std::make_shared<Operation>(NewOperationId());
   absl::MutexLock lock(&mu_);
   JoinEnded();
   running_.push_back({operation, std::thread([this, operation, request = std::move(request)] {

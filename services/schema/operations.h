@@ -47,6 +47,9 @@ class Operation {
   absl::optional<absl::Status> outcome_ ABSL_GUARDED_BY(mu_);
 };
 
+// A new operation's id: 128 random bits in hexadecimal.
+std::string NewOperationId();
+
 // Runs operations, each on a thread of its own, so that they go on when nobody watches any more. Thread-safe; `runner`
 // outlives it.
 class Operations {

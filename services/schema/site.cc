@@ -54,7 +54,7 @@ class Site::Impl {
         operations_(runner_),
         parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_},
         schema_(parts_),
-        migrations_(parts_, operations_) {
+        migrations_(parts_, operations_, Stamper(*driver_, RunnerFor(config))) {
     server_->Add(&schema_);
     server_->Add(&migrations_);
     server_->SetProbe(server::DatabaseProbe(*driver_, ConnectFor(config)));

@@ -1,0 +1,169 @@
+// MigrationService's methods that change where revisions are: merge, stamp, push.
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "services/data_access/fault.h"
+#include "services/data_access/status_macros.h"
+#include "services/schema/ledger.h"
+#include "services/schema/merge.h"
+#include "services/schema/migration_push.h"
+#include "services/schema/migration_service.h"
+#include "services/schema/operations.h"
+#include "services/schema/stamp.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Session;
+using server::UnaryCall;
+
+constexpr char kService[] = "bonnie.schema.v1.MigrationService";
+constexpr server::Method kMergeRevisions{kService, "MergeRevisions", absl::Seconds(5), absl::Seconds(15)};
+constexpr server::Method kStampRevision{kService, "StampRevision", absl::Seconds(15), absl::Minutes(1)};
+constexpr server::Method kPushRevisions{kService, "PushRevisions", absl::Seconds(15), absl::Minutes(1)};
+
+constexpr int kMaxWords = 100;
+constexpr size_t kMaxWordLength = 200;
+constexpr size_t kMaxMessageLength = 200;
+constexpr size_t kMaxIdentityLength = 512;  // of the ledger's columns
+
+using Violations = std::vector<server::FieldViolation>;
+
+absl::Status Verdict(Violations violations) {
+  return violations.empty() ? absl::OkStatus() : InvalidRequest(std::move(violations));
+}
+
+void CheckWords(const google::protobuf::RepeatedPtrField<std::string>& words, bool required, Violations& violations) {
+  if (required && words.empty()) violations.push_back({"revisions", "want a revision word, such as head"});
+  if (words.size() > kMaxWords) violations.push_back({"revisions", "want at most 100"});
+  for (const std::string& word : words) {
+    if (!word.empty() && word.size() <= kMaxWordLength) continue;
+    violations.push_back({"revisions", "want words of 1 to 200 characters"});
+    break;
+  }
+}
+
+absl::Status Validate(const v1::MergeRevisionsRequest& request) {
+  Violations violations;
+  CheckWords(request.revisions(), /*required=*/false, violations);
+  if (request.message().size() > kMaxMessageLength || request.message().find('\n') != std::string::npos) {
+    violations.push_back({"message", "want at most 200 characters on one line"});
+  }
+  return Verdict(std::move(violations));
+}
+
+absl::Status Validate(const v1::StampRevisionRequest& request) {
+  Violations violations;
+  CheckWords(request.revisions(), /*required=*/true, violations);
+  return Verdict(std::move(violations));
+}
+
+absl::Status Validate(const v1::PushRevisionsRequest& request) {
+  Violations violations;
+  if (request.files().empty()) violations.push_back({"files", "want at least one"});
+  return Verdict(std::move(violations));
+}
+
+absl::StatusOr<std::shared_ptr<const MigrationFolder>> FolderOf(const v1::MergeRevisionsRequest& request,
+                                                                MigrationDir& dir) {
+  if (request.files().empty()) return dir.Load();
+  std::map<std::string, std::string> files;
+  for (const v1::RevisionFile& file : request.files()) files[file.file_name()] = file.text();
+  auto folder = MigrationFolder::Of(files);
+  if (folder.ok()) return folder;
+  auto details = server::DetailsOf(folder.status());
+  return server::Error(absl::StatusCode::kInvalidArgument, folder.status().message(),
+                       details.has_value() ? *details : server::ErrorDetails{.reason = "REVISION_FILE_INVALID"});
+}
+
+absl::Status Merge(const v1::MergeRevisionsRequest& request, MigrationDir& dir, v1::MergeRevisionsResponse* response) {
+  BONNIE_ASSIGN_OR_RETURN(auto folder, FolderOf(request, dir));
+  MergeRequest merge{{request.revisions().begin(), request.revisions().end()},
+                     request.message(),
+                     request.branch_label(),
+                     request.rev_id()};
+  BONNIE_ASSIGN_OR_RETURN(Revision revision, MergeRevisions(*folder, merge, {}, absl::Now()));
+  response->set_revision(revision.links.id);
+  response->mutable_revises()->Assign(revision.links.revises.begin(), revision.links.revises.end());
+  response->set_file_name(revision.file_name);
+  response->set_text(revision.text);
+  response->set_hash(revision.hash);
+  return absl::OkStatus();
+}
+
+absl::Status Push(const v1::PushRevisionsRequest& request, MigrationDir& dir, v1::PushRevisionsResponse* response) {
+  std::vector<PushedFile> files;
+  for (const v1::RevisionFile& file : request.files()) files.push_back({file.file_name(), file.text(), file.hash()});
+  BONNIE_ASSIGN_OR_RETURN(PushResult result, PushFiles(dir.path(), files));
+  response->mutable_added()->Assign(result.added.begin(), result.added.end());
+  response->mutable_already_present()->Assign(result.present.begin(), result.present.end());
+  response->set_folder_hash(result.folder_hash);
+  return absl::OkStatus();
+}
+
+// Runs `work()` on a database thread, because it reads and writes files; whether the database answers does not matter.
+template <class Work>
+void FinishWithFiles(const ServiceParts& parts, UnaryCall* call, Work work) {
+  parts.executor.Run(call->budget(), [call, work = std::move(work)](absl::StatusOr<Session*> session) {
+    const auto fault = data_access::FaultOf(session.status());
+    // Then this is gRPC's thread, and files would block it.
+    if (fault.has_value() && fault->reason == "OVERLOADED") return call->Finish(session.status());
+    call->Finish(work());
+  });
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* MigrationService::MergeRevisions(grpc::CallbackServerContext* context,
+                                                           const v1::MergeRevisionsRequest* request,
+                                                           v1::MergeRevisionsResponse* response) {
+  return parts_.calls.Serve(context, kMergeRevisions, [&](UnaryCall* call) {
+    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
+    FinishWithFiles(parts_, call, [this, request, response] { return Merge(*request, parts_.dir, response); });
+  });
+}
+
+grpc::ServerUnaryReactor* MigrationService::StampRevision(grpc::CallbackServerContext* context,
+                                                          const v1::StampRevisionRequest* request,
+                                                          v1::StampRevisionResponse* response) {
+  return parts_.calls.Serve(context, kStampRevision, [&](UnaryCall* call) {
+    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
+    const data_access::Budget budget = call->budget();
+    const std::string identity = call->identity().substr(0, kMaxIdentityLength);
+    parts_.Finish(call, [this, request, response, budget, identity](Session&) -> absl::Status {
+      BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
+      StampRequest stamp{identity, {request->revisions().begin(), request->revisions().end()}, request->purge(), {}};
+      if (request->has_expected()) {
+        stamp.expected.emplace(request->expected().revisions().begin(), request->expected().revisions().end());
+      }
+      const std::string id = NewOperationId();
+      const auto keep_waiting = [&] { return absl::Now() < budget.deadline && !budget.cancellation->cancelled(); };
+      BONNIE_ASSIGN_OR_RETURN(Stamped stamped, stamper_.Stamp(*folder, stamp, id, keep_waiting));
+      response->mutable_from()->Assign(stamped.from.begin(), stamped.from.end());
+      response->mutable_to()->Assign(stamped.to.begin(), stamped.to.end());
+      response->set_operation_id(id);
+      return absl::OkStatus();
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* MigrationService::PushRevisions(grpc::CallbackServerContext* context,
+                                                          const v1::PushRevisionsRequest* request,
+                                                          v1::PushRevisionsResponse* response) {
+  return parts_.calls.Serve(context, kPushRevisions, [&](UnaryCall* call) {
+    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
+    response->set_site(parts_.site);
+    FinishWithFiles(parts_, call, [this, request, response] { return Push(*request, parts_.dir, response); });
+  });
+}
+
+}  // namespace bonnie::schema
