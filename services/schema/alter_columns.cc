@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/schema/create_table.h"
 #include "services/schema/quoted_names.h"
@@ -119,12 +120,20 @@ std::vector<std::string> ColumnClauses(const TableDifference& difference, const 
 }
 
 std::string WriteColumn(const Column& column) {
-  if (column.default_bytes.empty() || !column.default_value.has_value()) return column.definition;
+  std::string clause = column.definition;
+  // MySQL writes a collation alone where the column inherits it from its table, and takes the same clause for one that
+  // does not inherit (SHOW CREATE then says CHARACTER SET too). So what is inherited is left out.
+  const std::string inherited = absl::StrCat(column.type, " COLLATE ");
+  if (absl::StartsWith(clause, inherited)) {
+    const size_t end = std::min(clause.find(' ', inherited.size()), clause.size());
+    clause.erase(column.type.size(), end - column.type.size());
+  }
+  if (column.default_bytes.empty() || !column.default_value.has_value()) return clause;
   const std::string written = absl::StrCat(" DEFAULT ", *column.default_value);
-  const size_t begin = column.definition.find(written);
-  if (begin == std::string::npos) return column.definition;
-  return absl::StrCat(column.definition.substr(0, begin), " DEFAULT X'", column.default_bytes, "'",
-                      column.definition.substr(begin + written.size()));
+  const size_t begin = clause.find(written);
+  if (begin == std::string::npos) return clause;
+  return absl::StrCat(clause.substr(0, begin), " DEFAULT X'", column.default_bytes, "'",
+                      clause.substr(begin + written.size()));
 }
 
 }  // namespace bonnie::schema

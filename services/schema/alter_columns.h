@@ -29,7 +29,7 @@ std::vector<std::string> ColumnClauses(const TableDifference& difference, const 
                                        const std::map<std::string, std::string>& old_names);
 
 // A column's clause as a statement must write it: `definition`, with the default in hexadecimal where SHOW CREATE lost
-// some of its characters.
+// some of its characters, and without a collation that it inherits.
 std::string WriteColumn(const Column& column);
 
 }  // namespace bonnie::schema

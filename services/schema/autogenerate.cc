@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/alter.h"
+#include "services/schema/alter_columns.h"
 #include "services/schema/create_table.h"
 #include "services/schema/revision_text.h"
 #include "services/schema/scratch.h"
@@ -135,7 +136,9 @@ class Prover {
     BONNIE_RETURN_IF_ERROR(scratch_.Clear());
     std::vector<ScratchStatement> statements;
     for (const auto& [name, table] : from_.tables) {
-      statements.push_back({WriteCreateTable(table, /*with_foreign_keys=*/true), absl::StrCat("table ", name)});
+      Table made = table;
+      for (Column& column : made.columns) column.definition = WriteColumn(column);
+      statements.push_back({WriteCreateTable(made, /*with_foreign_keys=*/true), absl::StrCat("table ", name)});
     }
     return scratch_.Run(statements, /*check_foreign_keys=*/false);  // in any order
   }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/alter_columns.h"
 #include "services/schema/create_table.h"
 #include "services/schema/sql_splitter.h"
 #include "services/schema/sql_text.h"
@@ -221,6 +222,7 @@ std::string FormatModelFile(const Table& table, const ModelFile* before) {
   options.erase(std::remove_if(options.begin(), options.end(),
                                [](const TableOption& option) { return option.name == "AUTO_INCREMENT"; }),
                 options.end());
+  for (Column& column : formatted.columns) column.definition = WriteColumn(column);
   std::string text = absl::StrCat(WriteCreateTable(formatted, /*with_foreign_keys=*/true), ";\n");
   if (before == nullptr) return text;
   for (const auto& [column, old_name] : before->renamed_from) {
