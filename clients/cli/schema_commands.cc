@@ -12,6 +12,7 @@
 #include "clients/cli/checkout.h"
 #include "clients/cli/context.h"
 #include "clients/cli/schema_apply.h"
+#include "clients/cli/schema_model.h"
 #include "clients/cli/text_width.h"
 
 namespace bonnie::cli {
@@ -193,6 +194,8 @@ void AddSchemaCommands(CLI::App& app, Context& context) {
   AddShow(*group, context);
   AddApplyVerbs(*group, context, checkout);
   AddHash(*group, context, checkout);
+  AddModelVerbs(*group, context, checkout);
+  AddInspectVerbs(*group, context, checkout);
 }
 
 }  // namespace bonnie::cli

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "bonnie/schema/v1/migration_service.grpc.pb.h"
 #include "bonnie/schema/v1/schema_service.grpc.pb.h"
 #include "clients/cpp/call.h"
@@ -77,6 +78,34 @@ absl::StatusOr<schema::v1::StampRevisionResponse> SchemaClient::StampRevision(
 absl::StatusOr<schema::v1::PushRevisionsResponse> SchemaClient::PushRevisions(
     const schema::v1::PushRevisionsRequest& request) const {
   return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::PushRevisions, request);
+}
+
+absl::StatusOr<schema::v1::CreateRevisionResponse> SchemaClient::CreateRevision(
+    const schema::v1::CreateRevisionRequest& request) const {
+  return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::CreateRevision, request);
+}
+
+absl::StatusOr<schema::v1::CheckPendingResponse> SchemaClient::CheckPending(
+    const schema::v1::CheckPendingRequest& request) const {
+  return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::CheckPending, request);
+}
+
+absl::StatusOr<schema::v1::CompareSchemasResponse> SchemaClient::CompareSchemas(
+    const schema::v1::CompareSchemasRequest& request) const {
+  return Call(options_, kPlanTimeout, stubs_->schema, &SchemaService::Stub::CompareSchemas, request);
+}
+
+absl::Status SchemaClient::InspectSchema(
+    const schema::v1::InspectSchemaRequest& request,
+    absl::FunctionRef<void(const schema::v1::InspectSchemaResponse&)> on_part) const {
+  grpc::ClientContext context;
+  Prepare(options_, context);
+  const absl::Duration timeout = options_.timeout > absl::ZeroDuration() ? options_.timeout : kPlanTimeout;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  const auto stream = stubs_->schema.InspectSchema(&context, request);
+  schema::v1::InspectSchemaResponse part;
+  while (stream->Read(&part)) on_part(part);
+  return ExplainConnectError(ToStatus(stream->Finish()), options_);
 }
 
 absl::StatusOr<schema::v1::PlanMigrationResponse> SchemaClient::PlanMigration(

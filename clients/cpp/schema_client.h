@@ -44,6 +44,14 @@ class SchemaClient {
       const schema::v1::StampRevisionRequest& request) const;
   absl::StatusOr<schema::v1::PushRevisionsResponse> PushRevisions(
       const schema::v1::PushRevisionsRequest& request) const;
+  absl::StatusOr<schema::v1::CreateRevisionResponse> CreateRevision(
+      const schema::v1::CreateRevisionRequest& request) const;
+  absl::StatusOr<schema::v1::CheckPendingResponse> CheckPending(const schema::v1::CheckPendingRequest& request) const;
+  absl::StatusOr<schema::v1::CompareSchemasResponse> CompareSchemas(
+      const schema::v1::CompareSchemasRequest& request) const;
+  // Calls `on_part` with each part, on this thread. An error after the first part leaves the rest out; it is not retried.
+  absl::Status InspectSchema(const schema::v1::InspectSchemaRequest& request,
+                             absl::FunctionRef<void(const schema::v1::InspectSchemaResponse&)> on_part) const;
   absl::StatusOr<schema::v1::PlanMigrationResponse> PlanMigration(
       const schema::v1::PlanMigrationRequest& request) const;
 

@@ -21,7 +21,11 @@ constexpr char kTemplate[] = R"json({
     {"name": [{"service": "bonnie.records.v1.PatientService", "method": "BatchGetPatients"},
               {"service": "bonnie.records.v1.MedicalRecordService", "method": "BatchGetMedicalRecords"}],
      $batch "retryPolicy": $retry},
-    {"name": [{"service": "bonnie.schema.v1.MigrationService", "method": "PlanMigration"}],
+    {"name": [{"service": "bonnie.schema.v1.MigrationService", "method": "PlanMigration"},
+              {"service": "bonnie.schema.v1.MigrationService", "method": "CreateRevision"},
+              {"service": "bonnie.schema.v1.MigrationService", "method": "CheckPending"},
+              {"service": "bonnie.schema.v1.SchemaService", "method": "CompareSchemas"},
+              {"service": "bonnie.schema.v1.SchemaService", "method": "InspectSchema"}],
      $plan "retryPolicy": $retry},
     {"name": [{"service": "bonnie.schema.v1.MigrationService", "method": "ApplyPlan"}]}
   ]
