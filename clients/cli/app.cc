@@ -11,11 +11,13 @@
 #include "clients/cli/completion.h"
 #include "clients/cli/context.h"
 #include "clients/cli/import_commands.h"
+#include "clients/cli/option_checks.h"
 #include "clients/cli/patients_commands.h"
 #include "clients/cli/records_commands.h"
 #include "clients/cli/schema_commands.h"
 #include "clients/cli/status_command.h"
 #include "clients/cli/text_width.h"
+#include "clients/cli/usage_error.h"
 
 namespace bonnie::cli {
 namespace {
@@ -40,7 +42,7 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
   static const std::map<std::string, Format> kFormats = {
       {"table", Format::kTable}, {"json", Format::kJson}, {"csv", Format::kCsv}};
   app.add_option("--site", options.site, "Site to work on, or `all`; default: the configuration's default_site")
-      ->check([](const std::string& name) { return name.empty() ? "want a site's name, or all" : ""; })
+      ->check([](const std::string& name) { return name.empty() ? "'', want a site's name, or all" : ""; })
       ->type_name("NAME");
   app.add_option("--config", options.config,
                  "Configuration; default: the first of $BONNIE_CONFIG, .bonnie/client.textproto, "
@@ -49,7 +51,7 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& options) {
   app.add_option_function<std::string>(
          "--output", [&options](const std::string& text) { options.format = kFormats.at(text); },
          "table for people, json (one object a line), or csv")
-      ->check(CLI::IsMember(kFormats))
+      ->check(OneOf({"table", "json", "csv"}))
       ->type_name("FORMAT");
   app.add_option_function<std::string>(
          "--timeout",
@@ -85,7 +87,8 @@ int Run(int argc, const char* const* argv, Console& console) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, console.out, console.err) == 0 ? kDone : kWrongUse;
+    if (error.get_exit_code() == 0) return app.exit(error, console.out, console.err);  // help or version, printed there
+    context.ReportWrongUse(UsageErrorText(app, error));
   }
   return context.Finish();
 }

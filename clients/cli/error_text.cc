@@ -1,6 +1,6 @@
 #include "clients/cli/error_text.h"
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "clients/cli/text_width.h"
@@ -30,6 +30,10 @@ absl::string_view AdviceForReason(absl::string_view reason) {
       {"REVISION_UNKNOWN", "`bonnie schema history` lists what there is"},
       {"REVISION_AMBIGUOUS", "write more of the revision's id"},
       {"SEVERAL_HEADS", "name the revision: `bonnie schema heads` lists them"},
+      {"HEADS_MOVED", "look at `bonnie schema current`, then run the command again"},
+      {"REVISION_MISSING", "bring the file back, such as by git, then `bonnie schema push`"},
+      {"FOLDER_NOT_WRITABLE", "let the service's account write its migrations_dir, or put the files there yourself"},
+      {"NOTHING_TO_MERGE", "`bonnie schema heads` lists what there is"},
       {"OPERATION_UNFINISHED", "finish it first: repeat the upgrade or downgrade that was cut off"},
       {"DATABASE_UNAVAILABLE", "the service cannot reach its database: see the service's log, then the database's"},
       {"DATABASE_READ_ONLY", "the database refuses writes for now (a failover?): try again in a while"},
@@ -58,6 +62,15 @@ absl::string_view AdviceForCode(absl::StatusCode code) {
   }
 }
 
+// Whether `text` stands in `said` as words of their own, not as a part of some.
+bool IsSaid(absl::string_view said, absl::string_view text) {
+  const auto is_inside = [&](std::size_t at) { return at < said.size() && absl::ascii_isalnum(said[at]); };
+  for (std::size_t at = said.find(text); at != absl::string_view::npos; at = said.find(text, at + 1)) {
+    if (!is_inside(at - 1) && !is_inside(at + text.size())) return true;  // at - 1 of 0: beyond the end
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string ErrorText(absl::string_view where, const absl::Status& status) {
@@ -66,21 +79,26 @@ std::string ErrorText(absl::string_view where, const absl::Status& status) {
       absl::StrCat("bonnie: ", where, ": ", absl::StatusCodeToString(status.code()), details.reason.empty() ? "" : " ",
                    details.reason, ": ", Printable(std::string(status.message())), "\n");
   const auto line = [&](auto... parts) { absl::StrAppend(&text, "  ", Printable(absl::StrCat(parts...)), "\n"); };
+  // A detail is for programs, too, and often repeats the message.
+  const auto is_said = [&](absl::string_view detail) { return IsSaid(status.message(), detail); };
+  const absl::string_view advice = AdviceForReason(details.reason);
   for (const auto& violation : details.field_violations) {
-    const bool said =
-        details.field_violations.size() == 1 && absl::StrContains(status.message(), violation.description);
+    const bool said = details.field_violations.size() == 1 && is_said(violation.description);
     if (!said) line(violation.field, ": ", violation.description);
   }
   for (const auto& precondition : details.preconditions) {
-    line(precondition.type, " ", precondition.subject, ": ", precondition.description);
+    const bool said = precondition.type == details.reason && is_said(precondition.subject) && !advice.empty();
+    if (!said) line(precondition.type, " ", precondition.subject, ": ", precondition.description);
   }
   for (const auto& resource : details.resources) {
-    if (!resource.name.empty()) line(resource.name, resource.description.empty() ? "" : ": ", resource.description);
+    const bool said = is_said(resource.name) && is_said(resource.description);
+    if (!resource.name.empty() && !said) line(resource.name, resource.description.empty() ? "" : ": ", resource.description);
   }
   for (const auto& quota : details.quotas) line(quota.subject, ": ", quota.description);
-  for (const auto& [key, value] : details.metadata) line(key, ": ", value);
+  for (const auto& [key, value] : details.metadata) {
+    if (!is_said(value)) line(key, ": ", value);
+  }
   if (details.retry_delay > absl::ZeroDuration()) line("come back in ", absl::FormatDuration(details.retry_delay));
-  const absl::string_view advice = AdviceForReason(details.reason);
   if (const absl::string_view what = advice.empty() ? AdviceForCode(status.code()) : advice; !what.empty()) line(what);
   return text;
 }

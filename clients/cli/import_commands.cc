@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "clients/cli/context.h"
 #include "clients/cli/field_text.h"
+#include "clients/cli/option_checks.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/synthea.h"
 #include "clients/cli/synthea_import.h"
@@ -84,7 +85,7 @@ void AddSynthea(CLI::App& group, Context& context) {
   CLI::App* verb = group.add_subcommand("synthea", "Add what a Synthea CSV export holds and the site does not");
   verb->add_option("DIR", options->folder, "Folder with patients.csv, conditions.csv and careplans.csv")->required();
   verb->add_option("--in-flight", options->import.in_flight, "Rows sent at a time, at most 256; default 64")
-      ->check(CLI::Range(1, 256))
+      ->check(NumberFrom(1, 256))
       ->type_name("N");
   verb->footer(
       "\nEach row goes by its source key: run again, cut off or not, it adds what is missing. Bad rows are named by "
@@ -95,6 +96,7 @@ void AddSynthea(CLI::App& group, Context& context) {
     absl::StatusOr<SyntheaFiles> files = ReadSyntheaFiles(options->folder);
     absl::StatusOr<SyntheaExport> source = files.ok() ? ParseSynthea(*files) : files.status();
     if (!source.ok()) return context.ReportWrongUse(source.status().message());
+    if (!files->warning.empty()) context.console().err << "bonnie: " << files->warning << "\n";
     for (const RefusedRow& row : source->refused) context.console().err << "bonnie: " << row.Text() << "\n";
     context.WithRecords(Reach::kManySites, [&](const std::string& site, client::RecordsClient& client) {
       return ImportInto(context, site, client, *source, options->import);

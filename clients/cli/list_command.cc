@@ -5,11 +5,14 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 
+#include "absl/strings/str_join.h"
+#include "clients/cli/option_checks.h"
+
 namespace bonnie::cli {
 
 void AddListOptions(CLI::App& verb, ListOptions& options) {
   verb.add_option("--limit", options.limit, "The most to show; 0 for all; default 50")
-      ->check(CLI::Range(int64_t{0}, int64_t{1000000000}))
+      ->check(NumberFrom(0, 1000000000))
       ->type_name("N");
   verb.add_flag("--show-deleted", options.show_deleted, "Show softly deleted ones too");
 }
@@ -22,6 +25,10 @@ int PageSize(const ListOptions& options) {
 
 void SayThereIsMore(Context& context, int64_t limit) {
   context.console().err << "(the first " << limit << "; --limit 0 for all)\n";
+}
+
+void SayWhatIsMissing(Context& context, const google::protobuf::RepeatedField<int64_t>& ids) {
+  if (!ids.empty()) context.console().err << "(not there: " << absl::StrJoin(ids, ", ") << ")\n";
 }
 
 }  // namespace bonnie::cli

@@ -1,7 +1,11 @@
 #ifndef BONNIE_CLIENTS_CLI_LIST_COMMAND_H_
 #define BONNIE_CLIENTS_CLI_LIST_COMMAND_H_
 
+#include <google/protobuf/repeated_field.h>
+
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -29,12 +33,18 @@ int PageSize(const ListOptions& options);
 // Says on the console's error stream that there is more than was shown.
 void SayThereIsMore(Context& context, int64_t limit);
 
-// Prints up to `options.limit` items of `range`. The first error, if any.
+// Names ids that were asked for and are not there, on the console's error stream. Empty: says nothing.
+void SayWhatIsMissing(Context& context, const google::protobuf::RepeatedField<int64_t>& ids);
+
+// Prints a list of up to `options.limit` items of `range`, each by `print`. The first error, if any; nothing is printed
+// when it comes first.
 template <class Item, class Print>
-absl::Status PrintItems(Context& context, const ListOptions& options, client::PageRange<Item> range, Print print) {
+absl::Status PrintItems(Context& context, const ListOptions& options, std::vector<Column> columns,
+                        client::PageRange<Item> range, Print print) {
   int64_t printed = 0;
   for (const absl::StatusOr<Item>& item : range) {
     if (!item.ok()) return item.status();
+    context.output().BeginList(columns);
     if (options.limit > 0 && printed == options.limit) {
       SayThereIsMore(context, options.limit);
       break;
@@ -42,6 +52,7 @@ absl::Status PrintItems(Context& context, const ListOptions& options, client::Pa
     print(*item);
     ++printed;
   }
+  context.output().BeginList(std::move(columns));  // of an empty list
   return absl::OkStatus();
 }
 

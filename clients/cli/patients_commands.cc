@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "clients/cli/context.h"
 #include "clients/cli/field_text.h"
 #include "clients/cli/list_command.h"
+#include "clients/cli/option_checks.h"
 #include "clients/cli/resource_text.h"
 #include "clients/cli/write_options.h"
 
@@ -34,8 +36,7 @@ void AddList(CLI::App& group, Context& context) {
       records::v1::ListPatientsRequest request;
       request.set_show_deleted(options->show_deleted);
       request.set_page_size(PageSize(*options));
-      context.output().BeginList(PatientColumns());
-      return PrintItems(context, *options, client.Patients(request),
+      return PrintItems(context, *options, PatientColumns(), client.Patients(request),
                         [&](const Patient& patient) { context.output().Row(site, PatientCells(patient), patient); });
     });
   });
@@ -43,12 +44,14 @@ void AddList(CLI::App& group, Context& context) {
 
 void AddGet(CLI::App& group, Context& context) {
   auto ids = std::make_shared<std::vector<int64_t>>();
+  auto allow_missing = std::make_shared<bool>(false);
   CLI::App* verb = group.add_subcommand("get", "Show patients by their ids, deleted ones too");
-  verb->add_option("ID", *ids, "Ids of patients, at most 200")->required();
+  verb->add_option("ID", *ids, "Ids of patients, at most 200")->check(Id())->required();
+  verb->add_flag("--allow-missing", *allow_missing, "Show those that are there, and name the others");
   verb->footer("\nExample:\n  bonnie patients get 7 --output json");
-  verb->callback([&context, ids] {
+  verb->callback([&context, ids, allow_missing] {
     context.WithRecords(Reach::kOneSite, [&](const std::string& site, RecordsClient& client) -> absl::Status {
-      if (ids->size() == 1) {
+      if (ids->size() == 1 && !*allow_missing) {
         records::v1::GetPatientRequest request;
         request.set_id(ids->front());
         auto response = client.GetPatient(request);
@@ -57,10 +60,12 @@ void AddGet(CLI::App& group, Context& context) {
       }
       records::v1::BatchGetPatientsRequest request;
       request.mutable_ids()->Assign(ids->begin(), ids->end());
+      request.set_allow_missing(*allow_missing);
       auto response = client.BatchGetPatients(request);
       if (!response.ok()) return response.status();
       context.output().BeginList(PatientColumns());
       for (const Patient& patient : response->patients()) context.output().Row(site, PatientCells(patient), patient);
+      SayWhatIsMissing(context, response->missing_ids());
       return absl::OkStatus();
     });
   });
@@ -86,7 +91,7 @@ void AddFieldOptions(CLI::App& verb, Fields& fields, bool required) {
   verb.add_option_function<std::string>(
           "--gender", [&](const std::string& text) { patient.set_gender(*ParseGender(text)); },
           "female, male, other or unknown")
-      ->check(CLI::IsMember({"female", "male", "other", "unknown"}))
+      ->check(OneOf({"female", "male", "other", "unknown"}))
       ->type_name("WORD")
       ->required(required);
   verb.add_option_function<std::string>(
@@ -124,23 +129,25 @@ void AddUpdate(CLI::App& group, Context& context) {
   CLI::App* verb = group.add_subcommand("update", "Change the given fields of a patient");
   verb->add_option_function<int64_t>(
           "ID", [fields](int64_t id) { fields->patient.set_id(id); }, "Id of the patient")
+      ->check(Id())
       ->required();
   AddFieldOptions(*verb, *fields, false);
   verb->add_option_function<bool>(
           "--deceased", [fields](bool value) { fields->patient.set_is_deceased(value); },
           "Whether the patient has died")
+      ->check(OneOf({"true", "false"}))
       ->type_name("true|false");
-  verb->add_option("--clear", fields->clear, "Field to empty")
-      ->check(CLI::IsMember({"contact_number"}))
-      ->type_name("FIELD");
+  verb->add_option("--clear", fields->clear, "Field to empty: contact_number")
+      ->check(OneOf({"contact_number"}))
+      ->type_name("FIELD")
+      ->allow_extra_args(false);
   AddEtagOption(*verb, *fields->patient.mutable_etag());
   AddWriteOptions(*verb, *request);
   verb->footer("\nExample:\n  bonnie patients update 7 --contact-number '+49 30 901820'");
   verb->callback([&context, request, fields] {
     *request->mutable_patient() = fields->patient;
-    SetMask(fields->patient, fields->clear, *request->mutable_update_mask());
-    if (request->update_mask().paths().empty())
-      return context.ReportWrongUse("patients update: no field to change is given");
+    if (absl::Status mask = SetMask(fields->patient, fields->clear, *request->mutable_update_mask()); !mask.ok())
+      return context.ReportWrongUse(absl::StrCat("patients update: ", mask.message()));
     context.WithRecords(Reach::kOneSite, [&](const std::string& site, RecordsClient& client) {
       auto response = client.UpdatePatient(*request);
       if (response.ok()) PrintCard(context, site, response->patient());
@@ -155,6 +162,7 @@ void AddDelete(CLI::App& group, Context& context) {
   CLI::App* verb = group.add_subcommand("delete", "Delete a patient softly: still readable by id");
   verb->add_option_function<int64_t>(
           "ID", [request](int64_t id) { request->set_id(id); }, "Id of the patient")
+      ->check(Id())
       ->required();
   verb->add_flag_callback(
       "--force", [request] { request->set_force(true); }, "Delete the patient's records too");
@@ -204,7 +212,7 @@ absl::Status PrintChart(Context& context, const std::string& site, RecordsClient
 void AddChart(CLI::App& group, Context& context) {
   auto id = std::make_shared<int64_t>(0);
   CLI::App* verb = group.add_subcommand("chart", "Show a patient with all medical records, by admission date");
-  verb->add_option("ID", *id, "Id of the patient")->required();
+  verb->add_option("ID", *id, "Id of the patient")->check(Id())->required();
   verb->footer("\nExample:\n  bonnie patients chart 7");
   verb->callback([&context, id] {
     context.WithRecords(Reach::kOneSite, [&](const std::string& site, RecordsClient& client) {

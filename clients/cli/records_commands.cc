@@ -3,13 +3,14 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "clients/cli/context.h"
 #include "clients/cli/list_command.h"
+#include "clients/cli/option_checks.h"
 #include "clients/cli/resource_text.h"
 #include "clients/cli/write_options.h"
 
@@ -28,7 +29,7 @@ void AddList(CLI::App& group, Context& context) {
   auto patient_id = std::make_shared<int64_t>(0);
   CLI::App* verb = group.add_subcommand("list", "List medical records: of one patient by admission date, else by id");
   verb->add_option("--patient,--patient-id", *patient_id, "Only this patient's")
-      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()))
+      ->check(Id())
       ->type_name("ID");
   AddListOptions(*verb, *options);
   verb->footer("\nExample:\n  bonnie records list --patient 7");
@@ -39,8 +40,7 @@ void AddList(CLI::App& group, Context& context) {
       request.set_patient_id(*patient_id);
       request.set_show_deleted(options->show_deleted);
       request.set_page_size(PageSize(*options));
-      context.output().BeginList(RecordColumns());
-      return PrintItems(context, *options, client.MedicalRecords(request),
+      return PrintItems(context, *options, RecordColumns(), client.MedicalRecords(request),
                         [&](const MedicalRecord& record) { context.output().Row(site, RecordCells(record), record); });
     });
   });
@@ -48,12 +48,14 @@ void AddList(CLI::App& group, Context& context) {
 
 void AddGet(CLI::App& group, Context& context) {
   auto ids = std::make_shared<std::vector<int64_t>>();
+  auto allow_missing = std::make_shared<bool>(false);
   CLI::App* verb = group.add_subcommand("get", "Show medical records by their ids, deleted ones too");
-  verb->add_option("ID", *ids, "Ids of medical records, at most 200")->required();
+  verb->add_option("ID", *ids, "Ids of medical records, at most 200")->check(Id())->required();
+  verb->add_flag("--allow-missing", *allow_missing, "Show those that are there, and name the others");
   verb->footer("\nExample:\n  bonnie records get 4711");
-  verb->callback([&context, ids] {
+  verb->callback([&context, ids, allow_missing] {
     context.WithRecords(Reach::kOneSite, [&](const std::string& site, RecordsClient& client) -> absl::Status {
-      if (ids->size() == 1) {
+      if (ids->size() == 1 && !*allow_missing) {
         records::v1::GetMedicalRecordRequest request;
         request.set_id(ids->front());
         auto response = client.GetMedicalRecord(request);
@@ -62,12 +64,14 @@ void AddGet(CLI::App& group, Context& context) {
       }
       records::v1::BatchGetMedicalRecordsRequest request;
       request.mutable_ids()->Assign(ids->begin(), ids->end());
+      request.set_allow_missing(*allow_missing);
       auto response = client.BatchGetMedicalRecords(request);
       if (!response.ok()) return response.status();
       context.output().BeginList(RecordColumns());
       for (const MedicalRecord& record : response->medical_records()) {
         context.output().Row(site, RecordCells(record), record);
       }
+      SayWhatIsMissing(context, response->missing_ids());
       return absl::OkStatus();
     });
   });
@@ -92,6 +96,7 @@ void AddCreate(CLI::App& group, Context& context) {
   CLI::App* verb = group.add_subcommand("create", "Create a medical record of a patient");
   verb->add_option_function<int64_t>(
           "--patient,--patient-id", [&record](int64_t id) { record.set_patient_id(id); }, "Id of the patient")
+      ->check(Id())
       ->type_name("ID")
       ->required();
   AddFieldOptions(*verb, record, true);
@@ -118,18 +123,19 @@ void AddUpdate(CLI::App& group, Context& context) {
   CLI::App* verb = group.add_subcommand("update", "Change the given fields of a medical record");
   verb->add_option_function<int64_t>(
           "ID", [&record](int64_t id) { record.set_id(id); }, "Id of the medical record")
+      ->check(Id())
       ->required();
   AddFieldOptions(*verb, record, false);
-  verb->add_option("--clear", *clear, "Fields to empty")
-      ->check(CLI::IsMember({"treatment", "discharge_date"}))
-      ->type_name("FIELD");
+  verb->add_option("--clear", *clear, "Field to empty: treatment or discharge_date")
+      ->check(OneOf({"treatment", "discharge_date"}))
+      ->type_name("FIELD")
+      ->allow_extra_args(false);
   AddEtagOption(*verb, *record.mutable_etag());
   AddWriteOptions(*verb, *request);
   verb->footer("\nExample:\n  bonnie records update 4711 --discharge-date 2026-11-23");
   verb->callback([&context, request, clear] {
-    SetMask(request->medical_record(), *clear, *request->mutable_update_mask());
-    if (request->update_mask().paths().empty())
-      return context.ReportWrongUse("records update: no field to change is given");
+    if (absl::Status mask = SetMask(request->medical_record(), *clear, *request->mutable_update_mask()); !mask.ok())
+      return context.ReportWrongUse(absl::StrCat("records update: ", mask.message()));
     context.WithRecords(Reach::kOneSite, [&](const std::string& site, RecordsClient& client) {
       auto response = client.UpdateMedicalRecord(*request);
       if (response.ok()) PrintCard(context, site, response->medical_record());
@@ -144,6 +150,7 @@ void AddDelete(CLI::App& group, Context& context) {
   CLI::App* verb = group.add_subcommand("delete", "Delete a medical record softly: still readable by id");
   verb->add_option_function<int64_t>(
           "ID", [request](int64_t id) { request->set_id(id); }, "Id of the medical record")
+      ->check(Id())
       ->required();
   verb->add_flag_callback(
       "--allow-missing", [request] { request->set_allow_missing(true); }, "No error when it is not there");

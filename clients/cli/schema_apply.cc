@@ -16,7 +16,10 @@
 #include "clients/cli/checkout.h"
 #include "clients/cli/context.h"
 #include "clients/cli/field_text.h"
+#include "clients/cli/option_checks.h"
 #include "clients/cli/progress.h"
+#include "clients/cli/schema_offline.h"
+#include "clients/cli/schema_push.h"
 #include "clients/cli/text_width.h"
 
 namespace bonnie::cli {
@@ -35,6 +38,8 @@ struct ApplyOptions {
   Direction direction = schema::v1::DIRECTION_UP;
   bool yes = false;
   std::vector<std::string> allow;
+  bool sql = false;
+  std::string flavour;
 };
 
 std::string OneLine(std::string sql) {
@@ -150,61 +155,100 @@ absl::Status PlanAndApply(Context& context, const std::string& site, SchemaClien
   return client.ApplyPlan(applying, [&](const schema::v1::ApplyPlanResponse& event) { follower.OnEvent(event); });
 }
 
-// Whoever upgrades from a checkout means its files; the service applies those that it has.
-absl::Status CompareWithCheckout(Context& context, const std::string& site, SchemaClient& client,
-                                 const std::string& folder) {
-  if (folder.empty()) return absl::OkStatus();
-  absl::StatusOr<CheckoutSum> sum = ReadCheckout(folder);
-  if (!sum.ok()) {
-    context.console().err << "bonnie: " << sum.status().message() << "\n";
-    return absl::OkStatus();  // the service has files of its own
+// Whoever upgrades from a checkout means its files: the site gets those that it lacks. Going down needs none.
+absl::Status MeetCheckout(Context& context, const std::string& site, SchemaClient& client, const std::string& folder,
+                          const CheckoutSum& sum, Direction direction) {
+  if (direction == schema::v1::DIRECTION_UP && sum.text == sum.written) {
+    return PushMissing(context, site, client, folder, sum).status();
   }
-  std::map<std::string, std::string> missing = sum->revisions;
-  std::set<std::string> apart;
-  for (const auto& revision : client.Revisions({})) {
-    if (!revision.ok()) return revision.status();
-    const auto found = missing.find(revision->id());
-    if (found == missing.end() || found->second != revision->hash()) apart.insert(revision->id());
-    if (found != missing.end()) missing.erase(found);
-  }
-  for (const auto& [id, hash] : missing) apart.insert(id);
-  if (!apart.empty()) {
-    context.console().err << "bonnie: " << folder << " and the migrations of " << site << " are not the same in "
-                          << absl::StrJoin(apart, ", ") << "; these are " << site
-                          << "'s: bring the files to its service's migrations_dir to have yours\n";
+  absl::StatusOr<Apart> apart = CompareWithSite(client, sum);
+  if (!apart.ok()) return apart.status();
+  context.console().err << ApartText(folder, site, *apart);
+  if (!apart->missing.empty()) {
+    context.console().err << "bonnie: " << site << " has not " << absl::StrJoin(apart->missing, ", ") << " of "
+                          << folder << "; "
+                          << (sum.text == sum.written
+                                  ? "`bonnie schema push` brings them there"
+                                  : "bonnie.sum does not fit the files: `bonnie schema hash` writes "
+                                    "it, then `bonnie schema push`")
+                          << "\n";
   }
   return absl::OkStatus();
 }
 
-void AddVerb(Context& context, const std::string& checkout, CLI::App* verb, Direction direction) {
+// A folder that was named must be a checkout, and whoever goes up means the files of one that lies here: none of them
+// may be broken. Going down, the service's own files do.
+void Migrate(Context& context, const std::string& checkout, const ApplyOptions& options) {
+  const std::string folder = FindCheckout(checkout);
+  const absl::StatusOr<CheckoutSum> sum = folder.empty() ? absl::NotFoundError("") : ReadCheckout(folder);
+  if (!sum.ok() && !checkout.empty()) {
+    return context.ReportWrongUse(absl::StrCat("--migrations: ", sum.status().message()));
+  }
+  const bool is_broken = !sum.ok() && !absl::IsNotFound(sum.status());
+  if (is_broken && options.direction == schema::v1::DIRECTION_UP) return context.ReportWrongUse(sum.status().message());
+  if (!sum.ok() && !folder.empty()) context.console().err << "bonnie: " << sum.status().message() << "\n";
+  context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+    absl::Status compared =
+        sum.ok() ? MeetCheckout(context, site, client, folder, *sum, options.direction) : absl::OkStatus();
+    return compared.ok() ? PlanAndApply(context, site, client, options) : compared;
+  });
+}
+
+struct VerbText {
+  const char* target;
+  const char* yes;
+  const char* allow;
+};
+
+void AddVerb(Context& context, std::string& checkout, CLI::App* verb, Direction direction, const VerbText& text) {
   auto options = std::make_shared<ApplyOptions>();
   options->direction = direction;
-  verb->add_option("TARGET", options->target,
-                   "Revision word: head, base, +1, -1, an id or a unique beginning of one, …")
-      ->required();
-  verb->add_flag("--yes", options->yes, "Apply without asking");
-  verb->add_option("--allow", options->allow, "Accept this finding of the plan, such as data-loss")
+  auto targets = std::make_shared<std::vector<std::string>>();
+  verb->add_option("TARGET", *targets, text.target)->required();
+  verb->add_flag("--sql", options->sql,
+                 "Print the SQL instead of applying it; TARGET may be a:b then (default from base)");
+  verb->add_option("--flavour", options->flavour, "With --sql: for which server; default: the site's")
+      ->check(OneOf({"mysql", "mariadb"}))
+      ->type_name("NAME");
+  verb->add_flag("--yes", options->yes, text.yes);
+  verb->add_option("--allow", options->allow, text.allow)
+      ->check(OneOf({kDataLoss}))
       ->type_name("CODE")
       ->allow_extra_args(false);
-  verb->callback([&context, &checkout, options] {
-    const std::string folder = FindCheckout(checkout);
-    context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
-      absl::Status compared = CompareWithCheckout(context, site, client, folder);
-      return compared.ok() ? PlanAndApply(context, site, client, *options) : compared;
-    });
+  AddCheckoutOption(*verb, checkout);
+  verb->callback([&context, &checkout, options, targets] {
+    options->target = absl::StrJoin(*targets, ",");
+    if (options->sql) {
+      return WriteOfflineSql(context, checkout, options->target, options->direction, options->flavour);
+    }
+    Migrate(context, checkout, *options);
   });
 }
 
 }  // namespace
 
-void AddApplyVerbs(CLI::App& group, Context& context, const std::string& checkout) {
+void AddCheckoutOption(CLI::App& app, std::string& checkout) {
+  app.add_option("--migrations", checkout, "The checkout's migrations; default: ./migrations, or . with bonnie.sum")
+      ->type_name("DIR");
+}
+
+void AddApplyVerbs(CLI::App& group, Context& context, std::string& checkout) {
   CLI::App* upgrade = group.add_subcommand("upgrade", "Go up to a revision: plan, show the plan, apply it");
-  upgrade->footer("\nExamples:\n  bonnie schema upgrade head\n  bonnie --site all schema upgrade +1");
-  AddVerb(context, checkout, upgrade, schema::v1::DIRECTION_UP);
+  upgrade->footer(
+      "\nExamples:\n  bonnie schema upgrade head\n  bonnie --site all schema upgrade +1\n"
+      "  bonnie schema upgrade head --sql >migration.sql\n  bonnie schema upgrade 0003:head --sql --flavour mysql");
+  AddVerb(
+      context, checkout, upgrade, schema::v1::DIRECTION_UP,
+      {"The revision to go up to: head, +1, an id or a unique beginning of one, …",
+       "Apply without asking; it asks only when the plan drops data", "Apply a plan although it does this: data-loss"});
   CLI::App* downgrade = group.add_subcommand("downgrade", "Go down to a revision: plan, show the plan, ask, apply it");
   downgrade->footer(
-      "\nExamples:\n  bonnie schema downgrade -1\n  bonnie schema downgrade 0003 --yes --allow data-loss");
-  AddVerb(context, checkout, downgrade, schema::v1::DIRECTION_DOWN);
+      "\nExamples:\n  bonnie schema downgrade -1\n  bonnie schema downgrade 0003 --yes --allow data-loss\n"
+      "  bonnie schema downgrade head:0003 --sql");
+  AddVerb(context, checkout, downgrade, schema::v1::DIRECTION_DOWN,
+          {"The revision to go down to: -1, base (below the first), an id or a unique beginning of one, …",
+           "Apply without asking",
+           "Go down although this happens: data-loss (what the lower revision cannot hold is deleted)"});
 }
 
 }  // namespace bonnie::cli

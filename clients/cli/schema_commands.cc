@@ -11,8 +11,10 @@
 #include "absl/strings/str_join.h"
 #include "clients/cli/checkout.h"
 #include "clients/cli/context.h"
+#include "clients/cli/revision_commands.h"
 #include "clients/cli/schema_apply.h"
 #include "clients/cli/schema_model.h"
+#include "clients/cli/schema_push.h"
 #include "clients/cli/text_width.h"
 
 namespace bonnie::cli {
@@ -93,26 +95,7 @@ std::string HistoryLine(const Revision& revision, bool indicate_current) {
                       indicate_current && revision.is_current() ? " (current)" : "", ", ", revision.message());
 }
 
-void AddHistory(CLI::App& group, Context& context) {
-  auto range = std::make_shared<std::string>();
-  auto indicate_current = std::make_shared<bool>(false);
-  CLI::App* verb = group.add_subcommand("history", "List the revisions, newest first");
-  verb->add_option("-r,--rev-range,RANGE", *range, "a:b, a: or :b, both ends included; default: all");
-  verb->add_flag("-i,--indicate-current", *indicate_current, "Mark the revision that the database is at");
-  verb->footer("\nExamples:\n  bonnie schema history\n  bonnie schema history -i 0002:head");
-  verb->callback([&context, range, indicate_current] {
-    context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
-      schema::v1::ListRevisionsRequest request;
-      request.set_range(*range);
-      for (const absl::StatusOr<Revision>& revision : client.Revisions(request)) {
-        if (!revision.ok()) return revision.status();
-        PrintRevision(context, site, *revision, HistoryLine(*revision, *indicate_current));
-      }
-      return absl::OkStatus();
-    });
-  });
-}
-
+// A revision as `show` and `history -v` print it; its text only where it was asked for.
 void PrintWhole(Console& console, const Revision& revision) {
   console.out << "Rev: " << revision.id() << (revision.is_head() ? " (head)" : "") << "\n"
               << "Parent: " << (revision.revises().empty() ? "<base>" : absl::StrJoin(revision.revises(), ", ")) << "\n"
@@ -124,6 +107,43 @@ void PrintWhole(Console& console, const Revision& revision) {
                                              : "no")
               << "\n\n"
               << revision.text();
+}
+
+void AddHistory(CLI::App& group, Context& context) {
+  auto range = std::make_shared<std::string>();
+  auto indicate_current = std::make_shared<bool>(false);
+  auto verbose = std::make_shared<bool>(false);
+  CLI::App* verb = group.add_subcommand("history", "List the revisions, newest first");
+  verb->add_option("-r,--rev-range,RANGE", *range, "a:b, a: or :b, both ends included; default: all");
+  verb->add_flag("-i,--indicate-current", *indicate_current, "Mark the revision that the database is at");
+  verb->add_flag("-v,--verbose", *verbose, "With file, hash, and whether it is applied");
+  verb->footer(
+      "\nExamples:\n  bonnie schema history\n  bonnie schema history -i 0002:head\n  bonnie schema history -v -r "
+      "current:");
+  verb->callback([&context, range, indicate_current, verbose] {
+    context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+      schema::v1::ListRevisionsRequest request;
+      request.set_range(*range);
+      bool is_empty = true;
+      for (const absl::StatusOr<Revision>& revision : client.Revisions(request)) {
+        if (!revision.ok()) return revision.status();
+        if (*verbose && context.output().format() == Format::kTable) {
+          PrintWhole(context.console(), *revision);
+        } else {
+          PrintRevision(context, site, *revision, HistoryLine(*revision, *indicate_current));
+        }
+        is_empty = false;
+      }
+      if (is_empty) {
+        context.console().err << Prefix(context, site)
+                              << (range->empty() ? "(there are no revisions)"
+                                                 : absl::StrCat("(no revisions in ", Printable(*range),
+                                                                "; a range goes from the older one to the newer)"))
+                              << "\n";
+      }
+      return absl::OkStatus();
+    });
+  });
 }
 
 void AddShow(CLI::App& group, Context& context) {
@@ -171,10 +191,11 @@ void HashCheckout(Context& context, const std::string& folder, bool check) {
   }
 }
 
-void AddHash(CLI::App& group, Context& context, const std::string& checkout) {
+void AddHash(CLI::App& group, Context& context, std::string& checkout) {
   auto check = std::make_shared<bool>(false);
   CLI::App* verb = group.add_subcommand("hash", "Write bonnie.sum of the checkout: the hashes of its revisions");
   verb->add_flag("--check", *check, "Only say whether it is right; exit code 1 when it is not");
+  AddCheckoutOption(*verb, checkout);
   verb->footer("\nExample:\n  bonnie schema hash --check");
   verb->callback([&context, &checkout, check] { HashCheckout(context, FindCheckout(checkout), *check); });
 }
@@ -186,12 +207,13 @@ void AddSchemaCommands(CLI::App& app, Context& context) {
       app.add_subcommand("schema", "The schema and its revisions: current, history, upgrade, downgrade, …");
   group->require_subcommand(1);
   std::string& checkout = context.options().migrations;
-  group->add_option("--migrations", checkout, "The checkout's migrations; default: ./migrations, or . with bonnie.sum")
-      ->type_name("DIR");
+  AddCheckoutOption(*group, checkout);
   AddCurrent(*group, context);
   AddHistory(*group, context);
   AddHeads(*group, context);
   AddShow(*group, context);
+  AddRevisionVerbs(*group, context, checkout);
+  AddPushVerb(*group, context, checkout);
   AddApplyVerbs(*group, context, checkout);
   AddHash(*group, context, checkout);
   AddModelVerbs(*group, context, checkout);

@@ -201,11 +201,10 @@ void ReadCondition(NamedRow& row, const std::map<std::string, int>& patients, co
   if (!row.refused().has_value()) result.records.push_back({std::move(record), "synthea:" + patient, row.source()});
 }
 
-absl::StatusOr<std::string> ReadFile(const std::string& folder, const std::string& name, bool may_be_missing) {
+absl::StatusOr<std::string> ReadFile(const std::string& folder, const std::string& name) {
   const std::string file = folder + "/" + name;
   std::ifstream stream(file, std::ios::binary);
   if (!stream) {
-    if (errno == ENOENT && may_be_missing) return std::string();
     return absl::Status(errno == EACCES ? absl::StatusCode::kPermissionDenied : absl::StatusCode::kNotFound,
                         absl::StrCat(file, ": ", std::strerror(errno), ", want a folder with a Synthea CSV export"));
   }
@@ -229,7 +228,11 @@ absl::StatusOr<SyntheaFiles> ReadSyntheaFiles(const std::string& folder) {
   for (const auto& [name, text, may_be_missing] :
        {std::tuple(kPatientsFile, &files.patients, false), std::tuple(kConditionsFile, &files.conditions, false),
         std::tuple(kCareplansFile, &files.careplans, true)}) {
-    absl::StatusOr<std::string> read = ReadFile(folder, name, may_be_missing);
+    absl::StatusOr<std::string> read = ReadFile(folder, name);
+    if (absl::IsNotFound(read.status()) && may_be_missing) {
+      files.warning = absl::StrCat(folder, "/", name, ": is not there; the records come without treatments");
+      continue;
+    }
     if (!read.ok()) return read.status();
     *text = *std::move(read);
   }

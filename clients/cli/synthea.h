@@ -61,6 +61,8 @@ struct SyntheaFiles {
   std::string patients;    // patients.csv
   std::string conditions;  // conditions.csv: the medical records
   std::string careplans;   // careplans.csv: their treatments; may be empty
+  // What is to be told of a file that is not there and may be missing; "" when all are.
+  std::string warning;
 };
 
 // Reads patients.csv, conditions.csv and careplans.csv (which may be missing) of `folder`. Blocks for the files.

@@ -3,9 +3,11 @@
 #include <google/protobuf/field_mask.pb.h>
 #include <google/protobuf/message.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "clients/cli/field_text.h"
 
 namespace bonnie::cli {
@@ -25,15 +27,21 @@ CLI::Option* AddDateOption(CLI::App& verb, const std::string& name, const std::s
   return verb.add_option_function<std::string>(name, parse, description)->type_name("YYYY-MM-DD");
 }
 
-void SetMask(const google::protobuf::Message& resource, const std::vector<std::string>& clear,
-             google::protobuf::FieldMask& mask) {
+absl::Status SetMask(const google::protobuf::Message& resource, const std::vector<std::string>& clear,
+                     google::protobuf::FieldMask& mask) {
   static const std::set<std::string> kNotUpdated = {"id", "patient_id", "etag", "source_key"};
   std::vector<const google::protobuf::FieldDescriptor*> populated;
   resource.GetReflection()->ListFields(resource, &populated);
   for (const auto* field : populated) {
     if (kNotUpdated.count(field->name()) == 0) mask.add_paths(field->name());
   }
+  for (const std::string& path : clear) {
+    if (std::count(mask.paths().begin(), mask.paths().end(), path) > 0) {
+      return absl::InvalidArgumentError(absl::StrCat("--clear: ", path, ", want it emptied or given a value, not both"));
+    }
+  }
   for (const std::string& path : clear) mask.add_paths(path);
+  return mask.paths().empty() ? absl::InvalidArgumentError("no field to change is given") : absl::OkStatus();
 }
 
 }  // namespace bonnie::cli

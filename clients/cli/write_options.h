@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "bonnie/type/v1/date.pb.h"
 
 namespace google::protobuf {
@@ -37,9 +38,9 @@ CLI::Option* AddDateOption(CLI::App& verb, const std::string& name, const std::s
                            std::function<void(const type::v1::Date&)> set);
 
 // Sets `mask` to the fields of `resource` that are populated, but for id, etag and what is set at creation only, and
-// `clear`.
-void SetMask(const google::protobuf::Message& resource, const std::vector<std::string>& clear,
-             google::protobuf::FieldMask& mask);
+// `clear`. kInvalidArgument: there is none of either, or a field is both.
+absl::Status SetMask(const google::protobuf::Message& resource, const std::vector<std::string>& clear,
+                     google::protobuf::FieldMask& mask);
 
 }  // namespace bonnie::cli
 

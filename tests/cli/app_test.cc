@@ -60,9 +60,9 @@ TEST_F(AppTest, AnEmptySiteIsNotTheDefaultOne) {
 
 TEST_F(AppTest, NumbersOutOfRangeAreToldWithTheRange) {
   EXPECT_EQ(Bonnie({"--config", config_.c_str(), "patients", "list", "--limit", "-1"}), kWrongUse);
-  EXPECT_THAT(err_.str(), HasSubstr("not in range 0 to 1000000000"));
+  EXPECT_THAT(err_.str(), HasSubstr("bonnie: patients list: --limit: '-1', want a number from 0 to 1000000000"));
   EXPECT_EQ(Bonnie({"--config", config_.c_str(), "records", "list", "--patient", "0"}), kWrongUse);
-  EXPECT_THAT(err_.str(), HasSubstr("not in range 1 to "));
+  EXPECT_THAT(err_.str(), HasSubstr("--patient: '0', want an id, a number from 1"));
 }
 
 TEST_F(AppTest, WrongUseIsTwo) {
@@ -82,6 +82,59 @@ TEST_F(AppTest, WrongUseIsTwo) {
   for (const auto& line : lines) {
     EXPECT_EQ(Bonnie(line), kWrongUse) << (line.empty() ? "" : line.back());
     EXPECT_NE(err_.str() + out_.str(), "");
+  }
+}
+
+TEST_F(AppTest, AnUnknownVerbIsNamedWithWhatThereIs) {
+  struct Case {
+    std::vector<const char*> line;
+    const char* want;
+  };
+  const Case cases[] = {
+      {{"pateints", "list"}, "bonnie: unknown command 'pateints'; one of patients, records, schema, "},
+      {{"patients", "show", "7"}, "bonnie: patients: unknown verb 'show'; one of list, get, create, update, delete, chart"},
+      {{"schema", "up\x1bgrade"}, "bonnie: schema: unknown verb 'up?grade'; one of current, "},
+      {{"patients"}, "bonnie: patients: want a verb: one of list, get, "},
+      {{}, "bonnie: want a command: one of patients, "},
+      {{"patients", "--limit", "1"}, "bonnie: patients: unknown option '--limit'"},
+      {{"patients", "list", "--limits", "1"}, "bonnie: patients list: unknown option '--limits'"},
+      {{"patients", "list", "7"}, "bonnie: patients list: '7' is one word too many"},
+      {{"patients", "get", "x"}, "bonnie: patients get: ID: 'x', want an id, a number from 1"},
+      {{"patients", "create", "--gender", "f"}, "--gender: 'f', want one of female, male, other, unknown"},
+      {{"--output", "xml", "status"}, "--output: 'xml', want one of table, json, csv"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Bonnie(c.line), kWrongUse) << c.want;
+    EXPECT_THAT(err_.str(), HasSubstr(c.want));
+    EXPECT_THAT(err_.str(), HasSubstr("--help` says more\n"));
+    EXPECT_EQ(out_.str(), "");
+  }
+}
+
+TEST_F(AppTest, AFieldIsNotClearedAndGivenAtOnce) {
+  EXPECT_EQ(Bonnie({"--config", config_.c_str(), "--site", "azure", "patients", "update", "7", "--clear",
+                    "contact_number", "--contact-number", "12345"}),
+            kWrongUse);
+  EXPECT_THAT(err_.str(), HasSubstr("patients update: --clear: contact_number, want it emptied or given a value, not both"));
+  EXPECT_EQ(Bonnie({"--config", config_.c_str(), "--site", "azure", "records", "update", "7", "--treatment", "rest",
+                    "--clear", "treatment"}),
+            kWrongUse);
+  EXPECT_THAT(err_.str(), HasSubstr("records update: --clear: treatment"));
+}
+
+TEST_F(AppTest, AnErrorComesWithoutTheHeaderOfAnEmptyTable) {
+  for (const char* format : {"table", "csv"}) {
+    EXPECT_EQ(Bonnie({"--config", config_.c_str(), "--site", "azure", "--timeout", "2s", "--output", format, "patients",
+                      "list"}),
+              78);
+    EXPECT_EQ(out_.str(), "");
+  }
+}
+
+TEST_F(AppTest, EachVerbThatWorksFromACheckoutTellsOfMigrations) {
+  for (const char* verb : {"hash", "upgrade", "downgrade"}) {
+    EXPECT_EQ(Bonnie({"schema", verb, "--help"}), kDone);
+    EXPECT_THAT(out_.str(), HasSubstr("--migrations DIR")) << verb;
   }
 }
 

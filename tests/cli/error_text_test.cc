@@ -56,6 +56,42 @@ TEST(ErrorTextTest, ShowsEveryDetail) {
             "  come back in 2s\n");
 }
 
+TEST(ErrorTextTest, SaysNothingTwice) {
+  rpcwire::Status wire;
+  rpcwire::ErrorInfo info;
+  info.set_reason("DUPLICATE");
+  (*info.mutable_metadata())["id"] = "7";
+  (*info.mutable_metadata())["other"] = "77";  // a part of the name is not the name
+  Add(wire, "ErrorInfo", info);
+  rpcwire::ResourceInfo resource;
+  resource.set_resource_name("patients/7");
+  resource.set_description("has this source_key already");
+  Add(wire, "ResourceInfo", resource);
+  const absl::Status status = client::ToStatus(grpc::Status(
+      grpc::StatusCode::ALREADY_EXISTS, "patients/7: has this source_key already", wire.SerializeAsString()));
+  EXPECT_EQ(ErrorText("azure", status),
+            "bonnie: azure: ALREADY_EXISTS DUPLICATE: patients/7: has this source_key already\n"
+            "  other: 77\n");
+}
+
+TEST(ErrorTextTest, APreconditionThatTheAdviceCoversIsNotSaidAgain) {
+  rpcwire::Status wire;
+  rpcwire::ErrorInfo info;
+  info.set_reason("HAS_MEDICAL_RECORDS");
+  Add(wire, "ErrorInfo", info);
+  rpcwire::PreconditionFailure failure;
+  auto* violation = failure.add_violations();
+  violation->set_type("HAS_MEDICAL_RECORDS");
+  violation->set_subject("patients/7");
+  violation->set_description("delete the patient's medical records first, or set force");
+  Add(wire, "PreconditionFailure", failure);
+  const absl::Status status = client::ToStatus(
+      grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "patients/7: has medical records", wire.SerializeAsString()));
+  EXPECT_EQ(ErrorText("azure", status),
+            "bonnie: azure: FAILED_PRECONDITION HAS_MEDICAL_RECORDS: patients/7: has medical records\n"
+            "  delete the records first, or all together by --force\n");
+}
+
 TEST(ErrorTextTest, AMessageCannotSteerTheTerminal) {
   EXPECT_EQ(ErrorText("azure", absl::InternalError("a\x1b[2Jb")), "bonnie: azure: INTERNAL: a?[2Jb\n");
 }

@@ -24,6 +24,11 @@ using ::testing::HasSubstr;
 // Plans one statement, and notes what is applied.
 class FakeMigrations : public schema::v1::MigrationService::Service {
  public:
+  grpc::Status ListRevisions(grpc::ServerContext*, const schema::v1::ListRevisionsRequest* request,
+                             schema::v1::ListRevisionsResponse* response) override {
+    if (request->range().empty()) response->add_revisions()->set_id("0001");
+    return grpc::Status::OK;
+  }
   grpc::Status PlanMigration(grpc::ServerContext*, const schema::v1::PlanMigrationRequest* request,
                              schema::v1::PlanMigrationResponse* response) override {
     schema::v1::Plan& plan = *response->mutable_plan();
@@ -72,10 +77,8 @@ class SchemaApplyTest : public ::testing::Test {
 
   // `answer`: what the person types; null: no terminal.
   int Bonnie(std::vector<const char*> arguments, const char* answer) {
-    // A folder that is no checkout: nothing to compare with the service.
     std::vector<const char*> all = {"bonnie", "--config", config_.c_str(), "schema"};
     all.insert(all.end(), arguments.begin(), arguments.end());
-    all.insert(all.end(), {"--migrations", "/nowhere"});
     std::istringstream in(answer == nullptr ? "" : answer);
     out_.str("");
     err_.str("");
@@ -126,6 +129,27 @@ TEST_F(SchemaApplyTest, WhatDropsDataWantsAllowBesidesTheQuestion) {
   EXPECT_TRUE(service_.applied.empty());
   EXPECT_EQ(Bonnie({"downgrade", "-1", "--yes", "--allow", "data-loss"}, nullptr), 0);
   EXPECT_THAT(service_.applied, ::testing::ElementsAre("f data-loss"));
+}
+
+TEST_F(SchemaApplyTest, AFolderThatIsNoCheckoutIsRefused) {
+  const std::string folder = std::filesystem::temp_directory_path().string();
+  for (const char* verb : {"upgrade", "downgrade"}) {
+    EXPECT_EQ(Bonnie({verb, "0001", "--yes", "--migrations", folder.c_str()}, nullptr), 2);
+    EXPECT_THAT(err_.str(), HasSubstr("--migrations: " + folder + ": holds no versions/"));
+  }
+  EXPECT_TRUE(service_.applied.empty());
+}
+
+TEST_F(SchemaApplyTest, OnlyWhatIsKnownCanBeAllowed) {
+  EXPECT_EQ(Bonnie({"downgrade", "-1", "--yes", "--allow", "everything"}, nullptr), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--allow: 'everything', want data-loss"));
+  EXPECT_TRUE(service_.applied.empty());
+}
+
+TEST_F(SchemaApplyTest, ARangeThatHoldsNothingIsSaidToHoldNothing) {
+  EXPECT_EQ(Bonnie({"history", "0005:0002"}, nullptr), 0);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(err_.str(), "(no revisions in 0005:0002; a range goes from the older one to the newer)\n");
 }
 
 TEST_F(SchemaApplyTest, JsonIsThePlanAndThenTheEvents) {

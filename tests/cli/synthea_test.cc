@@ -2,16 +2,21 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "clients/cli/field_text.h"
 
 namespace bonnie::cli {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -23,6 +28,7 @@ SyntheaFiles Files() {
       "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n"
       "2001-05-01,,p1,e1,10,Sinusitis\n"
       "2010-01-23,2010-02-01,p2,e2,20,Bronchitis\n",
+      "",
       ""};
 }
 
@@ -140,6 +146,20 @@ TEST(SyntheaTest, NamesAColumnThatIsMissing) {
   EXPECT_EQ(ParseSynthea(files).status().message(), "conditions.csv:1: no column CODE");
   files.conditions = "";
   EXPECT_EQ(ParseSynthea(files).status().message(), "conditions.csv: is empty, want a line of headings");
+}
+
+TEST(SyntheaTest, AFileThatIsMissingIsToldOf) {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / absl::StrCat("synthea-", getpid());
+  std::filesystem::create_directory(folder);
+  std::ofstream(folder / "patients.csv") << Files().patients;
+  EXPECT_THAT(ReadSyntheaFiles(folder.string()).status().message(), HasSubstr("conditions.csv: No such file"));
+  std::ofstream(folder / "conditions.csv") << Files().conditions;
+  const absl::StatusOr<SyntheaFiles> without = ReadSyntheaFiles(folder.string());
+  ASSERT_TRUE(without.ok()) << without.status();
+  EXPECT_EQ(without->warning, (folder / "careplans.csv").string() + ": is not there; the records come without treatments");
+  std::ofstream(folder / "careplans.csv") << Files().careplans;
+  EXPECT_EQ(ReadSyntheaFiles(folder.string())->warning, "");
+  std::filesystem::remove_all(folder);
 }
 
 TEST(SyntheaTest, ServicesRefusalsNameTheColumn) {

@@ -17,12 +17,12 @@ TEST(WriteOptionsTest, TheMaskIsWhatWasGiven) {
   patient.set_id(7);
   patient.set_etag("*");
   google::protobuf::FieldMask none;
-  SetMask(patient, {}, none);
+  EXPECT_EQ(SetMask(patient, {}, none).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(none.paths(), IsEmpty());
   patient.set_last_name("L");
   patient.set_is_deceased(false);
   google::protobuf::FieldMask mask;
-  SetMask(patient, {"contact_number"}, mask);
+  EXPECT_TRUE(SetMask(patient, {"contact_number"}, mask).ok());
   EXPECT_THAT(mask.paths(), ElementsAre("last_name", "is_deceased", "contact_number"));
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "services/schema/revision_graph.h"
@@ -26,6 +27,22 @@ struct Input {
   std::vector<std::string> current;
   absl::string_view word;
 };
+
+// Files with other ids and labels are refused before there is a graph.
+bool IsName(absl::string_view name) {
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_'; });
+}
+
+bool HasOnlyNames(const Input& input) {
+  std::vector<std::string> names = input.current;
+  for (const RevisionLinks& links : input.revisions) {
+    names.insert(names.end(), {links.id, links.branch_label});
+    names.insert(names.end(), links.revises.begin(), links.revises.end());
+    names.insert(names.end(), links.depends_on.begin(), links.depends_on.end());
+  }
+  return std::all_of(names.begin(), names.end(), IsName);
+}
 
 Input Parse(absl::string_view text) {
   Input input;
@@ -92,6 +109,7 @@ void Try(const RevisionGraph& graph, const Input& input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace bonnie::schema;
   const Input input = Parse(absl::string_view(reinterpret_cast<const char*>(data), size));
+  if (!HasOnlyNames(input)) return 0;
   const auto graph = RevisionGraph::Make(input.revisions);
   graph.ok() ? Try(*graph, input) : CheckRefusal(graph.status());
   return 0;

@@ -1,0 +1,44 @@
+#ifndef BONNIE_CLIENTS_CLI_SCHEMA_PUSH_H_
+#define BONNIE_CLIENTS_CLI_SCHEMA_PUSH_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "clients/cpp/schema_client.h"
+
+namespace CLI {
+class App;
+}
+
+namespace bonnie::cli {
+
+class Context;
+struct CheckoutSum;
+
+// Where a checkout and a site's migrations are apart: ids, sorted.
+struct Apart {
+  std::vector<std::string> missing;  // only in the checkout: a push adds them
+  std::vector<std::string> edited;   // in both, with other content
+  std::vector<std::string> extra;    // only at the site
+};
+
+// Asks the site for its revisions. Errors of ListRevisions.
+absl::StatusOr<Apart> CompareWithSite(client::SchemaClient& client, const CheckoutSum& sum);
+
+// Names each difference that a push does not mend, and the command that does; nothing when there is none.
+std::string ApartText(const std::string& folder, const std::string& site, const Apart& apart);
+
+// Adds to the site what only the checkout `folder` has, and says so; names what else is apart on stderr. Answers
+// whether the site has all of the checkout now: false when it has a revision with other content, and then nothing is
+// pushed. Errors of ListRevisions and PushRevisions.
+absl::StatusOr<bool> PushMissing(Context& context, const std::string& site, client::SchemaClient& client,
+                                 const std::string& folder, const CheckoutSum& sum);
+
+// Adds the verb `push` to the group `schema`. `checkout` is the option --migrations; all outlive the parsing.
+void AddPushVerb(CLI::App& group, Context& context, std::string& checkout);
+
+}  // namespace bonnie::cli
+
+#endif  // BONNIE_CLIENTS_CLI_SCHEMA_PUSH_H_
