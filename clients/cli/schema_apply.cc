@@ -163,16 +163,7 @@ absl::Status MeetCheckout(Context& context, const std::string& site, SchemaClien
   }
   absl::StatusOr<Apart> apart = CompareWithSite(client, sum);
   if (!apart.ok()) return apart.status();
-  context.console().err << ApartText(folder, site, *apart);
-  if (!apart->missing.empty()) {
-    context.console().err << "bonnie: " << site << " has not " << absl::StrJoin(apart->missing, ", ") << " of "
-                          << folder << "; "
-                          << (sum.text == sum.written
-                                  ? "`bonnie schema push` brings them there"
-                                  : "bonnie.sum does not fit the files: `bonnie schema hash` writes "
-                                    "it, then `bonnie schema push`")
-                          << "\n";
-  }
+  context.console().err << ApartText(folder, site, *apart) << MissingText(folder, site, sum, *apart);
   return absl::OkStatus();
 }
 

@@ -53,10 +53,10 @@ void PrintRevision(Context& context, const std::string& site, const Revision& re
   }
 }
 
-void AddCurrent(CLI::App& group, Context& context) {
+void AddCurrent(CLI::App& group, Context& context, const std::string& checkout) {
   CLI::App* verb = group.add_subcommand("current", "Show the revision that the database is at");
   verb->footer("\nExample:\n  bonnie --site all schema current");
-  verb->callback([&context] {
+  verb->callback([&context, &checkout] {
     context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
       auto current = client.GetCurrent({});
       if (!current.ok()) return current.status();
@@ -70,19 +70,22 @@ void AddCurrent(CLI::App& group, Context& context) {
         context.console().err << Prefix(context, site) << current->unfinished_revision()
                               << " is half applied; repeat the upgrade or downgrade to finish it\n";
       }
+      NameApart(context, site, client, checkout);
       return absl::OkStatus();
     });
   });
 }
 
-void AddHeads(CLI::App& group, Context& context) {
+void AddHeads(CLI::App& group, Context& context, const std::string& checkout) {
   CLI::App* verb = group.add_subcommand("heads", "Show the revisions that nothing revises");
-  verb->callback([&context] {
+  verb->footer("\nExample:\n  bonnie --site all schema heads");
+  verb->callback([&context, &checkout] {
     context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
       for (const absl::StatusOr<Revision>& revision : client.Revisions({})) {
         if (!revision.ok()) return revision.status();
         if (revision->is_head()) PrintRevision(context, site, *revision, absl::StrCat(revision->id(), " (head)"));
       }
+      NameApart(context, site, client, checkout);
       return absl::OkStatus();
     });
   });
@@ -109,7 +112,7 @@ void PrintWhole(Console& console, const Revision& revision) {
               << revision.text();
 }
 
-void AddHistory(CLI::App& group, Context& context) {
+void AddHistory(CLI::App& group, Context& context, const std::string& checkout) {
   auto range = std::make_shared<std::string>();
   auto indicate_current = std::make_shared<bool>(false);
   auto verbose = std::make_shared<bool>(false);
@@ -120,7 +123,7 @@ void AddHistory(CLI::App& group, Context& context) {
   verb->footer(
       "\nExamples:\n  bonnie schema history\n  bonnie schema history -i 0002:head\n  bonnie schema history -v -r "
       "current:");
-  verb->callback([&context, range, indicate_current, verbose] {
+  verb->callback([&context, &checkout, range, indicate_current, verbose] {
     context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
       schema::v1::ListRevisionsRequest request;
       request.set_range(*range);
@@ -141,6 +144,7 @@ void AddHistory(CLI::App& group, Context& context) {
                                                                 "; a range goes from the older one to the newer)"))
                               << "\n";
       }
+      if (range->empty()) NameApart(context, site, client, checkout);
       return absl::OkStatus();
     });
   });
@@ -208,9 +212,9 @@ void AddSchemaCommands(CLI::App& app, Context& context) {
   group->require_subcommand(1);
   std::string& checkout = context.options().migrations;
   AddCheckoutOption(*group, checkout);
-  AddCurrent(*group, context);
-  AddHistory(*group, context);
-  AddHeads(*group, context);
+  AddCurrent(*group, context, checkout);
+  AddHistory(*group, context, checkout);
+  AddHeads(*group, context, checkout);
   AddShow(*group, context);
   AddRevisionVerbs(*group, context, checkout);
   AddPushVerb(*group, context, checkout);

@@ -93,6 +93,25 @@ std::string ApartText(const std::string& folder, const std::string& site, const 
   return text;
 }
 
+std::string MissingText(const std::string& folder, const std::string& site, const CheckoutSum& sum,
+                        const Apart& apart) {
+  if (apart.missing.empty()) return "";
+  return absl::StrCat(
+      "bonnie: ", site, " has not ", absl::StrJoin(apart.missing, ", "), " of ", folder, "; ",
+      sum.text == sum.written ? "" : "bonnie.sum does not fit the files: `bonnie schema hash` writes it, then ",
+      "`bonnie --site ", site, " schema push` brings them there\n");
+}
+
+void NameApart(Context& context, const std::string& site, SchemaClient& client, const std::string& checkout) {
+  const std::string folder = FindCheckout(checkout);
+  if (folder.empty()) return;
+  const absl::StatusOr<CheckoutSum> sum = ReadCheckout(folder);
+  if (!sum.ok()) return;
+  const absl::StatusOr<Apart> apart = CompareWithSite(client, *sum);
+  if (!apart.ok()) return;
+  context.console().err << ApartText(folder, site, *apart) << MissingText(folder, site, *sum, *apart);
+}
+
 absl::StatusOr<bool> PushMissing(Context& context, const std::string& site, SchemaClient& client,
                                  const std::string& folder, const CheckoutSum& sum) {
   absl::StatusOr<Apart> apart = CompareWithSite(client, sum);

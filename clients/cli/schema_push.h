@@ -30,6 +30,13 @@ absl::StatusOr<Apart> CompareWithSite(client::SchemaClient& client, const Checko
 // Names each difference that a push does not mend, and the command that does; nothing when there is none.
 std::string ApartText(const std::string& folder, const std::string& site, const Apart& apart);
 
+// Names what only the checkout has, and the command that brings it to the site; nothing when there is nothing.
+std::string MissingText(const std::string& folder, const std::string& site, const CheckoutSum& sum, const Apart& apart);
+
+// For verbs that show a site's revisions: names on stderr how the checkout that lies here is apart from them. Nothing when
+// there is no checkout, or it or the site cannot be read: those verbs do without.
+void NameApart(Context& context, const std::string& site, client::SchemaClient& client, const std::string& checkout);
+
 // Adds to the site what only the checkout `folder` has, and says so; names what else is apart on stderr. Answers
 // whether the site has all of the checkout now: false when it has a revision with other content, and then nothing is
 // pushed. Errors of ListRevisions and PushRevisions.

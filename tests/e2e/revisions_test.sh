@@ -58,6 +58,10 @@ expect_equal 'a push wants bonnie.sum to fit' "$code" 2
 expect_match 'a push wants bonnie.sum to fit' "$err" 'bonnie schema hash'
 try schema upgrade heads --yes
 expect_match 'an upgrade names what the site has not' "$err" 'azure has not left, right of migrations; .*bonnie schema hash'
+for verb in current heads history; do
+  try schema "$verb"
+  expect_match "$verb names it too" "$err" 'azure has not left, right of migrations; .*bonnie --site azure schema push'
+done
 try schema hash
 try schema push
 expect_equal 'push' "$code/$out" '0/azure: pushed left, right from migrations'
