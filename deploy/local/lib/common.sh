@@ -13,9 +13,27 @@ cache_dir() {
 
 say() { printf '%s\n' "$*"; }
 
+# The words after SEPARATOR, with it between them.
+join_by() {  # SEPARATOR WORD…
+  local separator=$1 first=${2:-}
+  shift 2
+  printf '%s' "$first" "${@/#/$separator}"
+}
+
 die() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
   exit 1
+}
+
+# The comment with which the running script begins: what it does and takes.
+print_help() {
+  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+}
+
+# Of the command line; nothing was done yet.
+wrong_use() {  # WHAT
+  printf '%s: %s; --help says more\n' "$(basename "$0")" "$*" >&2
+  exit 2
 }
 
 as_root() {

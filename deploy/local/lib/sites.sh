@@ -34,6 +34,12 @@ pid_of() {  # SITE PROCESS
   running_pid "$STATE/$1/$2.pid" "$(mark_of "$1" "$2")"
 }
 
+# Whether a running process's program was replaced after it started, as up does with what it has built anew.
+runs_older_build() {  # SITE PROCESS
+  local pid
+  pid=$(pid_of "$1" "$2") && [[ $(readlink "/proc/$pid/exe") == *' (deleted)' ]]
+}
+
 # The engine that a site's server runs on; nothing when it does not run.
 running_engine() {  # SITE
   pid_of "$1" mysql >/dev/null && sed -n 's|^datadir=.*/||p' "$STATE/$1/my.cnf"
