@@ -72,11 +72,11 @@ class IndexWriter {
  private:
   void WritePair(const Pair<Index>& pair) {
     if (pair.after == nullptr) {
-      clauses_.drops.push_back(DropIndex(*pair.before));
+      Drop(*pair.before);
     } else if (pair.before == nullptr) {
       Add(*pair.after);
     } else if (IsMadeAnew(pair) || IsHiddenKey(pair)) {
-      clauses_.drops.push_back(DropIndex(*pair.before));
+      Drop(*pair.before);
       Add(*pair.after);
     } else if (pair.before->name != pair.after->name) {
       clauses_.changes.push_back(
@@ -91,6 +91,16 @@ class IndexWriter {
     return index.invisible ? "INVISIBLE" : "VISIBLE";
   }
 
+  void Drop(const Index& index) {
+    (IsInTheWay(index) ? clauses_.earlier : clauses_.drops).push_back(DropIndex(index));
+  }
+
+  bool IsInTheWay(const Index& index) const {
+    return index.kind == Kind::kSpatial && absl::c_any_of(difference_.columns, [&](const Pair<Column>& pair) {
+             return Changed(pair) && absl::EqualsIgnoreCase(pair.after->name, index.parts[0].column);
+           });
+  }
+
   void Add(const Index& index) {
     const std::string clause = absl::StrCat("ADD ", index.definition);
     const bool one_at_a_time = index.kind == Kind::kFulltext && difference_.after->option("ENGINE") == "InnoDB";
@@ -103,7 +113,7 @@ class IndexWriter {
     const bool same_name = absl::EqualsIgnoreCase(pair.before->name, pair.after->name);
     const bool same_clause = WithoutVisibility(pair.before->definition) == WithoutVisibility(pair.after->definition);
     const bool only_renamed = !same_name || pair.before->name != pair.after->name;
-    if (!same_clause && !(only_renamed && SameButName(pair))) return true;
+    if ((!same_clause && !(only_renamed && SameButName(pair))) || IsInTheWay(*pair.before)) return true;
     // MariaDB keeps the table's KEY_BLOCK_SIZE in each index, and writes it there once the table's is another.
     if (flavour_ == Flavour::kMariaDb &&
         difference_.before->option("KEY_BLOCK_SIZE") != difference_.after->option("KEY_BLOCK_SIZE")) {

@@ -13,6 +13,7 @@ namespace bonnie::schema {
 
 // Clauses of an ALTER TABLE. A thing that changes is dropped and added in one statement, so it is never missing.
 struct KeyClauses {
+  std::vector<std::string> earlier;  // in a statement before: a SPATIAL index whose column changes its SRID (3644)
   std::vector<std::string> drops;    // before the columns change
   std::vector<std::string> changes;  // RENAME INDEX, ALTER INDEX, ALTER CHECK
   std::vector<std::string> adds;     // after the columns changed

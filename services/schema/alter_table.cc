@@ -47,6 +47,7 @@ std::vector<std::string> AlterTable(const TableAlteration& alteration, data_acce
 
   const std::string& name = difference.after->name;
   std::vector<std::string> statements;
+  if (!indexes.earlier.empty()) statements.push_back(WriteAlterTable(name, indexes.earlier));
   if (!clauses.empty() || !partitions.ending.empty()) {
     statements.push_back(WriteAlterTable(name, clauses, partitions.ending));
   }

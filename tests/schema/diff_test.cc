@@ -1,0 +1,141 @@
+#include "services/schema/diff.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "services/schema/alter.h"
+#include "services/schema/create_table.h"
+
+namespace bonnie::schema {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// A schema of one server, of tables as SHOW CREATE writes them.
+Schema SchemaOf(const std::vector<std::string>& creates,
+                data_access::Flavour flavour = data_access::Flavour::kMariaDb) {
+  Schema schema;
+  schema.flavour = flavour;
+  for (const std::string& create : creates) {
+    const auto table = ParseCreateTable(create);
+    EXPECT_TRUE(table.ok()) << table.status();
+    if (table.ok()) schema.tables.emplace(table->name, *table);
+  }
+  return schema;
+}
+
+Schema TableOf(const std::string& clauses, const std::string& ending = "",
+               data_access::Flavour flavour = data_access::Flavour::kMariaDb) {
+  return SchemaOf({absl::StrCat("CREATE TABLE `t` (\n  ", clauses,
+                                "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin", ending)},
+                  flavour);
+}
+
+std::vector<std::string> Described(const Difference& difference) {
+  std::vector<std::string> lines;
+  for (const Change& change : difference.changes) lines.push_back(Describe(change));
+  return lines;
+}
+
+TEST(DiffTest, FindsNothingBetweenCountersAndOrdersOfIndexes) {
+  const std::string columns = "`id` int(11) NOT NULL,\n  PRIMARY KEY (`id`),\n  ";
+  const Schema from = TableOf(columns + "KEY `a` (`id`),\n  KEY `b` (`id`)", " AUTO_INCREMENT=7");
+  const Schema to = TableOf(columns + "KEY `b` (`id`),\n  KEY `a` (`id`)");
+  EXPECT_THAT(Described(Diff(from, to)), IsEmpty());
+  EXPECT_THAT(WriteAlter(from, to).statements, IsEmpty());
+}
+
+TEST(DiffTest, SaysWhatChangesOneLineEach) {
+  const Schema from = TableOf("`id` int(11) NOT NULL,\n  `a` int(11) DEFAULT NULL,\n  KEY `a` (`a`)");
+  const Schema to = TableOf("`id` bigint(20) NOT NULL,\n  `b` text DEFAULT NULL");
+  EXPECT_THAT(Described(Diff(from, to)),
+              ElementsAre("t: add column b text DEFAULT NULL", "t: drop column a",
+                          "t: modify column id int(11) NOT NULL -> bigint(20) NOT NULL", "t: drop index a"));
+}
+
+TEST(DiffTest, MovesAsFewColumnsAsPossible) {
+  const Schema from = TableOf("`a` int(11),\n  `b` int(11),\n  `c` int(11),\n  `d` int(11)");
+  const Schema to = TableOf("`d` int(11),\n  `a` int(11),\n  `b` int(11),\n  `c` int(11)");
+  EXPECT_THAT(WriteAlter(from, to).statements, ElementsAre("ALTER TABLE `t` MODIFY COLUMN `d` int(11) FIRST"));
+}
+
+TEST(DiffTest, TakesOneClauseBetweenTheSameNeighboursForAPossibleRename) {
+  const Schema from = TableOf("`id` int(11),\n  `old` int(11),\n  `z` int(11)");
+  const Difference alike = Diff(from, TableOf("`id` int(11),\n  `new` int(11),\n  `z` int(11)"));
+  ASSERT_EQ(alike.possible_renames.size(), 1u);
+  EXPECT_EQ(alike.possible_renames[0].before, "old");
+  EXPECT_EQ(alike.possible_renames[0].after, "new");
+  EXPECT_THAT(Diff(from, TableOf("`id` int(11),\n  `z` int(11),\n  `new` int(11)")).possible_renames, IsEmpty());
+  EXPECT_THAT(Diff(from, TableOf("`id` int(11),\n  `new` text,\n  `z` int(11)")).possible_renames, IsEmpty());
+}
+
+TEST(DiffTest, FollowsAHintUntilItIsDone) {
+  const Schema from = TableOf("`id` int(11),\n  `old` int(11)");
+  const Schema to = TableOf("`id` int(11),\n  `new` int(11)");
+  const RenameHints hints = {{}, {{"t", {{"new", "old"}}}}};
+  EXPECT_THAT(WriteAlter(from, to, hints).statements,
+              ElementsAre("ALTER TABLE `t` CHANGE COLUMN `old` `new` int(11)"));
+  EXPECT_THAT(Diff(from, to, hints).possible_renames, IsEmpty());
+  EXPECT_TRUE(Diff(to, to, hints).empty());
+}
+
+TEST(DiffTest, SwapsNamesOnceOnly) {
+  const Schema from = TableOf("`a` int(11),\n  `b` text");
+  const Schema to = TableOf("`b` int(11),\n  `a` text");
+  const RenameHints hints = {{}, {{"t", {{"a", "b"}, {"b", "a"}}}}};
+  EXPECT_THAT(WriteAlter(from, to, hints).statements,
+              ElementsAre("ALTER TABLE `t`\n  CHANGE COLUMN `a` `b` int(11),\n  CHANGE COLUMN `b` `a` text"));
+  EXPECT_TRUE(Diff(to, to, hints).empty());
+}
+
+TEST(DiffTest, SwapsTablesThroughANameThatNobodyHas) {
+  const auto create = [](const std::string& name, const std::string& column) {
+    return absl::StrCat("CREATE TABLE `", name, "` (\n  `", column, "` int(11)\n) ENGINE=InnoDB DEFAULT CHARSET=latin1");
+  };
+  const Schema from = SchemaOf({create("a", "x"), create("b", "y")});
+  const Schema to = SchemaOf({create("a", "y"), create("b", "x")});
+  const RenameHints hints = {{{"a", "b"}, {"b", "a"}}, {}};
+  EXPECT_THAT(WriteAlter(from, to, hints).statements,
+              ElementsAre("RENAME TABLE `a` TO `a_renamed`", "RENAME TABLE `b` TO `a`",
+                          "RENAME TABLE `a_renamed` TO `b`"));
+}
+
+TEST(DiffTest, MakesAnIndexExplicitBeforeTheServerWouldReplaceIt) {
+  const std::string columns = "`a` int(11),\n  `b` int(11),\n  KEY `a` (`a`)";
+  EXPECT_THAT(WriteAlter(TableOf(columns), TableOf(columns + ",\n  KEY `wide` (`a`,`b`)")).statements,
+              ElementsAre("ALTER TABLE `t`\n  DROP INDEX `a`,\n  ADD KEY `a` (`a`),\n  ADD KEY `wide` (`a`,`b`)"));
+}
+
+TEST(DiffTest, DropsAndAddsPartitionsOneStatementEach) {
+  const auto parted = [](const std::string& list) {
+    return TableOf("`y` int(11)", absl::StrCat("\n PARTITION BY RANGE (`y`)\n(", list, ")"));
+  };
+  const auto part = [](int n) {
+    return absl::StrCat("PARTITION `p", n, "` VALUES LESS THAN (", n, ") ENGINE = InnoDB");
+  };
+  const Schema from = parted(absl::StrCat(part(1), ",\n ", part(2)));
+  const Schema to = parted(absl::StrCat(part(2), ",\n ", part(3)));
+  EXPECT_THAT(WriteAlter(from, to).statements,
+              ElementsAre("ALTER TABLE `t` DROP PARTITION `p1`",
+                          absl::StrCat("ALTER TABLE `t` ADD PARTITION (", part(3), ")")));
+}
+
+TEST(DiffTest, NamesWhatNoAlterCanChange) {
+  const AlterScript script = WriteAlter(TableOf("`a` int(11)", " DATA DIRECTORY='/x/'"), TableOf("`a` int(11)"));
+  ASSERT_EQ(script.unsupported.size(), 1u);
+  EXPECT_THAT(script.unsupported[0].attribute, HasSubstr("DATA DIRECTORY"));
+}
+
+TEST(DiffTest, NamesStoredObjectsThatDiffer) {
+  Schema from, to;
+  from.objects.push_back({{SchemaObject::Kind::kView, "v"}, "", "CREATE VIEW v AS SELECT 1"});
+  EXPECT_THAT(Described(Diff(from, to)), ElementsAre("drop v"));
+  ASSERT_EQ(WriteAlter(from, to).unsupported.size(), 1u);
+  EXPECT_EQ(WriteAlter(from, to).unsupported[0].object, "v");
+}
+
+}  // namespace
+}  // namespace bonnie::schema

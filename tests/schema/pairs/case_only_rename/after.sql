@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, username VARCHAR(6), KEY username (username));

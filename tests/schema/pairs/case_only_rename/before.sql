@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, UserName VARCHAR(5), KEY UserName (UserName));

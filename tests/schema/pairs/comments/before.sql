@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY COMMENT 'old', a INT COMMENT 'x') COMMENT='table, it''s';

@@ -1,0 +1,1 @@
+CREATE TABLE a (id INT PRIMARY KEY, b_id INT, KEY b_id (b_id), CONSTRAINT ab FOREIGN KEY (b_id) REFERENCES b (id));CREATE TABLE b (id INT PRIMARY KEY, a_id INT, KEY a_id (a_id), CONSTRAINT ba FOREIGN KEY (a_id) REFERENCES a (id));

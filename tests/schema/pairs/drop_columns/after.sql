@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, b INT, KEY ab (b));

@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, a TEXT, b VARCHAR(99), FULLTEXT KEY f (a,b), KEY b (b));

@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, a INT, v INT, s INT, p INT AS (a * 2) VIRTUAL);

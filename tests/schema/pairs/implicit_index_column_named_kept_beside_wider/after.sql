@@ -1,0 +1,1 @@
+CREATE TABLE p (id INT NOT NULL PRIMARY KEY);CREATE TABLE c (id INT PRIMARY KEY, p_id INT, FOREIGN KEY (p_id) REFERENCES p (id), KEY p_id (p_id), UNIQUE KEY wider (p_id, id));

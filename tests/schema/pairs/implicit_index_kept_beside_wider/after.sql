@@ -1,0 +1,1 @@
+CREATE TABLE p (id INT NOT NULL PRIMARY KEY);CREATE TABLE c (id INT PRIMARY KEY, p_id INT, CONSTRAINT f FOREIGN KEY (p_id) REFERENCES p (id), KEY f (p_id), KEY wider (p_id, id));

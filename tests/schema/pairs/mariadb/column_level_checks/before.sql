@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, a INT CHECK (a > 0), b INT);

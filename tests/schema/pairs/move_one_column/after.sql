@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, d INT, a INT, b INT, c INT);

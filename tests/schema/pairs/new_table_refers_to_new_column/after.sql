@@ -1,0 +1,1 @@
+CREATE TABLE p (id INT PRIMARY KEY, code INT NOT NULL, UNIQUE KEY code (code));CREATE TABLE a_child (code INT, FOREIGN KEY (code) REFERENCES p (code));

@@ -1,0 +1,1 @@
+CREATE TABLE t (a INT NOT NULL, b INT NOT NULL, PRIMARY KEY (b, a), KEY a (a));

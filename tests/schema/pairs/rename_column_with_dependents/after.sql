@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, b INT, v INT AS (b + 1), s INT AS (b * 2) STORED, CONSTRAINT c CHECK (b > 0), KEY v (v));

@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, a INT, v INT AS (a + 1), s INT AS (a * 2) STORED, CONSTRAINT c CHECK (a > 0), KEY v (v));

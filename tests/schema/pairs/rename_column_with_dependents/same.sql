@@ -1,0 +1,1 @@
+SELECT id, v, s FROM t

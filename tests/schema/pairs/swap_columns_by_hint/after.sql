@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, b INT, a VARCHAR(7), KEY a (b), KEY b (a));

@@ -1,0 +1,1 @@
+CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(20), b TEXT, e ENUM('x'), n CHAR(3)) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -1,0 +1,1 @@
+SELECT id,a,b,e FROM t

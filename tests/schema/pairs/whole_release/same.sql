@@ -1,0 +1,1 @@
+SELECT login, role, title, body FROM accounts, posts
