@@ -77,11 +77,12 @@ std::string WithoutCounter(absl::string_view create) {
 absl::Status SetUpDdl(data_access::Connection& connection, absl::Duration lock_wait) {
   const bool mysql = connection.facts().flavour == data_access::Flavour::kMySql;
   const auto run = [&](absl::string_view sql) { return connection.ExecuteText(sql, data_access::Phase::kWriting); };
+  // A system-versioned table refuses to be altered unless its history is said to stay (4119).
   // A cloud's default time limit must not cut an ALTER, and both servers must quote names in SHOW CREATE.
   BONNIE_RETURN_IF_ERROR(run(absl::StrCat(
       "SET SESSION lock_wait_timeout = ", absl::ToInt64Seconds(lock_wait),
       ", sql_quote_show_create = 1, foreign_key_checks = 1, ",
-      mysql ? "max_execution_time = 0" : "max_statement_time = 0",
+      mysql ? "max_execution_time = 0" : "max_statement_time = 0, system_versioning_alter_history = KEEP",
       ", sql_mode = CONCAT('ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
       " IF(FIND_IN_SET('NO_ZERO_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_DATE', ''),"
       " IF(FIND_IN_SET('NO_ZERO_IN_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_IN_DATE', ''))")));
