@@ -3,13 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "services/schema/ddl_session.h"
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
@@ -55,10 +56,30 @@ class RunnerTest : public ::testing::Test {
         "= 'bonnie' "
         "AND TABLE_NAME = 'a'");
   }
+  // Waits until such a statement runs; answers its connection's number.
+  std::string WaitForStatement(const std::string& like) {
+    std::string id;
+    for (const absl::Time give_up = absl::Now() + absl::Seconds(60); id.empty() && absl::Now() < give_up;) {
+      id = harness_.Query("SELECT MAX(ID) FROM information_schema.PROCESSLIST WHERE INFO LIKE '" + like +
+                          "' HAVING MAX(ID) IS NOT NULL");
+    }
+    EXPECT_NE(id, "") << like << " did not begin";
+    return id;
+  }
   absl::StatusOr<ApplyRequest> Planned(const std::string& target, Direction direction) {
     absl::StatusOr<Plan> plan = harness_.MakePlan(target, direction);
     if (!plan.ok()) return plan.status();
     return ApplyRequest{"tester", target, direction, plan->fingerprint, {}};
+  }
+
+  // Somebody who reads table a in a transaction, until it is destroyed.
+  std::unique_ptr<data_access::Connection> UseTable() {
+    harness_.Query("GRANT SELECT ON a TO 'bonnie_schema'@'%'");
+    auto reader = harness_.driver().Connect(harness_.Connect());
+    EXPECT_TRUE(reader.ok()) << reader.status();
+    EXPECT_EQ((*reader)->ExecuteText("BEGIN", data_access::Phase::kReading), absl::OkStatus());
+    EXPECT_TRUE((*reader)->QueryText("SELECT id FROM a").ok());
+    return *std::move(reader);
   }
 
   static test_support::TestDatabase* database_;
@@ -167,6 +188,44 @@ TEST_F(RunnerTest, OneOfTwoAppliersGetsTheLeaseAndTheOtherHearsWho) {
   EXPECT_FALSE(CurrentHolder((*session)->session())->has_value());
 }
 
+TEST_F(RunnerTest, WhileRowsAreChangedTheNextApplierHearsWhoHoldsTheLeaseAndNotThatALockTimedOut) {
+  harness_.Query("CREATE TABLE notes (n INT NOT NULL); GRANT SELECT, INSERT ON notes TO 'bonnie_schema'@'%'");
+  folder_.AddRevision("0003", "0002", "INSERT INTO notes SELECT SLEEP(60);", "");
+  folder_.Seal();
+  const auto request = Planned("head", Direction::kUp);
+  ASSERT_TRUE(request.ok());
+  std::thread applier([&] {
+    ApplyRequest theirs = *request;
+    theirs.identity = "spiffe://bonnie/first";
+    (void)Harness(*database_, folder_.path()).Run(theirs);  // is cut off below
+  });
+  const std::string changing = WaitForStatement("INSERT INTO notes%");
+  harness_.options().lock_wait = absl::Seconds(1);
+  const absl::Status second = harness_.Run(*request);
+  harness_.Query("KILL " + changing);
+  applier.join();
+  EXPECT_EQ(ReasonOf(second), "LEASE_HELD");
+  EXPECT_THAT(std::string(second.message()), HasSubstr("spiffe://bonnie/first"));
+}
+
+TEST_F(RunnerTest, TheLeaseIsStillOursAfterALongWaitForADeadHoldersStatement) {
+  harness_.options().guard_timeout = absl::Seconds(3);
+  auto dead = harness_.driver().Connect(harness_.Connect());
+  ASSERT_TRUE(dead.ok()) << dead.status();
+  std::thread statement([&] {
+    EXPECT_TRUE(
+        (*dead)
+            ->QueryText("SELECT GET_LOCK(CONCAT('bonnie.session.', LEFT(SHA2(DATABASE(), 256), 40)), 0), SLEEP(9)")
+            .ok());
+    dead->reset();
+  });
+  WaitForStatement("SELECT GET_LOCK%");
+  const absl::Status applied = harness_.Apply("head", Direction::kUp);
+  statement.join();
+  EXPECT_EQ(applied, absl::OkStatus());
+  EXPECT_EQ(ColumnsOfA(), "id,b,c\n");
+}
+
 TEST_F(RunnerTest, AHolderThatLostItsGuardIsSucceededAndAppliesNothingMore) {
   absl::Notification holds, go_on;
   const auto request = Planned("head", Direction::kUp);
@@ -207,19 +266,31 @@ TEST_F(RunnerTest, ATableInUseIsWaitedForInSmallPiecesAndThenGivenUp) {
   harness_.options().lock_wait = absl::Seconds(1);
   harness_.options().lock_pause = absl::Milliseconds(10);
   harness_.options().lock_attempts = 2;
-  harness_.Query("CREATE USER IF NOT EXISTS 'reader'@'%' IDENTIFIED BY 'r'; GRANT SELECT ON bonnie.a TO 'reader'@'%'");
-  std::atomic<bool> reading = false;
-  std::thread reader([&] {
-    reading = true;
-    harness_.Query("BEGIN; SELECT * FROM a; SELECT SLEEP(5); COMMIT");
-  });
-  while (!reading) std::this_thread::yield();
-  absl::SleepFor(absl::Milliseconds(500));
+  auto reader = UseTable();
   const absl::Status busy = harness_.Apply("head", Direction::kUp);
   EXPECT_EQ(busy.code(), absl::StatusCode::kAborted);
   EXPECT_EQ(ReasonOf(busy), "LOCK_TIMEOUT");
   EXPECT_EQ(ColumnsOfA(), "id\n");
-  reader.join();
+  reader.reset();
+  EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+}
+
+TEST_F(RunnerTest, AStoppingServiceThatWaitsForATableSaysThatItStopsAndNotThatALockTimedOut) {
+  ASSERT_EQ(harness_.Apply("0001", Direction::kUp), absl::OkStatus());
+  harness_.Query("INSERT INTO a VALUES (1)");
+  harness_.options().lock_wait = absl::Seconds(1);
+  const auto request = Planned("head", Direction::kUp);
+  ASSERT_TRUE(request.ok());
+  auto reader = UseTable();
+  Runner runner(harness_.driver(), harness_.dir(), harness_.options());
+  bool stopping = false;
+  const absl::Status stopped = runner.Run(
+      *request, "stopped", [&](const OperationEvent& event) { stopping |= std::holds_alternative<StepStarted>(event); },
+      [&] { return !stopping; });
+  EXPECT_EQ(stopped.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(ReasonOf(stopped), "SHUTTING_DOWN");
+  EXPECT_EQ(ColumnsOfA(), "id\n");
+  reader.reset();
   EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
 }
 
