@@ -7,11 +7,14 @@
 
 #include <utility>
 
+#include "services/data_access/status_macros.h"
 #include "services/server/config.h"
 #include "services/server/port_owner.h"
 
 namespace bonnie::server {
 namespace {
+
+using ConnectionType = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
 
 constexpr int kMaxSyncThreads = 256;  // a backstop for sync streams; the gate admits fewer
 
@@ -60,15 +63,16 @@ std::vector<std::pair<std::string, int>> ListenArguments(const config::v1::Serve
       // Below the clients' 30 s: the library's own 5 min would close eager clients.
       {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 20000},
       {GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2},
-      {GRPC_ARG_ALLOW_REUSEPORT, config.so_reuseport() ? 1 : 0},
       {GRPC_ARG_TCP_TX_ZEROCOPY_ENABLED, 0},
   };
 }
 
 absl::StatusOr<Listener> Listen(const config::v1::Server& config, std::shared_ptr<grpc::ServerCredentials> credentials,
                                 const std::vector<grpc::Service*>& services,
-                                std::function<void(const std::vector<std::string>&)> named) {
+                                std::function<void(const std::vector<std::string>&)> named,
+                                std::function<void()> refused) {
   Listener listener;
+  BONNIE_ASSIGN_OR_RETURN(listener.acceptor, Acceptor::Listen(config.address(), config.so_reuseport()));
   grpc::ServerBuilder builder;
   for (const auto& [name, value] : ListenArguments(config)) builder.AddChannelArgument(name, value);
   builder.SetMaxReceiveMessageSize(config.limits().max_message_bytes());
@@ -78,9 +82,16 @@ absl::StatusOr<Listener> Listen(const config::v1::Server& config, std::shared_pt
                                .SetMaxThreads(kMaxSyncThreads));
   builder.SetOption(std::make_unique<NamesOption>(std::move(named)));
   for (grpc::Service* service : services) builder.RegisterService(service);
-  builder.AddListeningPort(config.address(), std::move(credentials), &listener.port);
+  listener.connections =
+      builder.experimental().AddExternalConnectionAcceptor(ConnectionType::FROM_FD, std::move(credentials));
   listener.server = builder.BuildAndStart();
-  if (listener.server == nullptr || listener.port == 0) return CannotListen(config.address());
+  if (listener.server == nullptr) return CannotListen(config.address());
+  const auto take = [connections = listener.connections.get()](int fd) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.fd = fd;
+    connections->HandleNewConnection(&connection);
+  };
+  listener.acceptor->Start(take, std::move(refused));
   return listener;
 }
 

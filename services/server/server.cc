@@ -35,6 +35,7 @@ namespace {
 
 constexpr absl::Duration kReloadEvery = absl::Seconds(1);
 constexpr absl::Duration kSelfCheckTime = absl::Seconds(2);
+constexpr absl::Duration kRefusalLineEvery = absl::Seconds(10);
 constexpr absl::Duration kShutdownTime = absl::Milliseconds(500);
 
 void Notify(const std::string& state) { sd_notify(0, state.c_str()); }
@@ -73,14 +74,17 @@ class Server::Impl {
   StopSignal stop_;
   std::vector<grpc::Service*> services_;
   std::vector<std::function<void()>> on_drain_;
+  std::vector<std::pair<std::string, std::function<absl::StatusOr<bool>()>>> reloads_;
   std::atomic<int> port_{0};
+  absl::Time next_refusal_line_ = absl::InfinitePast();  // the acceptor's thread only
 
  private:
   void AddMetrics();
   void LogStart(const absl::StatusOr<ProbeResult>& database);
   absl::Duration Reload();
   void ServeUntilStopped();
-  void Drain(grpc::Server& server);
+  void CountRefused();
+  void Drain(Listener& listener);
 };
 
 Server::Impl::Impl(const Program& program, std::string site, config::v1::Server config, std::unique_ptr<Log> log,
@@ -98,6 +102,8 @@ Server::Impl::Impl(const Program& program, std::string site, config::v1::Server 
       prober_(health_, *metrics_, *log_),
       reflection_(calls_) {
   AddMetrics();
+  if (tls_ != nullptr) reloads_.emplace_back("certificates", [this] { return tls_->Reload(); });
+  reloads_.emplace_back("policy", [this] { return policy_->Reload(); });
 }
 
 void Server::Impl::AddMetrics() {
@@ -122,7 +128,8 @@ void Server::Impl::LogStart(const absl::StatusOr<ProbeResult>& database) {
 }
 
 absl::Duration Server::Impl::Reload() {
-  const auto report = [this](const char* what, const absl::StatusOr<bool>& changed) {
+  for (const auto& [what, reload] : reloads_) {
+    const absl::StatusOr<bool> changed = reload();
     if (!changed.ok()) {  // what was in force stays in force
       metrics_->Counter("bonnie_reload_failures_total", "Changed files that could not be used.", {{"what", what}})
           .Increment();
@@ -131,9 +138,7 @@ absl::Duration Server::Impl::Reload() {
     } else if (*changed) {
       log_->Write(LogLevel::kInfo, "reloaded", LogFields().Add("what", what));
     }
-  };
-  if (tls_ != nullptr) report("certificates", tls_->Reload());
-  report("policy", policy_->Reload());
+  }
   return kReloadEvery;
 }
 
@@ -147,18 +152,19 @@ absl::Status Server::Impl::Run() {
   if (!config_.disable_reflection()) {
     for (grpc::Service* service : reflection_.services()) all.push_back(service);
   }
-  BONNIE_ASSIGN_OR_RETURN(const Listener listener, [&] {
+  BONNIE_ASSIGN_OR_RETURN(Listener listener, [&] {
     const BatchScheduling polling_threads;
     return Listen(config_, tls_ == nullptr ? grpc::InsecureServerCredentials() : tls_->credentials(), all,
                   [this](const std::vector<std::string>& names) {
                     prober_.Name(names);
                     reflection_.List(names);
-                  });
+                  },
+                  [this] { CountRefused(); });
   }());
-  port_ = listener.port;
+  port_ = listener.acceptor->port();
   log_->Write(
       LogLevel::kInfo, "listening",
-      LogFields().Add("address", config_.address()).Add("port", listener.port).Add("tls", tls_ == nullptr ? 0 : 1));
+      LogFields().Add("address", config_.address()).Add("port", port_).Add("tls", tls_ == nullptr ? 0 : 1));
   Notify("READY=1\nSTATUS=listening");
   prober_.Tell(first);
   {
@@ -169,12 +175,21 @@ absl::Status Server::Impl::Run() {
     const Periodic reloading(kReloadEvery, [this] { return Reload(); });
     ServeUntilStopped();
     log_->Write(LogLevel::kInfo, "draining");
-    Drain(*listener.server);
+    Drain(listener);
   }
   log_->Write(LogLevel::kInfo, "stopped");
   metrics_->StopServing();
   log_->Flush();
   return absl::OkStatus();
+}
+
+// On the acceptor's thread.
+void Server::Impl::CountRefused() {
+  metrics_->Counter("bonnie_connections_refused_total", "Closed at once: file descriptors run out.", {}).Increment();
+  const absl::Time now = absl::Now();
+  if (now < next_refusal_line_) return;  // whoever floods us does not get to fill the log
+  next_refusal_line_ = now + kRefusalLineEvery;
+  log_->Write(LogLevel::kError, "connections_refused", LogFields().Add("reason", "file descriptors run out"));
 }
 
 void Server::Impl::ServeUntilStopped() {
@@ -195,7 +210,7 @@ void Server::Impl::ServeUntilStopped() {
   }
 }
 
-void Server::Impl::Drain(grpc::Server& server) {
+void Server::Impl::Drain(Listener& listener) {
   // Whoever is not content with an orderly end gets an end at once.
   std::atomic<bool> done{false};
   std::thread impatience([this, &done] {
@@ -217,8 +232,9 @@ void Server::Impl::Drain(grpc::Server& server) {
   if (!gate_.WaitUntilEmpty(absl::Now() + ToDuration(config_.drain_timeout()))) {
     log_->Write(LogLevel::kWarn, "drain_timeout", LogFields().Add("calls_left", calls_.in_flight()));
   }
-  server.Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kShutdownTime));
-  server.Wait();
+  listener.acceptor.reset();
+  listener.server->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kShutdownTime));
+  listener.server->Wait();
   done = true;
   impatience.join();
 }
@@ -255,6 +271,10 @@ Log& Server::log() { return *impl_->log_; }
 void Server::Add(grpc::Service* service) { impl_->services_.push_back(service); }
 
 void Server::SetProbe(Probe probe) { impl_->prober_.Set(std::move(probe)); }
+
+void Server::OnReload(std::string what, std::function<absl::StatusOr<bool>()> reload) {
+  impl_->reloads_.emplace_back(std::move(what), std::move(reload));
+}
 
 void Server::OnDrain(std::function<void()> hook) { impl_->on_drain_.push_back(std::move(hook)); }
 

@@ -47,6 +47,10 @@ class Server {
   // Before Run: what decides readiness, called about every 5 s with a deadline of 1 s on a thread of the server's own.
   // Without a probe the server is ready once it listens.
   void SetProbe(Probe probe);
+  // Before Run: `reload` is called about every second, on a thread of the server's own. It takes over files of the
+  // service that changed; true: it did. An error (`what` goes on with what it had) is logged as `reload_failed` and
+  // counted; it should be answered once per change.
+  void OnReload(std::string what, std::function<absl::StatusOr<bool>()> reload);
   // Before Run: called once, on Run's thread, when calls in work are asked to end.
   void OnDrain(std::function<void()> hook);
 

@@ -50,6 +50,12 @@ class FakeConnection final : public Connection {
     rows.AddInteger(1);
     return rows;
   }
+  std::vector<absl::StatusOr<Rows>> QueryTexts(const std::vector<std::string>& texts) override {
+    std::vector<absl::StatusOr<Rows>> answers;
+    for (const std::string& text : texts) answers.push_back(QueryText(text));
+    return answers;
+  }
+
   absl::Status Ping() override { return driver_->Enter(facts_.connection_id, "PING", Phase::kReading); }
   const ServerFacts& facts() const override { return facts_; }
 
