@@ -1,5 +1,4 @@
 #include "services/records/key_ring.h"
-#include "services/records/openssl_check.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -14,13 +13,13 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/data_access/status_macros.h"
+#include "services/records/openssl_check.h"
 
 namespace bonnie::records {
 namespace {
 
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kIdBytes = 4;
-constexpr absl::Duration kReadEvery = absl::Seconds(10);
 
 // HKDF-SHA256 without salt: the input is uniform already. `purpose` keeps the derived keys apart.
 std::string Derive(absl::string_view key, absl::string_view purpose, std::size_t bytes) {
@@ -71,31 +70,30 @@ SealingKey SealingKey::From(absl::string_view key) {
 }
 
 absl::StatusOr<std::unique_ptr<KeyRing>> KeyRing::Open(std::string key_file,
-                                                       std::vector<std::string> previous_key_files,
-                                                       std::function<absl::Time()> now) {
+                                                       std::vector<std::string> previous_key_files) {
   std::vector<std::string> files = {std::move(key_file)};
   files.insert(files.end(), previous_key_files.begin(), previous_key_files.end());
+  server::FileStamp stamp(files);  // before reading, so that a change in between is seen
   BONNIE_ASSIGN_OR_RETURN(SealingKeys keys, ReadKeys(files));
-  return std::unique_ptr<KeyRing>(new KeyRing(std::move(files), std::move(keys), std::move(now)));
+  return std::unique_ptr<KeyRing>(new KeyRing(std::move(files), std::move(stamp), std::move(keys)));
 }
 
-KeyRing::KeyRing(std::vector<std::string> files, SealingKeys keys, std::function<absl::Time()> now)
+KeyRing::KeyRing(std::vector<std::string> files, server::FileStamp stamp, SealingKeys keys)
     : files_(std::move(files)),
-      now_(std::move(now)),
-      read_at_(now_()),
+      stamp_(std::move(stamp)),
       keys_(std::make_shared<const SealingKeys>(std::move(keys))) {}
 
-std::shared_ptr<const SealingKeys> KeyRing::keys() {
-  const absl::Time now = now_();
-  {
-    absl::MutexLock lock(&mu_);
-    if (now < read_at_ + kReadEvery) return keys_;
-    read_at_ = now;  // one caller reads; the others go on with what there is
-  }
-  absl::StatusOr<SealingKeys> read = ReadKeys(files_);
+std::shared_ptr<const SealingKeys> KeyRing::keys() const {
   absl::MutexLock lock(&mu_);
-  if (read.ok()) keys_ = std::make_shared<const SealingKeys>(*std::move(read));
   return keys_;
+}
+
+absl::StatusOr<bool> KeyRing::Reload() {
+  if (!stamp_.Changed()) return false;
+  BONNIE_ASSIGN_OR_RETURN(SealingKeys read, ReadKeys(files_));
+  absl::MutexLock lock(&mu_);
+  keys_ = std::make_shared<const SealingKeys>(std::move(read));
+  return true;
 }
 
 }  // namespace bonnie::records

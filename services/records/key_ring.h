@@ -1,7 +1,6 @@
 #ifndef BONNIE_SERVICES_RECORDS_KEY_RING_H_
 #define BONNIE_SERVICES_RECORDS_KEY_RING_H_
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
+#include "services/server/file_stamp.h"
 
 namespace bonnie::records {
 
@@ -28,7 +27,7 @@ struct SealingKey {
 // The newest first: that one seals, all open.
 using SealingKeys = std::vector<SealingKey>;
 
-// The sealing keys of a site, from files with 64 hexadecimal digits each. Read again within 10 s of a change; a file
+// The sealing keys of a site, from files with 64 hexadecimal digits each. Files that changed are taken over by Reload; one
 // that is bad then leaves the keys as they were.
 //
 // Thread-safe.
@@ -36,19 +35,20 @@ class KeyRing {
  public:
   // Reads the files. kFailedPrecondition: one is missing, malformed, or readable by everybody (the message names it).
   static absl::StatusOr<std::unique_ptr<KeyRing>> Open(std::string key_file,
-                                                       std::vector<std::string> previous_key_files,
-                                                       std::function<absl::Time()> now = absl::Now);
+                                                       std::vector<std::string> previous_key_files);
 
-  // Never empty. Reads files when 10 s have passed.
-  std::shared_ptr<const SealingKeys> keys() ABSL_LOCKS_EXCLUDED(mu_);
+  // Never empty.
+  std::shared_ptr<const SealingKeys> keys() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Looks at the files and takes them over if one changed since the last look. An error, as of Open, is told once per
+  // change, and the keys stay. Blocks for the disk; one thread calls it. True: new keys are in force.
+  absl::StatusOr<bool> Reload() ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
-  KeyRing(std::vector<std::string> files, SealingKeys keys, std::function<absl::Time()> now);
+  KeyRing(std::vector<std::string> files, server::FileStamp stamp, SealingKeys keys);
 
   const std::vector<std::string> files_;
-  const std::function<absl::Time()> now_;
-  absl::Mutex mu_;
-  absl::Time read_at_ ABSL_GUARDED_BY(mu_);
+  server::FileStamp stamp_;  // used by Reload only
+  mutable absl::Mutex mu_;
   std::shared_ptr<const SealingKeys> keys_ ABSL_GUARDED_BY(mu_);
 };
 

@@ -84,6 +84,7 @@ class Site::Impl {
     server_->Add(&patients_);
     server_->Add(&medical_records_);
     server_->Add(&status_);
+    server_->OnReload("page_token_keys", [this] { return keys_->Reload(); });
     server_->SetProbe(
         SchemaProbe(server::DatabaseProbe(*driver_, server::ConnectOptionsFrom(config.database(), kProgram.binary),
                                           kWantedRevision),

@@ -9,6 +9,7 @@ namespace bonnie::records {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(KeyRingTest, ReadsTheNewestFirst) {
   const KeyFolder folder;
@@ -52,26 +53,31 @@ TEST(KeyRingTest, RefusesWhatIsNoKeyAndNamesTheFile) {
   }
 }
 
-TEST(KeyRingTest, TakesAChangedKeyWithinTenSeconds) {
+TEST(KeyRingTest, TakesAChangedKeyOver) {
   const KeyFolder folder;
-  absl::Time now = absl::UnixEpoch();
-  const auto ring = KeyRing::Open(folder.WriteKey("key", 'a'), {}, [&] { return now; });
+  const auto ring = KeyRing::Open(folder.WriteKey("key", 'a'), {});
   ASSERT_TRUE(ring.ok());
+  EXPECT_FALSE(*(*ring)->Reload());
   folder.WriteKey("key", 'b');
-  now += absl::Seconds(9);
   EXPECT_EQ((*ring)->keys()->front().token_key, std::string(32, '\xaa'));
-  now += absl::Seconds(1);
+  EXPECT_TRUE(*(*ring)->Reload());
   EXPECT_EQ((*ring)->keys()->front().token_key, std::string(32, '\xbb'));
+  EXPECT_FALSE(*(*ring)->Reload());
 }
 
-TEST(KeyRingTest, KeepsItsKeysWhenAFileGoesBad) {
+TEST(KeyRingTest, KeepsItsKeysWhenAFileGoesBadAndSaysSoOnce) {
   const KeyFolder folder;
-  absl::Time now = absl::UnixEpoch();
-  const auto ring = KeyRing::Open(folder.WriteKey("key", 'a'), {}, [&] { return now; });
+  const auto ring = KeyRing::Open(folder.WriteKey("key", 'a'), {});
   ASSERT_TRUE(ring.ok());
   folder.Write("key", "half a k");
-  now += absl::Minutes(1);
+  const absl::StatusOr<bool> bad = (*ring)->Reload();
+  EXPECT_EQ(bad.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(bad.status().message()), HasSubstr("key: want 64 hexadecimal digits"));
+  EXPECT_THAT(std::string(bad.status().message()), Not(HasSubstr("half")));
   EXPECT_EQ((*ring)->keys()->front().token_key, std::string(32, '\xaa'));
+  EXPECT_FALSE(*(*ring)->Reload());
+  folder.WriteKey("key", 'b');
+  EXPECT_TRUE(*(*ring)->Reload());
 }
 
 }  // namespace
