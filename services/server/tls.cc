@@ -39,10 +39,13 @@ absl::Time ToTime(const ASN1_TIME* time) {
   return absl::FromTM(parts, absl::UTCTimeZone());
 }
 
+// A certificate made a moment ago by a machine whose clock is ahead; the handshake has the last word.
+constexpr absl::Duration kClockSkew = absl::Minutes(1);
+
 absl::Status CheckValidity(const std::string& file, const X509& x509, absl::Time now) {
   const absl::Time from = ToTime(X509_get0_notBefore(&x509)), until = ToTime(X509_get0_notAfter(&x509));
   const auto day = [](absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone()); };
-  if (now < from) return Bad(file, absl::StrCat("the certificate is not valid before ", day(from)));
+  if (now + kClockSkew < from) return Bad(file, absl::StrCat("the certificate is not valid before ", day(from)));
   if (now > until) return Bad(file, absl::StrCat("the certificate expired at ", day(until)));
   return absl::OkStatus();
 }
