@@ -61,7 +61,7 @@ absl::Status EtagMismatch(Kind kind, std::int64_t id) {
 }
 
 absl::Status SourceKeyTaken(Kind kind, std::int64_t id) {
-  ErrorDetails details = About(kind, id, "DUPLICATE", "it has this source_key already");
+  ErrorDetails details = About(kind, id, "DUPLICATE", "has this source_key already");
   details.metadata["id"] = absl::StrCat(id);
   return server::Error(absl::StatusCode::kAlreadyExists,
                        absl::StrCat(ResourceName(kind, id), ": has this source_key already"), std::move(details));
