@@ -18,7 +18,10 @@ class MigrationService final
               v1::MigrationService::WithCallbackMethod_PlanMigration<
                   v1::MigrationService::WithCallbackMethod_MergeRevisions<
                       v1::MigrationService::WithCallbackMethod_StampRevision<
-                          v1::MigrationService::WithCallbackMethod_PushRevisions<v1::MigrationService::Service>>>>>>> {
+                          v1::MigrationService::WithCallbackMethod_PushRevisions<
+                              v1::MigrationService::WithCallbackMethod_CreateRevision<
+                                  v1::MigrationService::WithCallbackMethod_CheckPending<
+                                      v1::MigrationService::Service>>>>>>>>> {
  public:
   MigrationService(ServiceParts parts, Operations& operations, Stamper stamper)
       : parts_(std::move(parts)), operations_(operations), stamper_(std::move(stamper)) {}
@@ -38,6 +41,11 @@ class MigrationService final
                                           v1::StampRevisionResponse* response) override;
   grpc::ServerUnaryReactor* PushRevisions(grpc::CallbackServerContext* context, const v1::PushRevisionsRequest* request,
                                           v1::PushRevisionsResponse* response) override;
+  grpc::ServerUnaryReactor* CreateRevision(grpc::CallbackServerContext* context,
+                                           const v1::CreateRevisionRequest* request,
+                                           v1::CreateRevisionResponse* response) override;
+  grpc::ServerUnaryReactor* CheckPending(grpc::CallbackServerContext* context, const v1::CheckPendingRequest* request,
+                                         v1::CheckPendingResponse* response) override;
   grpc::Status ApplyPlan(grpc::ServerContext* context, const v1::ApplyPlanRequest* request,
                          grpc::ServerWriter<v1::ApplyPlanResponse>* writer) override;
 

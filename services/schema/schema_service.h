@@ -9,7 +9,10 @@
 namespace bonnie::schema {
 
 // bonnie.schema.v1.SchemaService; the proto says what each method does. Thread-safe.
-class SchemaService final : public v1::SchemaService::CallbackService {
+// Unary methods are served by callback; InspectSchema's stream holds a thread of gRPC's, which may block.
+class SchemaService final
+    : public v1::SchemaService::WithCallbackMethod_ListSites<v1::SchemaService::WithCallbackMethod_CheckSite<
+          v1::SchemaService::WithCallbackMethod_CompareSchemas<v1::SchemaService::Service>>> {
  public:
   explicit SchemaService(ServiceParts parts) : parts_(std::move(parts)) {}
 
@@ -17,6 +20,11 @@ class SchemaService final : public v1::SchemaService::CallbackService {
                                       v1::ListSitesResponse* response) override;
   grpc::ServerUnaryReactor* CheckSite(grpc::CallbackServerContext* context, const v1::CheckSiteRequest* request,
                                       v1::CheckSiteResponse* response) override;
+  grpc::ServerUnaryReactor* CompareSchemas(grpc::CallbackServerContext* context,
+                                           const v1::CompareSchemasRequest* request,
+                                           v1::CompareSchemasResponse* response) override;
+  grpc::Status InspectSchema(grpc::ServerContext* context, const v1::InspectSchemaRequest* request,
+                             grpc::ServerWriter<v1::InspectSchemaResponse>* writer) override;
 
  private:
   absl::Status FillSite(data_access::Session& session, v1::CheckSiteResponse* response) const;

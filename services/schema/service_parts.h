@@ -7,7 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "services/data_access/executor.h"
+#include "services/data_access/fault.h"
 #include "services/schema/migration_dir.h"
+#include "services/schema/schema_sources.h"
 #include "services/server/call.h"
 #include "services/server/error.h"
 
@@ -20,6 +22,8 @@ struct ServiceParts {
   server::Calls& calls;
   data_access::Executor& executor;
   MigrationDir& dir;
+  data_access::Executor& jobs;  // threads for what takes seconds
+  SchemaSources& sources;
 
   // kFailedPrecondition SITE_NOT_LOCAL: a request's site is neither empty nor this one.
   absl::Status CheckLocal(absl::string_view requested) const {
@@ -36,6 +40,14 @@ struct ServiceParts {
     executor.Run(call->budget(), [call, work = std::move(work)](absl::StatusOr<data_access::Session*> session) mutable {
       call->Finish(session.ok() ? work(**session) : session.status());
     });
+  }
+
+  // Runs `work(deadline)`, which may block, on a thread for jobs and ends the call with its answer. Does not block.
+  template <class Work>
+  void FinishJob(server::UnaryCall* call, Work work) const {
+    const bool taken = jobs.RunWork(
+        [call, work = std::move(work)]() mutable { call->Finish(work(call->budget().deadline)); });
+    if (!taken) call->Finish(data_access::OverloadedError("too many schema jobs wait already"));
   }
 };
 

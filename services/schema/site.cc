@@ -12,10 +12,12 @@
 #include "services/data_access/pool.h"
 #include "services/data_access/status_macros.h"
 #include "services/data_access/watchdog.h"
+#include "services/schema/canonical.h"
 #include "services/schema/migration_service.h"
 #include "services/schema/operations.h"
 #include "services/schema/runner.h"
 #include "services/schema/schema_service.h"
+#include "services/schema/schema_sources.h"
 #include "services/server/database_config.h"
 #include "services/server/server.h"
 
@@ -23,12 +25,25 @@ namespace bonnie::schema {
 
 namespace {
 
+// Each proof keeps a scratch database and one core of the server busy.
+constexpr int kJobThreads = 2;
+constexpr int kMaxQueuedJobs = 16;
+
 data_access::PoolOptions PoolFor(const config::v1::SchemaConfig& config) {
   return server::PoolOptionsFrom(config.database(), kProgram.binary);
 }
 
 data_access::ConnectOptions ConnectFor(const config::v1::SchemaConfig& config) {
   return server::ConnectOptionsFrom(config.database(), kProgram.binary);
+}
+
+// The same server under the scratch account; without credentials where the configuration names none.
+data_access::ConnectOptions ScratchFor(const config::v1::SchemaConfig& config) {
+  data_access::ConnectOptions options = ConnectFor(config);
+  options.credentials = config.has_scratch() ? data_access::PasswordFile(config.scratch().user(),
+                                                                         config.scratch().password_file())
+                                             : nullptr;
+  return options;
 }
 
 RunnerOptions RunnerFor(const config::v1::SchemaConfig& config) {
@@ -48,17 +63,21 @@ class Site::Impl {
         reports_(server->log(), server->metrics()),
         pool_(*driver_, &watchdog_, reports_.For(PoolFor(config))),
         executor_(pool_, server::ExecutorOptionsFrom(config.database())),
+        jobs_(pool_, {.threads = kJobThreads, .max_queued = kMaxQueuedJobs}),
         dir_(config.migrations_dir()),
+        canonical_(*driver_, ScratchFor(config)),
+        sources_(*driver_, ConnectFor(config), dir_, canonical_),
         runner_(*driver_, dir_, RunnerFor(config)),
         server_(std::move(server)),
         operations_(runner_),
-        parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_},
+        parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_, jobs_, sources_},
         schema_(parts_),
         migrations_(parts_, operations_, Stamper(*driver_, RunnerFor(config))) {
     server_->Add(&schema_);
     server_->Add(&migrations_);
     server_->SetProbe(server::DatabaseProbe(*driver_, ConnectFor(config)));
     server_->OnDrain([this] { operations_.Stop(); });
+    (void)jobs_.RunWork([this] { (void)canonical_.Sweep(); });  // else by the next scratch database
     server::AddPoolMetrics(server_->metrics(), pool_, executor_);
   }
 
@@ -72,7 +91,10 @@ class Site::Impl {
   server::PoolReports reports_;
   data_access::Pool pool_;
   data_access::Executor executor_;
+  data_access::Executor jobs_;
   MigrationDir dir_;
+  Canonical canonical_;
+  SchemaSources sources_;
   Runner runner_;
   const std::unique_ptr<server::Server> server_;
   Operations operations_;  // ends while the runner is there; who watched has gone when Run returns

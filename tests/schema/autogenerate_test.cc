@@ -1,0 +1,224 @@
+// From a model to a revision and back, on a real server: canonical form, proof, text, and what is refused.
+#include "services/schema/autogenerate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/data_access/mysql_driver.h"
+#include "services/schema/canonical.h"
+#include "services/schema/create_revision.h"
+#include "services/schema/schema_sources.h"
+#include "services/server/error.h"
+#include "tests/schema/folder.h"
+#include "tests/schema/harness.h"
+#include "tests/support/test_database.h"
+
+namespace bonnie::schema {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+constexpr char kPatients[] =
+    "CREATE TABLE patients (id INT NOT NULL AUTO_INCREMENT, name VARCHAR(50) NOT NULL, PRIMARY KEY (id));\n";
+constexpr char kRecords[] =
+    "CREATE TABLE medical_records (id INT NOT NULL AUTO_INCREMENT, patient_id INT NOT NULL, PRIMARY KEY (id),\n"
+    "  CONSTRAINT records_patient FOREIGN KEY (patient_id) REFERENCES patients (id));\n";
+
+std::string ReasonOf(const absl::Status& status) {
+  const auto details = server::DetailsOf(status);
+  return details.has_value() ? details->reason : std::string(status.message());
+}
+
+class AutogenerateTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { database_ = new test_support::TestDatabase(); }
+  static void TearDownTestSuite() {
+    delete database_;
+    database_ = nullptr;
+  }
+  AutogenerateTest()
+      : harness_(*database_, folder_.path()),
+        scratch_(Scratch()),
+        canonical_(harness_.driver(), scratch_),
+        sources_(harness_.driver(), harness_.Connect(), harness_.dir(), canonical_) {
+    harness_.Reset();
+    folder_.Seal();
+  }
+  ~AutogenerateTest() override {
+    EXPECT_EQ(harness_.Query("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'bonnie\\_scratch%'"),
+              "0\n")
+        << "a scratch database was left behind";
+  }
+
+  data_access::ConnectOptions Scratch() const {
+    data_access::ConnectOptions options = harness_.Connect();
+    options.credentials = data_access::PasswordFile("bonnie_scratch", database_->password_file("scratch"));
+    return options;
+  }
+  static absl::Time Soon() { return absl::Now() + absl::Minutes(2); }
+
+  absl::StatusOr<CreatedRevision> Create(const Files& model, const std::string& id) {
+    NewRevision request;
+    request.message = "change " + id;
+    request.rev_id = id;
+    return sources_.CreateRevision(request, ModelSource{model}, absl::Now(), Soon());
+  }
+  // Creates, puts into the folder, applies up to it.
+  CreatedRevision Apply(const Files& model, const std::string& id) {
+    auto created = Create(model, id);
+    EXPECT_TRUE(created.ok()) << created.status();
+    if (!created.ok()) return {};
+    folder_.Write("versions/" + created->revision.file_name, created->revision.text);
+    folder_.Seal();
+    EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus()) << created->revision.text;
+    return *created;
+  }
+  PendingChanges Pending(const Files& model) {
+    auto pending = sources_.FindPending(ModelSource{model}, Soon());
+    EXPECT_TRUE(pending.ok()) << pending.status();
+    return pending.value_or(PendingChanges());
+  }
+
+  static test_support::TestDatabase* database_;
+  Folder folder_;
+  Harness harness_;
+  data_access::ConnectOptions scratch_;
+  Canonical canonical_;
+  SchemaSources sources_;
+};
+
+test_support::TestDatabase* AutogenerateTest::database_ = nullptr;
+
+TEST_F(AutogenerateTest, LeadsFromAnEmptyDatabaseToTheModelAndBack) {
+  const Files model = {{"medical_records.sql", kRecords}, {"patients.sql", kPatients}};
+  const CreatedRevision created = Apply(model, "0001");
+  EXPECT_EQ(created.revision.file_name, "0001_change_0001.sql");
+  ASSERT_TRUE(created.revision.down.has_value());
+  const PendingChanges pending = Pending(model);
+  EXPECT_THAT(pending.model_changes, IsEmpty());
+  EXPECT_THAT(pending.drift, IsEmpty());
+  EXPECT_THAT(pending.pending_revisions, IsEmpty());
+  EXPECT_EQ(harness_.Apply("base", Direction::kDown), absl::OkStatus());
+  EXPECT_THAT(harness_.Query("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'bonnie' AND "
+                             "TABLE_NAME NOT LIKE 'bonnie%'"),
+              "");
+}
+
+TEST_F(AutogenerateTest, SaysWhatTheHashInBonnieSumWillBe) {
+  const CreatedRevision first = Apply({{"patients.sql", kPatients}}, "0001");
+  EXPECT_EQ(harness_.dir().Load().value()->at("0001").hash, first.revision.hash);
+  const CreatedRevision second = Apply({{"patients.sql", kPatients}, {"medical_records.sql", kRecords}}, "0002");
+  EXPECT_EQ(harness_.dir().Load().value()->at("0002").hash, second.revision.hash);
+}
+
+TEST_F(AutogenerateTest, WarnsOfRowsThatANewColumnFills) {
+  Apply({{"patients.sql", kPatients}}, "0001");
+  const CreatedRevision created = Apply(
+      {{"patients.sql",
+        "CREATE TABLE patients (id INT NOT NULL AUTO_INCREMENT, name VARCHAR(50) NOT NULL, is_deceased VARCHAR(30) NOT "
+        "NULL, PRIMARY KEY (id))"}},
+      "0002");
+  ASSERT_EQ(created.changes.size(), 1u);
+  ASSERT_EQ(created.warnings.size(), 1u);
+  EXPECT_EQ(created.warnings[0].code, "MY101");
+  EXPECT_THAT(created.revision.text, HasSubstr("MY101 patients.is_deceased"));
+}
+
+TEST_F(AutogenerateTest, AsksWhichReadingOfARenameIsMeantAndObeysAHint) {
+  Apply({{"patients.sql", kPatients}}, "0001");
+  const std::string renamed =
+      "CREATE TABLE patients (id INT NOT NULL AUTO_INCREMENT,\n full_name VARCHAR(50) NOT NULL,%s\n PRIMARY KEY (id))";
+  const auto with = [&](const std::string& hint) {
+    std::string text = renamed;
+    return Files{{"patients.sql", text.replace(text.find("%s"), 2, hint)}};
+  };
+  const auto unclear = Create(with(""), "0002");
+  EXPECT_EQ(ReasonOf(unclear.status()), "AMBIGUOUS_RENAME");
+  EXPECT_THAT(std::string(unclear.status().message()), HasSubstr("name is renamed to full_name"));
+  harness_.Query("INSERT INTO bonnie.patients (name) VALUES ('Ada')");
+  Apply(with(" -- renamed-from: name"), "0002");
+  EXPECT_EQ(harness_.Query("SELECT full_name FROM bonnie.patients"), "Ada\n") << "the data must move with the name";
+  EXPECT_EQ(harness_.Apply("-1", Direction::kDown), absl::OkStatus());
+  EXPECT_EQ(harness_.Query("SELECT name FROM bonnie.patients"), "Ada\n");
+}
+
+TEST_F(AutogenerateTest, FindsWhatSomebodyDidByHand) {
+  const Files model = {{"patients.sql", kPatients}};
+  Apply(model, "0001");
+  harness_.Query("ALTER TABLE bonnie.patients ADD by_hand INT; CREATE TABLE bonnie.extra (a INT PRIMARY KEY); "
+                 "CREATE TABLE bonnie.alembic_version (version_num VARCHAR(32) PRIMARY KEY)");
+  const PendingChanges pending = Pending(model);
+  ASSERT_EQ(pending.drift.size(), 1u);
+  EXPECT_THAT(Describe(pending.drift[0]), HasSubstr("by_hand"));
+  EXPECT_THAT(pending.unmanaged_tables, ::testing::ElementsAre("extra"));
+}
+
+TEST_F(AutogenerateTest, NamesTheFileOfWhatTheServerRefuses) {
+  const struct {
+    const char* text;
+    const char* want;
+  } cases[] = {
+      {"\nCREATE TABLE a (b NOTYPE)", "model/a.sql:2: "},
+      {"CREATE TABLE a (b INT PRIMARY KEY,\n FOREIGN KEY (b) REFERENCES nowhere (c))", "model/a.sql:2: refers to table `nowhere`"},
+      {"CREATE TABLE a (b INT PRIMARY KEY, FOREIGN KEY (b) REFERENCES a (c))", "model/a.sql:1: "},
+      {"CREATE TABLE a (b INT PRIMARY KEY, c VARCHAR(9), FOREIGN KEY (c) REFERENCES a (b))", "model/a.sql:1: "},
+  };
+  for (const auto& c : cases) {
+    const auto created = Create({{"a.sql", c.text}}, "0001");
+    EXPECT_EQ(created.status().code(), absl::StatusCode::kInvalidArgument) << c.text;
+    EXPECT_THAT(std::string(created.status().message()), HasSubstr(c.want)) << c.text;
+    EXPECT_THAT(std::string(created.status().message()), ::testing::Not(HasSubstr("bonnie_scratch"))) << c.text;
+  }
+}
+
+TEST_F(AutogenerateTest, LooksAtForeignKeysInACircle) {
+  const Files circle = {{"a.sql", "CREATE TABLE a (id INT PRIMARY KEY, b INT, FOREIGN KEY (b) REFERENCES b (id))"},
+                        {"b.sql", "CREATE TABLE b (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES a (id))"}};
+  Apply(circle, "0001");
+  EXPECT_THAT(Pending(circle).model_changes, IsEmpty());
+  const Files wrong = {{"a.sql", "CREATE TABLE a (id INT PRIMARY KEY, b VARCHAR(9), FOREIGN KEY (b) REFERENCES b (id))"},
+                       {"b.sql", "CREATE TABLE b (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES a (id))"}};
+  EXPECT_EQ(Create(wrong, "0002").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(AutogenerateTest, ScratchKeepsStatementsInside) {
+  harness_.Query("CREATE TABLE bonnie.secret (a INT PRIMARY KEY)");
+  const DdlSetting setting{database_->is_mysql() ? data_access::Flavour::kMySql : data_access::Flavour::kMariaDb,
+                           "utf8mb4", "utf8mb4_bin", true, "x"};
+  auto scratch = canonical_.OpenScratch(setting, Soon());
+  ASSERT_TRUE(scratch.ok()) << scratch.status();
+  for (const char* sql : {"DROP TABLE bonnie.secret", "USE bonnie", "CREATE TABLE bonnie.more (a INT)",
+                          "CREATE TABLE t AS SELECT * FROM bonnie.secret", "DROP DATABASE bonnie"}) {
+    const absl::Status ran = (*scratch)->Run({{sql, "here"}}, true);
+    EXPECT_EQ(ReasonOf(ran), "STATEMENT_REFUSED") << sql << ran;
+    EXPECT_THAT(std::string(ran.message()), HasSubstr("here: the statement reaches out of the scratch database")) << sql;
+  }
+  EXPECT_EQ(harness_.Query("SELECT COUNT(*) FROM bonnie.secret"), "0\n");
+}
+
+TEST_F(AutogenerateTest, AScratchStatementEndsAtTheDeadline) {
+  const DdlSetting setting{data_access::Flavour::kMariaDb, "utf8mb4", "utf8mb4_bin", true, "x"};
+  auto scratch = canonical_.OpenScratch(setting, absl::Now() + absl::Seconds(2));
+  ASSERT_TRUE(scratch.ok()) << scratch.status();
+  const absl::Time begun = absl::Now();
+  const absl::Status ran = (*scratch)->Run({{"CREATE TABLE a AS SELECT SLEEP(20) AS b", "here"}}, true);
+  EXPECT_EQ(ran.code(), absl::StatusCode::kDeadlineExceeded) << ran;
+  EXPECT_LT(absl::Now() - begun, absl::Seconds(8));
+}
+
+TEST_F(AutogenerateTest, SweepsWhatADeadProcessLeft) {
+  harness_.Query("CREATE DATABASE bonnie_scratch_00000001_dead");
+  EXPECT_EQ(canonical_.Sweep(), absl::OkStatus());  // the destructor looks
+}
+
+}  // namespace
+}  // namespace bonnie::schema
