@@ -20,6 +20,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/data_access/fault.h"
 #include "services/data_access/statement_cache.h"
 #include "services/data_access/statement_text.h"
@@ -165,6 +166,26 @@ class MySqlConnection final : public Connection {
   absl::StatusOr<Rows> QueryText(absl::string_view sql) override {
     return Caught(facts_.flavour, Phase::kReading,
                   [this, sql]() -> absl::StatusOr<Rows> { return QueryAnyText(std::string(sql)); });
+  }
+
+  std::vector<absl::StatusOr<Rows>> QueryTexts(const std::vector<std::string>& texts) override {
+    std::vector<absl::StatusOr<Rows>> answers;
+    while (answers.size() < texts.size()) {
+      // The server stops at the first statement that it refuses: the rest is sent again.
+      const absl::Status failed = Caught(facts_.flavour, Phase::kReading, [&] {
+        const std::string batch = absl::StrJoin(texts.begin() + static_cast<std::ptrdiff_t>(answers.size()), texts.end(), ";");
+        const std::unique_ptr<sql::Statement> statement(connection_->createStatement());
+        for (bool more = statement->execute(batch); more; more = statement->getMoreResults()) {
+          const std::unique_ptr<sql::ResultSet> result(statement->getResultSet());
+          answers.emplace_back(Copy(*result));
+        }
+        return absl::OkStatus();
+      });
+      if (answers.size() < texts.size()) {
+        answers.emplace_back(failed.ok() ? absl::InternalError("a statement of a batch answered no rows") : failed);
+      }
+    }
+    return answers;
   }
 
   absl::Status Ping() override {

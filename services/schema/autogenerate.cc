@@ -41,16 +41,17 @@ absl::Status RefuseRenames(const std::vector<PossibleRename>& renames) {
   }
   return server::Error(
       absl::StatusCode::kFailedPrecondition,
-      absl::StrCat(absl::StrJoin(readings, "; "),
-                   ". Say a rename in the model file with `-- renamed-from: OLD` at the end of the column's line (for a "
-                   "table, on a line before its CREATE TABLE); for the other reading, make two revisions: first without "
-                   "the old one, then with the new one"),
+      absl::StrCat(
+          absl::StrJoin(readings, "; "),
+          ". Say a rename in the model file with `-- renamed-from: OLD` at the end of the column's line (for a "
+          "table, on a line before its CREATE TABLE); for the other reading, make two revisions: first without "
+          "the old one, then with the new one"),
       {.reason = "AMBIGUOUS_RENAME"});
 }
 
 std::string Named(const Unsupported& part) {
-  return absl::StrCat(part.object, part.attribute.empty() ? "" : " (", part.attribute, part.attribute.empty() ? "" : ")",
-                      ": ", part.reason);
+  return absl::StrCat(part.object, part.attribute.empty() ? "" : " (", part.attribute,
+                      part.attribute.empty() ? "" : ")", ": ", part.reason);
 }
 
 // Tables only: nothing else is made in scratch.
@@ -243,7 +244,8 @@ absl::StatusOr<ProvenScript> Prove(ScratchDatabase& scratch, const Schema& from,
   Prover prover(scratch, before, after);
   BONNIE_ASSIGN_OR_RETURN(script.up, prover.FindUp(hints));
   for (const std::string& remark : prover.remarks()) script.warnings.push_back({"server-remark", remark});
-  for (RevisionWarning& warning : WarnOfRows(from, to, script.difference)) script.warnings.push_back(std::move(warning));
+  for (RevisionWarning& warning : WarnOfRows(from, to, script.difference))
+    script.warnings.push_back(std::move(warning));
   absl::StatusOr<std::vector<std::string>> down = prover.FindDown(script.up, Reversed(hints));
   if (down.ok()) {
     script.down = *std::move(down);

@@ -16,15 +16,15 @@ class ScratchDatabase;
 
 // A way up and a way down between two schemas, both of which were run and compared.
 struct ProvenScript {
-  std::vector<std::string> up;                   // as it was run, wrapped for reading (WrapStatement)
+  std::vector<std::string> up;                    // as it was run, wrapped for reading (WrapStatement)
   absl::optional<std::vector<std::string>> down;  // nullopt: there is no proven way; a warning says why
   Difference difference;                          // what it does
   std::vector<RevisionWarning> warnings;
 };
 
-// Writes the statements from `from` to `to` and back, and proves them in `scratch`: makes `from` there, runs the way up,
-// inspects, and finds nothing left to do; runs the way down, and finds `from` again. Found means two things: Diff is
-// empty, and SHOW CREATE of every table reads the same but for the AUTO_INCREMENT counter and the order of secondary
+// Writes the statements from `from` to `to` and back, and proves them in `scratch`: makes `from` there, runs the way
+// up, inspects, and finds nothing left to do; runs the way down, and finds `from` again. Found means two things: Diff
+// is empty, and SHOW CREATE of every table reads the same but for the AUTO_INCREMENT counter and the order of secondary
 // indexes, constraints and options. What one pass leaves over (an index that the server made or dropped by itself) is
 // added by another, three times at most, and all of it is proven again from the beginning. Tables that neither change
 // nor are bound by foreign keys to one that does are left out.

@@ -88,9 +88,10 @@ absl::Status CheckForeignKeys(ScratchDatabase& scratch, const ModelFile& file, c
     std::vector<std::string> columns, referenced;
     for (const std::string& column : key.columns) columns.push_back(QuoteName(column));
     for (const std::string& column : key.referenced_columns) referenced.push_back(QuoteName(column));
-    const std::string add = absl::StrCat(
-        "ALTER TABLE ", QuoteName(table.name), " ADD CONSTRAINT bonnie_trial FOREIGN KEY (", absl::StrJoin(columns, ", "),
-        ") REFERENCES ", QuoteName(key.referenced_table), " (", absl::StrJoin(referenced, ", "), ")");
+    const std::string add =
+        absl::StrCat("ALTER TABLE ", QuoteName(table.name), " ADD CONSTRAINT bonnie_trial FOREIGN KEY (",
+                     absl::StrJoin(columns, ", "), ") REFERENCES ", QuoteName(key.referenced_table), " (",
+                     absl::StrJoin(referenced, ", "), ")");
     const std::string where = absl::StrCat("model/", file.file_name, ":", file.line, ": foreign key `", key.name, "`");
     BONNIE_RETURN_IF_ERROR(scratch.Run({{add, where}}, /*check_foreign_keys=*/true));
     BONNIE_RETURN_IF_ERROR(scratch.Run(
@@ -168,7 +169,8 @@ absl::StatusOr<std::vector<ScratchStatement>> StatementsUp(const MigrationFolder
   return statements;
 }
 
-absl::StatusOr<std::unique_ptr<ScratchDatabase>> Canonical::OpenScratch(const DdlSetting& setting, absl::Time deadline) {
+absl::StatusOr<std::unique_ptr<ScratchDatabase>> Canonical::OpenScratch(const DdlSetting& setting,
+                                                                        absl::Time deadline) {
   return ScratchDatabase::Open(driver_, scratch_, setting.charset, setting.collation, deadline);
 }
 

@@ -27,7 +27,7 @@ struct DdlSetting {
   data_access::Flavour flavour = data_access::Flavour::kMySql;
   std::string charset, collation;  // the database's defaults
   bool names_have_case = true;     // lower_case_table_names is 0
-  std::string variables;           // version and variables, one text: equal where the same statement makes the same table
+  std::string variables;  // version and variables, one text: equal where the same statement makes the same table
 };
 
 // Asks a session in the live database. Blocks for a query.
@@ -35,8 +35,8 @@ absl::StatusOr<DdlSetting> ReadDdlSetting(data_access::Session& session);
 
 // Asks the site's server, in scratch databases, what it makes of model files and of revisions.
 //
-// The server's own answer is the only text that can be compared with a live table without false differences. Asking costs a
-// CREATE per table, so answers are kept by the content they are for.
+// The server's own answer is the only text that can be compared with a live table without false differences. Asking
+// costs a CREATE per table, so answers are kept by the content they are for.
 //
 // Thread-safe; `driver` outlives it. All block, at most until `deadline`. Errors of ScratchDatabase.
 class Canonical {
@@ -55,7 +55,8 @@ class Canonical {
 
   // The schema that the files of a model make, in whichever order. kInvalidArgument MODEL_FILE_INVALID or
   // STATEMENT_REFUSED: the server refuses one, or a foreign key refers to what is not there; file and line are named.
-  absl::StatusOr<SchemaPtr> OfModel(const std::vector<ModelFile>& files, const DdlSetting& setting, absl::Time deadline);
+  absl::StatusOr<SchemaPtr> OfModel(const std::vector<ModelFile>& files, const DdlSetting& setting,
+                                    absl::Time deadline);
   // The schema that the ways up to `heads` (all that they need included) make of an empty database.
   // kFailedPrecondition REVISION_FILE_INVALID, kInvalidArgument STATEMENT_REFUSED: file and line are named.
   absl::StatusOr<SchemaPtr> OfRevisions(const MigrationFolder& folder, const std::vector<std::string>& heads,

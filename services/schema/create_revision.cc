@@ -25,8 +25,9 @@ absl::StatusOr<std::vector<std::string>> Parents(const MigrationFolder& folder, 
   BONNIE_ASSIGN_OR_RETURN(std::string parent, graph.One(request.head.empty() ? "head" : request.head, {}));
   const std::vector<std::string>& heads = graph.heads();
   if (!request.splice && std::find(heads.begin(), heads.end(), parent) == heads.end()) {
-    return Invalid("HEAD_HAS_CHILDREN", absl::StrCat("revision ", parent, " is no head (heads: ", absl::StrJoin(heads, ", "),
-                                                     "); --splice begins a branch there all the same"));
+    return Invalid("HEAD_HAS_CHILDREN",
+                   absl::StrCat("revision ", parent, " is no head (heads: ", absl::StrJoin(heads, ", "),
+                                "); --splice begins a branch there all the same"));
   }
   return std::vector<std::string>{parent};
 }
@@ -44,7 +45,8 @@ absl::StatusOr<std::vector<std::string>> Split(absl::string_view way, absl::stri
   std::vector<std::string> statements;
   for (SplitStatement& statement : *split) {
     if (const auto facts = LookAt(statement.sql); !facts.ok()) {
-      return Invalid("STATEMENT_REFUSED", absl::StrCat("way ", way, ":", statement.line, ": ", facts.status().message()));
+      return Invalid("STATEMENT_REFUSED",
+                     absl::StrCat("way ", way, ":", statement.line, ": ", facts.status().message()));
     }
     statements.push_back(std::move(statement.sql));
   }
@@ -95,7 +97,8 @@ class Writer {
     BONNIE_RETURN_IF_ERROR(Run(*scratch, "down", *draft_.down));
     BONNIE_ASSIGN_OR_RETURN(const Schema back, scratch->Inspect());
     for (const Change& change : Diff(*from, back).changes) {
-      created_.warnings.push_back({"no-way-down", absl::StrCat("the way down leaves a difference: ", Describe(change))});
+      created_.warnings.push_back(
+          {"no-way-down", absl::StrCat("the way down leaves a difference: ", Describe(change))});
     }
     return absl::OkStatus();
   }
@@ -154,8 +157,8 @@ absl::StatusOr<RevisionLinks> PlaceRevision(const MigrationFolder& folder, const
   RevisionLinks links;
   links.id = request.rev_id.empty() ? NewId(folder, now) : request.rev_id;
   if (folder.graph().Contains(links.id)) {
-    return Invalid("REVISION_EXISTS", absl::StrCat("revision ", links.id, " is already in versions/",
-                                                   folder.at(links.id).file_name));
+    return Invalid("REVISION_EXISTS",
+                   absl::StrCat("revision ", links.id, " is already in versions/", folder.at(links.id).file_name));
   }
   BONNIE_ASSIGN_OR_RETURN(links.revises, Parents(folder, request));
   for (const std::string& word : request.depends_on) {

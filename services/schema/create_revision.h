@@ -48,8 +48,8 @@ RenameHints HintsOf(const std::vector<ModelFile>& model);
 // already, and splice is not said.
 absl::StatusOr<RevisionLinks> PlaceRevision(const MigrationFolder& folder, const NewRevision& request, absl::Time now);
 
-// Writes a revision and proves it in scratch; stores nothing. What the revisions make is asked of all heads of the folder:
-// a model declares the whole schema, whichever branch the revision goes to. Blocks until `deadline` at most.
+// Writes a revision and proves it in scratch; stores nothing. What the revisions make is asked of all heads of the
+// folder: a model declares the whole schema, whichever branch the revision goes to. Blocks until `deadline` at most.
 // Errors of PlaceRevision, Canonical and Prove.
 absl::StatusOr<CreatedRevision> CreateRevision(Canonical& canonical, const MigrationFolder& folder,
                                                const DdlSetting& setting, const NewRevision& request, absl::Time now,

@@ -13,8 +13,8 @@ namespace bonnie::schema {
 
 // Tables and what belongs to them as plain comparable structs, as one server stored them.
 //
-// Each part keeps two things: its clause as the server's own SHOW CREATE writes it, byte for byte (`definition`), and
-// what was read from it. Statements are made of clauses, so nothing that the server knows is lost on the way; whoever
+// Each part keeps two things: its clause as the server's own SHOW CREATE writes it, byte for byte (`definition`; only a
+// default of which that text loses characters stands as 0x…), and what was read from it. Statements are made of clauses, so nothing that the server knows is lost on the way; whoever
 // draws, lints or reports uses what was read. Two schemas are comparable clause by clause only when the same server
 // stored both.
 
@@ -86,6 +86,7 @@ struct Table {
   std::vector<std::string> periods;  // MariaDB's PERIOD FOR clauses, as written
   std::vector<TableOption> options;  // in SHOW CREATE's order
   std::string partitioning;          // "PARTITION BY …", version comments resolved; empty for none
+  std::string row_format;            // in force, as the catalogue says: "Dynamic"; empty when not read from a server
   std::string create_statement;      // SHOW CREATE TABLE, byte for byte
 
   // The option's value; empty when it is not written.

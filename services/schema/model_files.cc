@@ -73,7 +73,8 @@ class StatementReader {
     const std::string first = tokens_.empty() ? "" : absl::AsciiStrToUpper(tokens_[0].text);
     const std::string second = tokens_.size() < 2 ? "" : absl::AsciiStrToUpper(tokens_[1].text);
     if (!IsWord(0, "create")) {
-      return Bad(0, absl::StrCat(first, " has no place in a model file, which holds one CREATE TABLE and nothing else; "
+      return Bad(0, absl::StrCat(first,
+                                 " has no place in a model file, which holds one CREATE TABLE and nothing else; "
                                  "remove the statement"));
     }
     if (IsWord(1, "or")) return Bad(1, "OR REPLACE has no place in a model file; write CREATE TABLE alone");
@@ -108,11 +109,13 @@ class StatementReader {
       if (IsSign(at, '(')) ++depth;
       if (IsSign(at, ')')) --depth;
       // A name's point has a name before and after it; a number's has digits after it.
-      if (IsSign(at, '.') && IsName(at + 1) && !absl::ascii_isdigit(tokens_[at + 1].name.c_str()[0])) return Qualified(at);
+      if (IsSign(at, '.') && IsName(at + 1) && !absl::ascii_isdigit(tokens_[at + 1].name.c_str()[0]))
+        return Qualified(at);
       if (IsSign(at, '.') && IsQuotedName(at + 1)) return Qualified(at);
       // Reserved words: unquoted they can be nothing else.
       if (IsWord(at, "select") || (depth == 0 && (IsWord(at, "as") || IsWord(at, "table") || IsWord(at, "values")))) {
-        return Bad(at, "a table made from a query (CREATE TABLE … SELECT) cannot be in a model; write the columns only");
+        return Bad(at,
+                   "a table made from a query (CREATE TABLE … SELECT) cannot be in a model; write the columns only");
       }
       if (IsWord(at, "references") && IsName(at + 1)) {
         file_.references.emplace_back(tokens_[at + 1].name, LineOf(at + 1));
@@ -126,8 +129,8 @@ class StatementReader {
   // Whether a definition that begins at `at` is a column's.
   bool BeginsColumn(size_t at) const {
     if (IsQuotedName(at)) return true;
-    static const auto* const kOthers = new std::set<std::string>{"primary", "key",   "index",    "unique", "constraint",
-                                                                 "foreign", "check", "fulltext", "spatial", "period"};
+    static const auto* const kOthers = new std::set<std::string>{
+        "primary", "key", "index", "unique", "constraint", "foreign", "check", "fulltext", "spatial", "period"};
     return at < tokens_.size() && tokens_[at].kind == Token::Kind::kWord && kOthers->count(tokens_[at].text) == 0;
   }
 
@@ -187,8 +190,8 @@ absl::StatusOr<ModelFile> ParseModelFile(absl::string_view file_name, absl::stri
     one.line = (*statements)[i].line;
     BONNIE_RETURN_IF_ERROR(StatementReader(one).Run());
     if (i > 0) {
-      return Invalid(file_name, absl::StrCat(one.line, ": a second CREATE TABLE, of `", one.table, "` after `", file.table,
-                                             "`; give it a file of its own"));
+      return Invalid(file_name, absl::StrCat(one.line, ": a second CREATE TABLE, of `", one.table, "` after `",
+                                             file.table, "`; give it a file of its own"));
     }
     for (absl::string_view comment : (*statements)[i].comments) {
       if (absl::ConsumePrefix(&comment, kHint)) one.renamed_from[""] = HintedName(comment);

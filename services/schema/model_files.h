@@ -17,9 +17,9 @@ namespace bonnie::schema {
 struct ModelFile {
   std::string file_name;
   std::string table;
-  std::string sql;       // the statement, without comments around it and without a delimiter
-  int line = 0;          // where it begins
-  std::string preamble;  // what stands before it, byte for byte: the comments that `fmt` keeps
+  std::string sql;                  // the statement, without comments around it and without a delimiter
+  int line = 0;                     // where it begins
+  std::string preamble;             // what stands before it, byte for byte: the comments that `fmt` keeps
   bool has_inner_comments = false;  // comments within the statement or after it, other than hints
   // Of `-- renamed-from: old` at the end of a column's line: column -> its name before. Under the empty name, of such
   // a line before the statement: the table's name before.

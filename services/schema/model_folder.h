@@ -9,8 +9,8 @@
 
 namespace bonnie::schema {
 
-// The files `folder`/*.sql, sorted by name: name and text each. Blocks for the files. A folder that is not there is empty.
-// kFailedPrecondition MODEL_FILE_INVALID: one cannot be read.
+// The files `folder`/*.sql, sorted by name: name and text each. Blocks for the files. A folder that is not there is
+// empty. kFailedPrecondition MODEL_FILE_INVALID: one cannot be read.
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ReadModelTexts(const std::string& folder);
 
 }  // namespace bonnie::schema

@@ -27,8 +27,9 @@ void AppendSection(absl::string_view mark, const std::vector<std::string>& state
 }  // namespace
 
 std::string WriteRevision(const RevisionDraft& draft) {
-  std::string text = absl::StrCat("-- revision: ", draft.links.id, "\n-- revises:",
-                                  draft.links.revises.empty() ? "" : " ", absl::StrJoin(draft.links.revises, ", "), "\n");
+  std::string text =
+      absl::StrCat("-- revision: ", draft.links.id, "\n-- revises:", draft.links.revises.empty() ? "" : " ",
+                   absl::StrJoin(draft.links.revises, ", "), "\n");
   if (!draft.links.depends_on.empty()) {
     absl::StrAppend(&text, "-- depends-on: ", absl::StrJoin(draft.links.depends_on, ", "), "\n");
   }

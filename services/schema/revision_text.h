@@ -29,8 +29,8 @@ std::string RevisionFileName(absl::string_view id, absl::string_view message);
 // YYYYMMDDhhmmss in UTC.
 std::string RevisionIdAt(absl::Time time);
 
-// An ALTER TABLE of several clauses, or of one long one, a clause a line; any other statement as it is. Only white space
-// between clauses changes. Pure.
+// An ALTER TABLE of several clauses, or of one long one, a clause a line; any other statement as it is. Only white
+// space between clauses changes. Pure.
 std::string WrapStatement(absl::string_view sql);
 
 }  // namespace bonnie::schema

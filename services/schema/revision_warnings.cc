@@ -95,8 +95,8 @@ class Warner {
 
  private:
   void Warn(absl::string_view code, const Change& change, absl::string_view what) {
-    warnings_.push_back({std::string(code), absl::StrCat(change.table, change.object.empty() ? "" : ".", change.object,
-                                                         ": ", what)});
+    warnings_.push_back(
+        {std::string(code), absl::StrCat(change.table, change.object.empty() ? "" : ".", change.object, ": ", what)});
   }
 
   static const Column* Find(const Schema& schema, const std::string& table, const std::string& column) {
@@ -118,7 +118,8 @@ class Warner {
       case Kind::kDropColumn:
         return Warn("data-loss", change, "the column is dropped, and its values with it");
       case Kind::kRenameTable:
-        return Warn("rename", change, "renaming a table wants the INSERT right on its new name, which an administrator grants");
+        return Warn("rename", change,
+                    "renaming a table wants the INSERT right on its new name, which an administrator grants");
       case Kind::kAddColumn:
         return LookAtNew(change);
       case Kind::kModifyColumn:
@@ -160,14 +161,16 @@ class Warner {
     if (IsEnumeration(was) && was.word == is.word) {
       const bool grows = is.arguments.size() >= was.arguments.size() &&
                          std::equal(was.arguments.begin(), was.arguments.end(), is.arguments.begin());
-      if (!grows) Warn("MY111", change, "values go or change places: a row that holds one that goes stops the statement");
+      if (!grows)
+        Warn("MY111", change, "values go or change places: a row that holds one that goes stops the statement");
     } else if (before->type != after->type && Narrows(was, is)) {
-      Warn("narrowing", change, absl::StrCat(before->type, " becomes ", after->type,
-                                             ": a value that does not fit stops the statement"));
+      Warn("narrowing", change,
+           absl::StrCat(before->type, " becomes ", after->type, ": a value that does not fit stops the statement"));
     }
     if (before->charset != after->charset && !before->charset.empty() && !after->charset.empty()) {
-      Warn("narrowing", change, absl::StrCat("character set ", before->charset, " becomes ", after->charset,
-                                             ": a character that it lacks stops the statement"));
+      Warn("narrowing", change,
+           absl::StrCat("character set ", before->charset, " becomes ", after->charset,
+                        ": a character that it lacks stops the statement"));
     }
   }
 

@@ -24,13 +24,13 @@ constexpr absl::Duration kAnswerMargin = absl::Seconds(5);
 
 // Other tools' own tables: never a difference.
 bool IsToolTable(absl::string_view name) {
-  for (const absl::string_view tool : {"alembic_version", "flyway_schema_history", "goose_db_version", "schema_migrations",
-                                       "atlas_schema_revisions", "DATABASECHANGELOG", "DATABASECHANGELOGLOCK",
-                                       "_prisma_migrations"}) {
+  for (const absl::string_view tool :
+       {"alembic_version", "flyway_schema_history", "goose_db_version", "schema_migrations", "atlas_schema_revisions",
+        "DATABASECHANGELOG", "DATABASECHANGELOGLOCK", "_prisma_migrations"}) {
     if (name == tool) return true;
   }
-  return absl::StartsWith(name, "_") && (absl::EndsWith(name, "_gho") || absl::EndsWith(name, "_ghc") ||
-                                         absl::EndsWith(name, "_new"));
+  return absl::StartsWith(name, "_") &&
+         (absl::EndsWith(name, "_gho") || absl::EndsWith(name, "_ghc") || absl::EndsWith(name, "_new"));
 }
 
 // Scratch's objects belong to the scratch account, live ones to whoever made them: that is no difference.
@@ -51,9 +51,10 @@ void Append(const std::vector<Unsupported>& parts, std::vector<Unsupported>* all
 }
 
 absl::Status NoModel() {
-  return server::Error(absl::StatusCode::kFailedPrecondition,
-                       "model/ holds no file: write one CREATE TABLE a file, or let `bonnie schema pull` write what is there",
-                       {.reason = "MODEL_MISSING"});
+  return server::Error(
+      absl::StatusCode::kFailedPrecondition,
+      "model/ holds no file: write one CREATE TABLE a file, or let `bonnie schema pull` write what is there",
+      {.reason = "MODEL_MISSING"});
 }
 
 }  // namespace
@@ -79,7 +80,8 @@ absl::StatusOr<std::vector<ModelFile>> SchemaSources::Files(const ModelSource& s
   return ParseModel(files);
 }
 
-absl::StatusOr<SchemaPtr> SchemaSources::ReadWith(const DdlSetting& setting, const Source& source, absl::Time deadline) {
+absl::StatusOr<SchemaPtr> SchemaSources::ReadWith(const DdlSetting& setting, const Source& source,
+                                                  absl::Time deadline) {
   if (const auto* model = std::get_if<ModelSource>(&source)) {
     BONNIE_ASSIGN_OR_RETURN(std::vector<ModelFile> files, Files(*model));
     return canonical_.OfModel(files, setting, deadline);
@@ -105,7 +107,8 @@ absl::StatusOr<SchemaPtr> SchemaSources::Read(const Source& source, absl::Time d
   return ReadWith(setting, source, deadline);
 }
 
-absl::StatusOr<Comparison> SchemaSources::Compare(const Source& from, const Source& to, bool prove, absl::Time deadline) {
+absl::StatusOr<Comparison> SchemaSources::Compare(const Source& from, const Source& to, bool prove,
+                                                  absl::Time deadline) {
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
   BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadDdlSetting(*session));
   BONNIE_ASSIGN_OR_RETURN(SchemaPtr before, ReadWith(setting, from, deadline));

@@ -43,12 +43,13 @@ struct PendingChanges {
 
 // What a comparison found.
 struct Comparison {
-  ProvenScript script;           // without statements when `unproven` says why
-  absl::Status unproven;         // CHANGE_UNSUPPORTED or AMBIGUOUS_RENAME; OK otherwise
+  ProvenScript script;    // without statements when `unproven` says why
+  absl::Status unproven;  // CHANGE_UNSUPPORTED or AMBIGUOUS_RENAME; OK otherwise
   std::vector<Unsupported> unsupported;
 };
 
-// Reads and compares the schemas of one site, on connections of its own: these take long, and the pool is for short calls.
+// Reads and compares the schemas of one site, on connections of its own: these take long, and the pool is for short
+// calls.
 //
 // Thread-safe; what it is given outlives it. All block, at most until `deadline`. Errors of Canonical and Prove, of
 // RevisionGraph and MigrationDir, of the connection.

@@ -49,8 +49,7 @@ absl::Time MadeAt(absl::string_view name) {
 }
 
 absl::Status Sweep(Connection& connection, absl::Duration age) {
-  BONNIE_ASSIGN_OR_RETURN(
-      Rows rows, connection.QueryText(R"sql(
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, connection.QueryText(R"sql(
       SELECT s.SCHEMA_NAME FROM information_schema.SCHEMATA s
        WHERE s.SCHEMA_NAME LIKE 'bonnie\_scratch\_%' AND NOT EXISTS
              (SELECT 1 FROM information_schema.PROCESSLIST p WHERE p.DB = s.SCHEMA_NAME))sql"));
@@ -59,7 +58,8 @@ absl::Status Sweep(Connection& connection, absl::Duration age) {
   BONNIE_RETURN_IF_ERROR(rows.status());
   for (const std::string& name : names) {
     if (MadeAt(name) > absl::Now() - age) continue;
-    BONNIE_RETURN_IF_ERROR(connection.ExecuteText(absl::StrCat("DROP DATABASE IF EXISTS `", name, "`"), Phase::kWriting));
+    BONNIE_RETURN_IF_ERROR(
+        connection.ExecuteText(absl::StrCat("DROP DATABASE IF EXISTS `", name, "`"), Phase::kWriting));
   }
   return absl::OkStatus();
 }
@@ -149,8 +149,8 @@ class ServerScratch final : public ScratchDatabase {
 
  private:
   absl::Status Make() {
-    BONNIE_RETURN_IF_ERROR(NamingAccount(Execute(
-        absl::StrCat("CREATE DATABASE `", name_, "` CHARACTER SET ", charset_, " COLLATE ", collation_))));
+    BONNIE_RETURN_IF_ERROR(NamingAccount(
+        Execute(absl::StrCat("CREATE DATABASE `", name_, "` CHARACTER SET ", charset_, " COLLATE ", collation_))));
     return Execute(absl::StrCat("USE `", name_, "`"));
   }
 
@@ -169,12 +169,11 @@ class ServerScratch final : public ScratchDatabase {
     while (rows.ok() && rows->Next()) {
       const std::string level(rows->Text(0));
       const std::int64_t number = rows->Int64(1);
-      words.push_back(absl::StrCat(
-          level, " ", number, " ",
-          absl::StrReplaceAll(rows->Text(2), {{absl::StrCat("`", name_, "`."), ""},
-                                              {absl::StrCat(name_, "."), ""},
-                                              {absl::StrCat(name_, "/"), ""},
-                                              {name_, "scratch"}})));
+      words.push_back(absl::StrCat(level, " ", number, " ",
+                                   absl::StrReplaceAll(rows->Text(2), {{absl::StrCat("`", name_, "`."), ""},
+                                                                       {absl::StrCat(name_, "."), ""},
+                                                                       {absl::StrCat(name_, "/"), ""},
+                                                                       {name_, "scratch"}})));
     }
     return words;
   }
@@ -190,9 +189,10 @@ class ServerScratch final : public ScratchDatabase {
     if (other && !escape) return NamingAccount(status);
     return server::Error(
         absl::StatusCode::kInvalidArgument,
-        absl::StrCat(statement.where, ": ",
-                     escape ? "the statement reaches out of the scratch database, which no revision or model may: " : "",
-                     words.empty() ? std::string(status.message()) : absl::StrJoin(words, "; ")),
+        absl::StrCat(
+            statement.where, ": ",
+            escape ? "the statement reaches out of the scratch database, which no revision or model may: " : "",
+            words.empty() ? std::string(status.message()) : absl::StrJoin(words, "; ")),
         {.reason = "STATEMENT_REFUSED",
          .metadata = {{"where", statement.where}, {"server_error", absl::StrCat(fault->number)}}});
   }
@@ -216,9 +216,10 @@ absl::StatusOr<std::unique_ptr<ScratchDatabase>> ScratchDatabase::Open(data_acce
                                                                        absl::string_view collation,
                                                                        absl::Time deadline) {
   if (options.credentials == nullptr) {
-    return server::Error(absl::StatusCode::kFailedPrecondition,
-                         "this site has no scratch account: name one in its configuration (scratch { user, password_file })",
-                         {.reason = "SCRATCH_NOT_CONFIGURED"});
+    return server::Error(
+        absl::StatusCode::kFailedPrecondition,
+        "this site has no scratch account: name one in its configuration (scratch { user, password_file })",
+        {.reason = "SCRATCH_NOT_CONFIGURED"});
   }
   data_access::ConnectOptions connect = options;
   connect.schema.clear();

@@ -26,8 +26,8 @@ struct ScratchStatement {
 class ScratchDatabase {
  public:
   // Makes one with the defaults (`charset`, `collation`) of the database that it stands for, its session set like a
-  // DdlSession's but without generated primary keys where permitted. kFailedPrecondition SCRATCH_NOT_CONFIGURED; errors of the
-  // connection, naming the scratch account.
+  // DdlSession's but without generated primary keys where permitted. kFailedPrecondition SCRATCH_NOT_CONFIGURED; errors
+  // of the connection, naming the scratch account.
   static absl::StatusOr<std::unique_ptr<ScratchDatabase>> Open(data_access::Driver& driver,
                                                                const data_access::ConnectOptions& options,
                                                                absl::string_view charset, absl::string_view collation,
@@ -35,15 +35,15 @@ class ScratchDatabase {
   virtual ~ScratchDatabase() = default;
 
   // Runs statements one after the other. `check_foreign_keys`: off while tables come in any order.
-  // kInvalidArgument STATEMENT_REFUSED: the server refused one; the message begins with its `where` and has the server's
-  // own words (scratch holds no data). kDeadlineExceeded. kUnavailable: the connection is gone.
+  // kInvalidArgument STATEMENT_REFUSED: the server refused one; the message begins with its `where` and has the
+  // server's own words (scratch holds no data). kDeadlineExceeded. kUnavailable: the connection is gone.
   virtual absl::Status Run(const std::vector<ScratchStatement>& statements, bool check_foreign_keys) = 0;
   // What is in it now.
   virtual absl::StatusOr<Schema> Inspect() = 0;
   // Drops all that is in it.
   virtual absl::Status Clear() = 0;
-  // What the server remarked on the statements of the last Run, each beginning with its `where`: "…: Note 1831 Duplicate
-  // index …".
+  // What the server remarked on the statements of the last Run, each beginning with its `where`: "…: Note 1831
+  // Duplicate index …".
   virtual const std::vector<std::string>& warnings() const = 0;
 };
 

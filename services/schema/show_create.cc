@@ -13,7 +13,8 @@ namespace bonnie::schema {
 namespace {
 
 bool IsKey(absl::string_view line) {
-  for (const absl::string_view begin : {"  KEY ", "  UNIQUE KEY ", "  FULLTEXT KEY ", "  SPATIAL KEY ", "  CONSTRAINT "}) {
+  for (const absl::string_view begin :
+       {"  KEY ", "  UNIQUE KEY ", "  FULLTEXT KEY ", "  SPATIAL KEY ", "  CONSTRAINT "}) {
     if (absl::StartsWith(line, begin)) return true;
   }
   return false;

@@ -9,8 +9,8 @@
 namespace bonnie::schema {
 
 // SHOW CREATE TABLE of `table` in a form in which two tables that read the same are equal: without the AUTO_INCREMENT
-// counter, with secondary indexes, constraints and options in alphabetical order. Taken from the server's text rather than
-// from what was parsed, so that a part which the parser or Diff overlooks shows. Pure.
+// counter, with secondary indexes, constraints and options in alphabetical order. Taken from the server's text rather
+// than from what was parsed, so that a part which the parser or Diff overlooks shows. Pure.
 std::string ComparableText(const Table& table);
 
 // What reads differently in two such texts, for an error: "`a` int(11) NOT NULL / `a` int(11)". Pure.

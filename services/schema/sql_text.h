@@ -6,9 +6,8 @@
 
 namespace bonnie::schema {
 
-// Whether the bytes of an SQL file (revision or model) are what such a file may hold: UTF-8 without byte order mark, lines
-// that end with LF alone, no NUL, at most 1 MiB. Pure.
-// kInvalidArgument: the message is `line: what is wrong`.
+// Whether the bytes of an SQL file (revision or model) are what such a file may hold: UTF-8 without byte order mark,
+// lines that end with LF alone, no NUL, at most 1 MiB. Pure. kInvalidArgument: the message is `line: what is wrong`.
 absl::Status CheckSqlText(absl::string_view text);
 
 }  // namespace bonnie::schema

@@ -54,8 +54,9 @@ class AutogenerateTest : public ::testing::Test {
     folder_.Seal();
   }
   ~AutogenerateTest() override {
-    EXPECT_EQ(harness_.Query("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'bonnie\\_scratch%'"),
-              "0\n")
+    EXPECT_EQ(
+        harness_.Query("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'bonnie\\_scratch%'"),
+        "0\n")
         << "a scratch database was left behind";
   }
 
@@ -154,8 +155,9 @@ TEST_F(AutogenerateTest, AsksWhichReadingOfARenameIsMeantAndObeysAHint) {
 TEST_F(AutogenerateTest, FindsWhatSomebodyDidByHand) {
   const Files model = {{"patients.sql", kPatients}};
   Apply(model, "0001");
-  harness_.Query("ALTER TABLE bonnie.patients ADD by_hand INT; CREATE TABLE bonnie.extra (a INT PRIMARY KEY); "
-                 "CREATE TABLE bonnie.alembic_version (version_num VARCHAR(32) PRIMARY KEY)");
+  harness_.Query(
+      "ALTER TABLE bonnie.patients ADD by_hand INT; CREATE TABLE bonnie.extra (a INT PRIMARY KEY); "
+      "CREATE TABLE bonnie.alembic_version (version_num VARCHAR(32) PRIMARY KEY)");
   const PendingChanges pending = Pending(model);
   ASSERT_EQ(pending.drift.size(), 1u);
   EXPECT_THAT(Describe(pending.drift[0]), HasSubstr("by_hand"));
@@ -168,7 +170,8 @@ TEST_F(AutogenerateTest, NamesTheFileOfWhatTheServerRefuses) {
     const char* want;
   } cases[] = {
       {"\nCREATE TABLE a (b NOTYPE)", "model/a.sql:2: "},
-      {"CREATE TABLE a (b INT PRIMARY KEY,\n FOREIGN KEY (b) REFERENCES nowhere (c))", "model/a.sql:2: refers to table `nowhere`"},
+      {"CREATE TABLE a (b INT PRIMARY KEY,\n FOREIGN KEY (b) REFERENCES nowhere (c))",
+       "model/a.sql:2: refers to table `nowhere`"},
       {"CREATE TABLE a (b INT PRIMARY KEY, FOREIGN KEY (b) REFERENCES a (c))", "model/a.sql:1: "},
       {"CREATE TABLE a (b INT PRIMARY KEY, c VARCHAR(9), FOREIGN KEY (c) REFERENCES a (b))", "model/a.sql:1: "},
   };
@@ -185,8 +188,9 @@ TEST_F(AutogenerateTest, LooksAtForeignKeysInACircle) {
                         {"b.sql", "CREATE TABLE b (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES a (id))"}};
   Apply(circle, "0001");
   EXPECT_THAT(Pending(circle).model_changes, IsEmpty());
-  const Files wrong = {{"a.sql", "CREATE TABLE a (id INT PRIMARY KEY, b VARCHAR(9), FOREIGN KEY (b) REFERENCES b (id))"},
-                       {"b.sql", "CREATE TABLE b (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES a (id))"}};
+  const Files wrong = {
+      {"a.sql", "CREATE TABLE a (id INT PRIMARY KEY, b VARCHAR(9), FOREIGN KEY (b) REFERENCES b (id))"},
+      {"b.sql", "CREATE TABLE b (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES a (id))"}};
   EXPECT_EQ(Create(wrong, "0002").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
@@ -200,7 +204,8 @@ TEST_F(AutogenerateTest, ScratchKeepsStatementsInside) {
                           "CREATE TABLE t AS SELECT * FROM bonnie.secret", "DROP DATABASE bonnie"}) {
     const absl::Status ran = (*scratch)->Run({{sql, "here"}}, true);
     EXPECT_EQ(ReasonOf(ran), "STATEMENT_REFUSED") << sql << ran;
-    EXPECT_THAT(std::string(ran.message()), HasSubstr("here: the statement reaches out of the scratch database")) << sql;
+    EXPECT_THAT(std::string(ran.message()), HasSubstr("here: the statement reaches out of the scratch database"))
+        << sql;
   }
   EXPECT_EQ(harness_.Query("SELECT COUNT(*) FROM bonnie.secret"), "0\n");
 }

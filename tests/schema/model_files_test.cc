@@ -53,7 +53,8 @@ TEST(ModelFilesTest, TakesWhatServersAndToolsWrite) {
       "CREATE TABLE a (b INT, /*!80023 INVISIBLE */ c INT)",
       "CREATE TABLE `表` (`💩` INT COMMENT 'it''s \\' `x`.`y`')",
   };
-  for (const char* text : texts) EXPECT_TRUE(ParseModelFile("a.sql", text).ok()) << text << ParseModelFile("a.sql", text).status();
+  for (const char* text : texts)
+    EXPECT_TRUE(ParseModelFile("a.sql", text).ok()) << text << ParseModelFile("a.sql", text).status();
   EXPECT_EQ(ParseModelFile("a.sql", texts[2])->table, "we`ird.name");
   EXPECT_FALSE(ParseModelFile("a.sql", texts[4])->has_inner_comments);
 }
@@ -67,9 +68,12 @@ struct BadCase {
 TEST(ModelFilesTest, RefusesWithFileAndLine) {
   const BadCase cases[] = {
       {"nothing", "-- only a comment\n", "model/a.sql:1: holds no statement"},
-      {"two tables", "CREATE TABLE a (b INT);\n\nCREATE TABLE c (d INT);\n", "model/a.sql:3: a second CREATE TABLE, of `c`"},
-      {"a dump's DROP", "DROP TABLE IF EXISTS `a`;\nCREATE TABLE a (b INT);", "model/a.sql:1: DROP has no place in a model"},
-      {"a dump's SET", "CREATE TABLE a (b INT);\n/*!40101 SET character_set_client = @x */;", "model/a.sql:2: SET has no"},
+      {"two tables", "CREATE TABLE a (b INT);\n\nCREATE TABLE c (d INT);\n",
+       "model/a.sql:3: a second CREATE TABLE, of `c`"},
+      {"a dump's DROP", "DROP TABLE IF EXISTS `a`;\nCREATE TABLE a (b INT);",
+       "model/a.sql:1: DROP has no place in a model"},
+      {"a dump's SET", "CREATE TABLE a (b INT);\n/*!40101 SET character_set_client = @x */;",
+       "model/a.sql:2: SET has no"},
       {"rows", "CREATE TABLE a (b INT);\nINSERT INTO a VALUES (1);", "model/a.sql:2: INSERT has no place"},
       {"LOCK", "LOCK TABLES a WRITE;", "model/a.sql:1: LOCK has no place"},
       {"a view", "CREATE VIEW a AS SELECT 1", "CREATE VIEW belongs in a revision"},
@@ -93,7 +97,10 @@ TEST(ModelFilesTest, RefusesWithFileAndLine) {
       {"qualified union", "CREATE TABLE a (b INT) ENGINE=MERGE UNION=(x.y)", "`x`.`y` is a qualified name"},
       {"qualified in a version comment", "CREATE TABLE a (b INT) /*! UNION=(x.y) */", "`x`.`y` is a qualified name"},
       {"no name", "CREATE TABLE (b INT)", "want a table's name"},
-      {"byte order mark", "\xEF\xBB\xBF" "CREATE TABLE a (b INT)", "model/a.sql:1: begins with a byte order mark"},
+      {"byte order mark",
+       "\xEF\xBB\xBF"
+       "CREATE TABLE a (b INT)",
+       "model/a.sql:1: begins with a byte order mark"},
       {"CRLF", "CREATE TABLE a (\n\r\nb INT)", "model/a.sql:2: has carriage returns"},
       {"no UTF-8", "CREATE TABLE a (\nb INT COMMENT '\xE4')", "model/a.sql:2: is not UTF-8"},
       {"NUL", std::string("CREATE TABLE a (b INT)\n\0", 24), "model/a.sql:2: holds a NUL byte"},
@@ -126,7 +133,8 @@ TEST(ModelFilesTest, ReadsAFolder) {
   folder.Write("README.md", "prose");
   const auto texts = ReadModelTexts(folder.path());
   ASSERT_TRUE(texts.ok()) << texts.status();
-  EXPECT_THAT(*texts, ElementsAre(Pair("a.sql", "CREATE TABLE a (c INT);\n"), Pair("b.sql", "CREATE TABLE b (c INT);\n")));
+  EXPECT_THAT(*texts,
+              ElementsAre(Pair("a.sql", "CREATE TABLE a (c INT);\n"), Pair("b.sql", "CREATE TABLE b (c INT);\n")));
 }
 
 TEST(ModelFilesTest, NamesFilesAfterTables) {

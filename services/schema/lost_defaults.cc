@@ -1,0 +1,106 @@
+#include "services/schema/lost_defaults.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "services/data_access/status_macros.h"
+#include "services/schema/create_table.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Rows;
+
+bool IsUtf8(absl::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const size_t more = lead < 0x80 ? 0 : lead >= 0xC2 && lead < 0xE0 ? 1 : lead >= 0xE0 && lead < 0xF0 ? 2
+                        : lead >= 0xF0 && lead < 0xF5 ? 3 : std::string::npos;
+    if (more == std::string::npos || more >= text.size() - at) return false;
+    for (size_t i = 1; i <= more; ++i) {
+      if ((static_cast<unsigned char>(text[at + i]) & 0xC0) != 0x80) return false;
+    }
+    at += more + 1;
+  }
+  return true;
+}
+
+// A quoted default that may not be what was meant: the server writes `?` for what it cannot say.
+bool MayBeLost(const Column& column) {
+  if (!column.default_value.has_value() || !absl::StartsWith(*column.default_value, "'")) return false;
+  const std::string& text = *column.default_value;
+  return absl::StrContains(text, "?") || absl::StrContains(text, "\\0") || !IsUtf8(text);
+}
+
+bool HasLostLabels(const Column& column) {
+  return (absl::StartsWith(column.type, "enum(") || absl::StartsWith(column.type, "set(")) &&
+         absl::StrContains(column.type, "?");
+}
+
+// Joined by its whole primary key to one row, the table becomes a constant one, and DEFAULT() answers without its having
+// any row. Empty without a primary key.
+std::string Question(const Table& table, const Column& column) {
+  const Index* const key = table.FindIndex("PRIMARY");
+  if (key == nullptr) return "";
+  std::vector<std::string> conditions;
+  for (const IndexPart& part : key->parts) conditions.push_back(absl::StrCat("t.", QuoteName(part.column), " = z.x"));
+  return absl::StrCat("SELECT HEX(DEFAULT(t.", QuoteName(column.name), ")) FROM (SELECT 1 x) z LEFT JOIN ",
+                      QuoteName(table.name), " t ON ", absl::StrJoin(conditions, " AND "));
+}
+
+// Writes 0x… where the default stood.
+void Recover(const std::string& hex, Column* column) {
+  const std::string text = absl::StrCat("0x", hex);
+  const std::string before = absl::StrCat("DEFAULT ", *column->default_value);
+  const size_t at = column->definition.rfind(before);
+  if (hex.empty() || at == std::string::npos) return;
+  column->definition.replace(at, before.size(), absl::StrCat("DEFAULT ", text));
+  column->default_bytes = hex;
+  column->default_value = text;
+}
+
+}  // namespace
+
+absl::Status RecoverLostText(data_access::Connection& connection, Schema* schema) {
+  std::vector<std::string> questions;
+  std::vector<std::pair<const Table*, Column*>> asked;
+  const bool mariadb = schema->flavour == data_access::Flavour::kMariaDb;
+  for (auto& [name, table] : schema->tables) {
+    for (Column& column : table.columns) {
+      if (HasLostLabels(column)) {
+        schema->unsupported.push_back({name, absl::StrCat("column ", column.name, ": labels"),
+                                       "the server shows ? for characters outside the Basic Multilingual Plane"});
+      }
+      if (!mariadb || !MayBeLost(column)) continue;  // MySQL writes such defaults as 0x… itself
+      std::string question = Question(table, column);
+      if (question.empty()) {
+        schema->unsupported.push_back({name, absl::StrCat("column ", column.name, ": default"),
+                                       "its bytes can only be asked of a table with a primary key"});
+        continue;
+      }
+      questions.push_back(std::move(question));
+      asked.emplace_back(&table, &column);
+    }
+  }
+  if (questions.empty()) return absl::OkStatus();
+  std::vector<absl::StatusOr<Rows>> answers = connection.QueryTexts(questions);
+  for (size_t i = 0; i < asked.size(); ++i) {
+    auto& [table, column] = asked[i];
+    if (answers[i].ok() && answers[i]->Next() && !answers[i]->IsNull(0)) {
+      const std::string hex(answers[i]->Text(0));
+      if (hex.find_first_not_of("0123456789ABCDEF") == std::string::npos) Recover(hex, column);
+    }
+    if (!column->default_bytes.empty()) continue;
+    schema->unsupported.push_back({table->name, absl::StrCat("column ", column->name, ": default"),
+                                   "the account may not ask for its bytes (SELECT on the table is wanted)"});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace bonnie::schema
