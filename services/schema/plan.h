@@ -78,7 +78,7 @@ struct Plan {
 
 // Checks that the folder holds what the ledger says was applied.
 // kFailedPrecondition REVISION_MISSING: a head has no file. REVISION_EDITED: an applied file changed since, or a
-// statement of the unfinished revision that has run; file and both hashes are named.
+// statement of the unfinished revision that has run, or one of its that was begun is gone; the file is named.
 absl::Status CheckApplied(const MigrationFolder& folder, const LedgerState& ledger);
 
 // Plans the way to `target`. Pure.
