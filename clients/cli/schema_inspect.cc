@@ -49,7 +49,8 @@ void AddInspect(CLI::App& group, Context& context, const std::string& checkout) 
   CLI::App* verb = group.add_subcommand("inspect", "Show a schema as the server has it");
   verb->add_option("TABLE", *tables, "Only these tables");
   verb->add_option("--of", *of, "live, model, or a revision word; default: live")->type_name("SCHEMA");
-  verb->footer("\nExamples:\n  bonnie schema inspect\n  bonnie schema inspect patients\n  bonnie schema inspect --of head");
+  verb->footer(
+      "\nExamples:\n  bonnie schema inspect\n  bonnie schema inspect patients\n  bonnie schema inspect --of head");
   verb->callback([&context, &checkout, tables, of] {
     InspectSchemaRequest request;
     *request.mutable_tables() = {tables->begin(), tables->end()};
@@ -96,7 +97,8 @@ void AddDiff(CLI::App& group, Context& context, const std::string& checkout) {
         return absl::OkStatus();
       }
       std::ostream& out = context.console().out;
-      out << site << ": " << (response->changes().empty() ? "no differences" : absl::StrCat(*from, " -> ", *to)) << "\n";
+      out << site << ": " << (response->changes().empty() ? "no differences" : absl::StrCat(*from, " -> ", *to))
+          << "\n";
       if (!*sql) {
         for (const auto& change : response->changes()) out << ChangeText(change, context.console().err_is_terminal);
       }
@@ -117,7 +119,8 @@ std::string ReadWhole(const std::string& path) {
 // Writes each table's model file, where it differs.
 class ModelWriter {
  public:
-  ModelWriter(Context& context, const std::string& folder, bool check) : context_(context), folder_(folder + "/model/"), check_(check) {}
+  ModelWriter(Context& context, const std::string& folder, bool check)
+      : context_(context), folder_(folder + "/model/"), check_(check) {}
 
   void Take(const SchemaTable& table) {
     const std::string path = folder_ + table.model_file_name();
@@ -162,7 +165,8 @@ void WriteModel(Context& context, const std::string& folder, const InspectSchema
 }
 
 constexpr char kNoCheckout[] =
-    "no checkout: want ./migrations, a current folder with bonnie.sum, or --migrations DIR; `bonnie schema init` makes one";
+    "no checkout: want ./migrations, a current folder with bonnie.sum, or --migrations DIR; `bonnie schema init` makes "
+    "one";
 
 void AddPull(CLI::App& group, Context& context, const std::string& checkout) {
   CLI::App* verb = group.add_subcommand("pull", "Write the checkout's model from the database, a file a table");

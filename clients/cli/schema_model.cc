@@ -33,7 +33,8 @@ using schema::v1::CreateRevisionRequest;
 using schema::v1::CreateRevisionResponse;
 
 constexpr char kNoCheckout[] =
-    "no checkout: want ./migrations, a current folder with bonnie.sum, or --migrations DIR; `bonnie schema init` makes one";
+    "no checkout: want ./migrations, a current folder with bonnie.sum, or --migrations DIR; `bonnie schema init` makes "
+    "one";
 
 absl::Status InitCheckout(const std::string& folder, std::string* done) {
   std::error_code error;
@@ -109,7 +110,8 @@ void PrintCreated(Context& context, const std::string& folder, const CreateRevis
   if (!created.changes().empty()) out << "proven on " << absl::StrJoin(created.proven_on(), ", ") << "\n";
 }
 
-absl::Status CreateRevision(Context& context, const std::string& folder, SchemaClient& client, RevisionOptions& options) {
+absl::Status CreateRevision(Context& context, const std::string& folder, SchemaClient& client,
+                            RevisionOptions& options) {
   absl::StatusOr<CheckoutSum> sum = ReadCheckout(folder);
   if (!sum.ok()) return context.ReportWrongUse(sum.status().message()), absl::OkStatus();
   std::string problem;
@@ -139,15 +141,18 @@ absl::Status CreateRevision(Context& context, const std::string& folder, SchemaC
 
 void AddRevision(CLI::App& group, Context& context, const std::string& checkout) {
   auto options = std::make_shared<RevisionOptions>();
-  CLI::App* verb = group.add_subcommand("revision", "Write a new revision into the checkout, proven on the site's server");
+  CLI::App* verb =
+      group.add_subcommand("revision", "Write a new revision into the checkout, proven on the site's server");
   verb->add_option("-m,--message", *options->request.mutable_message(), "The headline")->required();
   CLI::Option* autogenerate =
       verb->add_flag("--autogenerate", options->autogenerate, "Statements from what the revisions make to the model");
-  verb->add_option("--sql", options->sql_file, "Take the way up from a file")->type_name("FILE")->excludes(autogenerate);
+  verb->add_option("--sql", options->sql_file, "Take the way up from a file")
+      ->type_name("FILE")
+      ->excludes(autogenerate);
   verb->add_option("--rev-id", *options->request.mutable_rev_id(), "Its id; default: the time, YYYYMMDDhhmmss");
   verb->add_option("--head", *options->request.mutable_head(), "The revision to follow; base for a new root");
-  verb->add_flag_callback("--splice", [options] { options->request.set_splice(true); },
-                          "Allow --head to be a revision that others revise");
+  verb->add_flag_callback(
+      "--splice", [options] { options->request.set_splice(true); }, "Allow --head to be a revision that others revise");
   verb->add_option("--branch-label", *options->request.mutable_branch_label(), "Name of a branch that begins here");
   verb->add_option("--depends-on", options->depends_on, "A revision that must be applied before")
       ->allow_extra_args(false);
@@ -173,24 +178,29 @@ bool PrintPending(std::ostream& out, const CheckPendingResponse& pending) {
     differs = true;
     out << at << what << "\n";
   };
-  if (!pending.model_changes().empty()) found("the model differs from the revisions; `revision --autogenerate` writes:");
+  if (!pending.model_changes().empty())
+    found("the model differs from the revisions; `revision --autogenerate` writes:");
   for (const auto& change : pending.model_changes()) out << ChangeText(change, false);
   if (!pending.unfinished_revision().empty()) {
-    found(absl::StrCat(pending.unfinished_revision(), " is half applied; repeat the upgrade or downgrade to finish it"));
+    found(
+        absl::StrCat(pending.unfinished_revision(), " is half applied; repeat the upgrade or downgrade to finish it"));
   }
-  if (!pending.drift().empty()) found("the database differs from its applied revisions; somebody changed it beside them:");
+  if (!pending.drift().empty())
+    found("the database differs from its applied revisions; somebody changed it beside them:");
   for (const auto& change : pending.drift()) out << ChangeText(change, false);
   if (!pending.unmanaged_tables().empty()) {
-    found(absl::StrCat("the database has tables that no revision makes: ", absl::StrJoin(pending.unmanaged_tables(), ", "),
-                       " (left alone)"));
+    found(absl::StrCat("the database has tables that no revision makes: ",
+                       absl::StrJoin(pending.unmanaged_tables(), ", "), " (left alone)"));
   }
   if (!pending.pending_revisions().empty()) {
     found(absl::StrCat("the database is behind: ", absl::StrJoin(pending.pending_revisions(), ", "), " not applied"));
   }
   for (const auto& part : pending.unsupported()) out << UnsupportedText(part);
   if (!differs) {
-    out << at << (pending.has_model() ? "model, revisions and database agree" : "revisions and database agree (no model)")
-        << (pending.current().empty() ? ", at base\n" : absl::StrCat(", at ", absl::StrJoin(pending.current(), ", "), "\n"));
+    out << at
+        << (pending.has_model() ? "model, revisions and database agree" : "revisions and database agree (no model)")
+        << (pending.current().empty() ? ", at base\n"
+                                      : absl::StrCat(", at ", absl::StrJoin(pending.current(), ", "), "\n"));
   }
   return differs;
 }

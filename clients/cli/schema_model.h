@@ -15,13 +15,14 @@ namespace bonnie::cli {
 
 class Context;
 
-// Adds the verbs that work with a checkout's model to the group `schema`: init, revision, check. `checkout` is the group's
-// option --migrations. All outlive the parsing.
+// Adds the verbs that work with a checkout's model to the group `schema`: init, revision, check. `checkout` is the
+// group's option --migrations. All outlive the parsing.
 void AddModelVerbs(CLI::App& group, Context& context, const std::string& checkout);
 // The same of those that look at schemas: inspect, diff, pull, fmt.
 void AddInspectVerbs(CLI::App& group, Context& context, const std::string& checkout);
 
-// Reads the model of the checkout `folder` (empty: none, the service takes its own) into a request. Blocks for the files.
+// Reads the model of the checkout `folder` (empty: none, the service takes its own) into a request. Blocks for the
+// files.
 absl::Status ReadModelInto(const std::string& folder, schema::v1::Model* model);
 
 // Writes a file: another name first, so that a run cut off leaves the old one. kInternal: why it cannot be written.

@@ -54,8 +54,9 @@ std::string WarningText(const schema::v1::RevisionWarning& warning) {
 }
 
 std::string UnsupportedText(const schema::v1::UnsupportedPart& part) {
-  return absl::StrCat("  ? ", Printable(part.object()), part.attribute().empty() ? "" : " (", Printable(part.attribute()),
-                      part.attribute().empty() ? "" : ")", ": ", Printable(part.reason()), "\n");
+  return absl::StrCat("  ? ", Printable(part.object()), part.attribute().empty() ? "" : " (",
+                      Printable(part.attribute()), part.attribute().empty() ? "" : ")", ": ", Printable(part.reason()),
+                      "\n");
 }
 
 }  // namespace bonnie::cli

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The story of migrations/README.md, typed: from an empty folder to a schema under revisions, and a change by hand found.
+# shellcheck disable=SC2016  # backticks are names
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=tests/e2e/lib/site.sh
