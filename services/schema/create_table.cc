@@ -93,8 +93,47 @@ std::string Squeeze(absl::string_view text) {
   return squeezed;
 }
 
+// A column's clause for a new table. MySQL shows the collation that a column has from its table, but a column that is made
+// with it shows the charset too from then on: it is left to the table again.
+std::string ClauseFor(const Table& table, const Column& column) {
+  std::string clause = absl::StrCat(QuoteName(column.name), " ", column.definition);
+  const std::string inherited = absl::StrCat(" COLLATE ", table.option("COLLATE"));
+  const std::string shown = absl::StrCat(QuoteName(column.name), " ", column.type, inherited);
+  if (absl::StartsWith(clause, shown) && (clause.size() == shown.size() || clause[shown.size()] == ' ')) {
+    clause.erase(shown.size() - inherited.size(), inherited.size());
+  }
+  return clause;
+}
+
 // MariaDB writes this period after the keys, others before them.
 bool IsSystemTime(const std::string& period) { return absl::StartsWith(period, "PERIOD FOR SYSTEM_TIME "); }
+
+// The statement with these clauses of columns.
+std::string Assemble(const Table& table, std::vector<std::string> clauses, bool with_foreign_keys) {
+  for (const std::string& period : table.periods) {
+    if (!IsSystemTime(period)) clauses.push_back(period);
+  }
+  for (const Index& index : table.indexes) clauses.push_back(index.definition);
+  absl::c_copy_if(table.periods, std::back_inserter(clauses), IsSystemTime);
+  if (with_foreign_keys) {
+    for (const ForeignKey& key : table.foreign_keys) clauses.push_back(key.definition);
+  }
+  for (const Check& check : table.checks) clauses.push_back(check.definition);
+  std::string text =
+      absl::StrCat("CREATE TABLE ", QuoteName(table.name), " (\n  ", absl::StrJoin(clauses, ",\n  "), "\n)");
+  for (const TableOption& option : table.options) absl::StrAppend(&text, " ", WriteOption(option));
+  if (!table.partitioning.empty()) absl::StrAppend(&text, "\n", table.partitioning);
+  return text;
+}
+
+// As SHOW CREATE wrote it.
+std::string AsShown(const Table& table) {
+  std::vector<std::string> columns;
+  for (const Column& column : table.columns) {
+    columns.push_back(absl::StrCat(QuoteName(column.name), " ", column.definition));
+  }
+  return Assemble(table, std::move(columns), /*with_foreign_keys=*/true);
+}
 
 absl::StatusOr<Table> Parse(absl::string_view text) {
   ClauseReader reader(text);
@@ -109,7 +148,7 @@ absl::StatusOr<Table> Parse(absl::string_view text) {
   BONNIE_RETURN_IF_ERROR(ParseOptions(text.substr(reader.last_end()), &table));
   for (Column& column : table.columns) InheritCharset(table, &column);
   table.create_statement = std::string(text);
-  if (Squeeze(WriteCreateTable(table, /*with_foreign_keys=*/true)) != Squeeze(text)) {
+  if (Squeeze(AsShown(table)) != Squeeze(text)) {
     return absl::InvalidArgumentError("its clauses put together again are not the statement");
   }
   return table;
@@ -127,24 +166,9 @@ absl::StatusOr<Table> ParseCreateTable(absl::string_view text) {
 }
 
 std::string WriteCreateTable(const Table& table, bool with_foreign_keys) {
-  std::vector<std::string> clauses;
-  for (const Column& column : table.columns) {
-    clauses.push_back(absl::StrCat(QuoteName(column.name), " ", column.definition));
-  }
-  for (const std::string& period : table.periods) {
-    if (!IsSystemTime(period)) clauses.push_back(period);
-  }
-  for (const Index& index : table.indexes) clauses.push_back(index.definition);
-  absl::c_copy_if(table.periods, std::back_inserter(clauses), IsSystemTime);
-  if (with_foreign_keys) {
-    for (const ForeignKey& key : table.foreign_keys) clauses.push_back(key.definition);
-  }
-  for (const Check& check : table.checks) clauses.push_back(check.definition);
-  std::string text =
-      absl::StrCat("CREATE TABLE ", QuoteName(table.name), " (\n  ", absl::StrJoin(clauses, ",\n  "), "\n)");
-  for (const TableOption& option : table.options) absl::StrAppend(&text, " ", WriteOption(option));
-  if (!table.partitioning.empty()) absl::StrAppend(&text, "\n", table.partitioning);
-  return text;
+  std::vector<std::string> columns;
+  for (const Column& column : table.columns) columns.push_back(ClauseFor(table, column));
+  return Assemble(table, std::move(columns), with_foreign_keys);
 }
 
 std::string QuoteName(absl::string_view name) {

@@ -17,7 +17,7 @@ absl::StatusOr<Table> ParseCreateTable(absl::string_view text);
 
 // A CREATE TABLE statement of `table`'s clauses. `with_foreign_keys`: whether its foreign keys are in it.
 // With them, and nothing changed, it is `table.create_statement` but for white space and the version comments around
-// options and partitioning.
+// options and partitioning, and for a COLLATE that a column has from its table.
 std::string WriteCreateTable(const Table& table, bool with_foreign_keys);
 
 // A name between backticks, with its backticks doubled.
