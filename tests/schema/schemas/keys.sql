@@ -12,4 +12,4 @@ CREATE TABLE no_key (a int, b varchar(5));
 CREATE TABLE unique_only (a int NOT NULL, b int, UNIQUE KEY (a), UNIQUE KEY b (b, a));
 CREATE TABLE checks (a int, b int, c varchar(20), CONSTRAINT positive CHECK (a > 0), CONSTRAINT `odd ``name` CHECK (a < b OR b IS NULL AND c <> 'it''s'), CHECK (c IN ('a', 'b)', '"')), CONSTRAINT wide CHECK (c <> '💩'), CONSTRAINT liked CHECK (c LIKE 'a\\_%' OR a BETWEEN 1 AND 5));
 CREATE TABLE hash_key (id int, KEY h (id) USING HASH) ENGINE=MEMORY;
-CREATE TABLE long_names_abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzab (a2345678901234567890123456789012345678901234567890123456789abcd int);
+CREATE TABLE long_names_bcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzab (a2345678901234567890123456789012345678901234567890123456789abcd int);

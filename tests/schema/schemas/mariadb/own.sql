@@ -6,5 +6,5 @@ CREATE TABLE maria_versioned_columns (id int, r timestamp(6) GENERATED ALWAYS AS
 CREATE TABLE maria_period (id int, d1 date, d2 date, PERIOD FOR p (d1, d2), UNIQUE KEY (id, p WITHOUT OVERLAPS));
 CREATE TABLE maria_options (id int PRIMARY KEY, a int, KEY ign (a) IGNORED) PAGE_COMPRESSED=1 `encrypted`=no;
 CREATE TABLE maria_aria (id int PRIMARY KEY) ENGINE=Aria TRANSACTIONAL=1 PAGE_CHECKSUM=0;
-CREATE TABLE maria_checks (a int CHECK (a > 0), b json, c varchar(9) CHECK (c <> 'it''s'), CONSTRAINT a CHECK (a < 9));
+CREATE TABLE maria_checks (a int CHECK (a > 0), b json, c varchar(9) CHECK (c <> 'it''s'), CONSTRAINT table_a CHECK (a < 9));
 CREATE TABLE maria_point (a point REF_SYSTEM_ID=101) ENGINE=Aria;

@@ -7,5 +7,7 @@ CREATE TABLE my_options (id int PRIMARY KEY, a varchar(5) COLUMN_FORMAT FIXED ST
 CREATE TABLE my_vector (id int PRIMARY KEY, v vector(3));
 CREATE TABLE my_collations (a varchar(9) COLLATE utf8mb4_0900_as_cs, b varchar(9) COLLATE utf8mb4_ja_0900_as_cs);
 CREATE TABLE my_attribute (id int PRIMARY KEY, a json DEFAULT (json_object('a', 1)), b varchar(20) DEFAULT (concat('it''s', '💩')));
+CREATE TABLE archive_table (id int, a text) ENGINE=ARCHIVE;
+CREATE TABLE blackhole_table (id int) ENGINE=BLACKHOLE;
 SET SESSION sql_generate_invisible_primary_key = 1;
 CREATE TABLE my_generated_key (a int);
