@@ -47,7 +47,7 @@ class CompletionTest : public ::testing::Test {
 TEST_F(CompletionTest, CompletesGroupsVerbsAndOptions) {
   EXPECT_EQ(Complete("bonnie pat"), "patients\n");
   EXPECT_EQ(Complete("bonnie patients ch"), "chart\n");
-  EXPECT_EQ(Complete("bonnie schema d"), "downgrade\n");
+  EXPECT_EQ(Complete("bonnie schema dow"), "downgrade\n");
   EXPECT_EQ(Complete("bonnie records list --pat"), "--patient --patient-id\n");
 }
 
