@@ -13,10 +13,13 @@
 #include <iostream>
 #include <sstream>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 extern char** environ;
 
@@ -55,6 +58,18 @@ absl::StatusOr<std::string> Run(const std::string& dir, std::vector<std::string>
     return absl::InternalError(absl::StrCat(args[0], ": ", ReadFile(err)));
   }
   return ReadFile(out);
+}
+
+// Whether every thread of the process is stopped. In /proc/<pid>/task/<tid>/stat the state stands after the name, which
+// ends at the last parenthesis.
+bool IsStopped(const std::string& pid) {
+  std::error_code gone;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/" + pid + "/task", gone)) {
+    const std::string stat = ReadFile(task.path() / "stat");
+    const std::size_t name_end = stat.rfind(')');
+    if (name_end == std::string::npos || stat.compare(name_end, 3, ") T") != 0) return false;
+  }
+  return !gone;
 }
 
 std::string Script() { return BONNIE_SOURCE_DIR "/tests/support/test-database"; }
@@ -128,7 +143,16 @@ absl::Status TestDatabase::Restart() {
   return Start();
 }
 
-absl::Status TestDatabase::Freeze() { return Signal(SIGSTOP); }
+absl::Status TestDatabase::Freeze() {
+  if (absl::Status sent = Signal(SIGSTOP); !sent.ok()) return sent;
+  const std::string pid(absl::StripAsciiWhitespace(ReadFile(dir_ + "/mysql.pid")));
+  const absl::Time until = absl::Now() + absl::Seconds(10);
+  while (!IsStopped(pid)) {
+    if (absl::Now() > until) return absl::DeadlineExceededError("the server does not stop");
+    absl::SleepFor(absl::Milliseconds(2));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status TestDatabase::Thaw() { return Signal(SIGCONT); }
 

@@ -60,7 +60,7 @@ class TestDatabase {
   absl::Status Stop();     // orderly; waits for its end
   absl::Status Kill();     // SIGKILL: as a power cut
   absl::Status Restart();  // starts again on the same data and port; first stops it when it runs
-  absl::Status Freeze();   // SIGSTOP: connections stay, nothing answers
+  absl::Status Freeze();   // SIGSTOP: connections stay, nothing answers; waits until every thread has stopped
   absl::Status Thaw();     // SIGCONT
 
  private:
