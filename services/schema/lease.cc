@@ -9,6 +9,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/data_access/transaction.h"
 #include "services/schema/ledger.h"
+#include "services/schema/make_ledger.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -110,7 +111,7 @@ absl::StatusOr<std::unique_ptr<Lease>> Lease::Acquire(data_access::Driver& drive
   }
   BONNIE_RETURN_IF_ERROR(LockSession(ddl, *guard, keep_waiting));
   // Under both locks, because somebody else's statement may hold the lease's row.
-  for (const std::string& statement : LedgerStatements()) BONNIE_RETURN_IF_ERROR(ddl.Run(statement));
+  BONNIE_RETURN_IF_ERROR(MakeLedger(ddl));
   auto lease = absl::WrapUnique(new Lease(ddl, std::move(guard), options.guard_timeout / kRenewalsPerTimeout));
   BONNIE_RETURN_IF_ERROR(lease->TakeRow(identity, operation_id));
   lease->renewer_ = std::thread([raw = lease.get()] { raw->Renew(); });

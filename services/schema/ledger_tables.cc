@@ -15,7 +15,7 @@ constexpr char kCreateRevisions[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_revi
   apply_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   PRIMARY KEY (revision))sql";
 
-// Primary key: an operation's row is written and ended by its id.
+// Primary key: an operation's row is written and ended by its id. bonnie_plans_fence (fence): the newest first.
 constexpr char kCreatePlans[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_plans (
   operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   fingerprint CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -28,10 +28,11 @@ constexpr char kCreatePlans[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_plans (
   begin_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   end_time TIMESTAMP(6) NULL DEFAULT NULL,
   outcome VARCHAR(64) NULL,
-  PRIMARY KEY (operation_id))sql";
+  PRIMARY KEY (operation_id),
+  KEY bonnie_plans_fence (fence))sql";
 
 // bonnie_journal_kind (kind, entry): the last revision that was closed, and every revision's hash, without the
-// statements' rows.
+// statements' rows. bonnie_journal_operation (operation_id): how many statements an operation has done.
 constexpr char kCreateJournal[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_journal (
   entry BIGINT NOT NULL AUTO_INCREMENT,
   operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -44,11 +45,13 @@ constexpr char kCreateJournal[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_journa
   statement MEDIUMTEXT NULL,
   state VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   fingerprint_before VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  fingerprint_expected VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
   fingerprint_after VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
   intent_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   done_time TIMESTAMP(6) NULL DEFAULT NULL,
   PRIMARY KEY (entry),
-  KEY bonnie_journal_kind (kind, entry))sql";
+  KEY bonnie_journal_kind (kind, entry),
+  KEY bonnie_journal_operation (operation_id))sql";
 
 // Primary key: the one row.
 constexpr char kCreateLease[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_lease (
@@ -70,6 +73,19 @@ const std::vector<std::string>& LedgerStatements() {
       absl::StrCat(kCreateRevisions, kOptions), absl::StrCat(kCreatePlans, kOptions),
       absl::StrCat(kCreateJournal, kOptions), absl::StrCat(kCreateLease, kOptions), kAddLeaseRow};
   return *kStatements;
+}
+
+const std::vector<LedgerChange>& LedgerChanges() {
+  using Unless = LedgerChange::Unless;
+  static const auto* const kChanges = new std::vector<LedgerChange>{
+      {"bonnie_journal", Unless::kColumnIsThere, "fingerprint_expected",
+       "ADD COLUMN fingerprint_expected VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL AFTER "
+       "fingerprint_before"},
+      {"bonnie_journal", Unless::kKeyIsThere, "bonnie_journal_operation",
+       "ADD KEY bonnie_journal_operation (operation_id)"},
+      {"bonnie_plans", Unless::kKeyIsThere, "bonnie_plans_fence", "ADD KEY bonnie_plans_fence (fence)"},
+  };
+  return *kChanges;
 }
 
 }  // namespace bonnie::schema
