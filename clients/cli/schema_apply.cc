@@ -19,6 +19,7 @@
 #include "clients/cli/option_checks.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/schema_offline.h"
+#include "clients/cli/schema_plan.h"
 #include "clients/cli/schema_push.h"
 #include "clients/cli/text_width.h"
 
@@ -30,66 +31,13 @@ using schema::v1::Direction;
 using schema::v1::Plan;
 using schema::v1::PlanStep;
 
-constexpr std::size_t kStatementWidth = 90;
-constexpr char kDataLoss[] = "data-loss";
-
 struct ApplyOptions {
   std::string target;
   Direction direction = schema::v1::DIRECTION_UP;
-  bool yes = false;
-  std::vector<std::string> allow;
+  ApplyChoice choice;
   bool sql = false;
   std::string flavour;
 };
-
-std::string OneLine(std::string sql) {
-  absl::RemoveExtraAsciiWhitespace(&sql);
-  return Clip(Printable(sql), kStatementWidth);
-}
-
-std::string Heads(const google::protobuf::RepeatedPtrField<std::string>& heads) {
-  return heads.empty() ? "base" : absl::StrJoin(heads, ", ");
-}
-
-std::string PlanText(const std::string& site, const Plan& plan) {
-  std::string text = absl::StrCat(site, ": ", Heads(plan.from()), " -> ", Heads(plan.to()), ", ", plan.steps_size(),
-                                  plan.steps_size() == 1 ? " statement" : " statements", "\n");
-  for (const PlanStep& step : plan.steps()) {
-    absl::StrAppend(&text, "  ", step.file_name(), ":", step.line(), "  ", OneLine(step.sql()),
-                    step.drops_data() ? "  (drops data)" : "", step.already_done() ? "  (done already)" : "", "\n");
-  }
-  for (const auto& finding : plan.findings()) {
-    absl::StrAppend(&text, "  ! ", finding.code(), ": ", Printable(finding.description()), "\n");
-  }
-  return text;
-}
-
-bool DropsData(const Plan& plan) {
-  return std::any_of(plan.steps().begin(), plan.steps().end(), [](const PlanStep& step) { return step.drops_data(); });
-}
-
-// Says what is wrong in `problem` when the plan may not be applied as the command line stands, or the person says no.
-bool MayApply(Context& context, const std::string& site, const Plan& plan, const ApplyOptions& options,
-              std::string* problem) {
-  const bool allows_loss = std::count(options.allow.begin(), options.allow.end(), kDataLoss) > 0;
-  if (DropsData(plan) && !allows_loss) {
-    *problem = absl::StrCat(site, ": the plan drops data; if that may go, add --allow ", kDataLoss);
-    return false;
-  }
-  const bool wants_answer = plan.direction() == schema::v1::DIRECTION_DOWN || DropsData(plan);
-  if (options.yes || !wants_answer) return true;
-  Console& console = context.console();
-  if (!console.can_ask) {
-    *problem = absl::StrCat(site, ": this plan wants a yes, and there is no terminal to ask on: add --yes");
-    return false;
-  }
-  console.err << "Apply to " << site << "? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(console.in, answer);
-  if (answer == "y" || answer == "Y" || answer == "yes") return true;
-  *problem = absl::StrCat(site, ": nothing was done");
-  return false;
-}
 
 // Shows the events of an operation as they come.
 class Follower {
@@ -114,7 +62,7 @@ class Follower {
     } else if (event.has_done()) {
       progress_.Finish();
       if (context_.output().format() != Format::kJson) {
-        context_.console().out << site_ << ": now at " << Heads(event.done().current()) << ", after "
+        context_.console().out << site_ << ": now at " << HeadsText(event.done().current()) << ", after "
                                << ElapsedText(event.done().elapsed()) << "\n";
       }
     }
@@ -137,22 +85,12 @@ absl::Status PlanAndApply(Context& context, const std::string& site, SchemaClien
   const Plan& plan = planned->plan();
   const bool json = context.output().format() == Format::kJson;
   if (json) context.output().JsonLine(site, ToJson(plan));
-  if (plan.steps().empty() && Heads(plan.from()) == Heads(plan.to())) {
-    if (!json) context.console().out << site << ": at " << Heads(plan.to()) << " already\n";
+  if (plan.steps().empty() && HeadsText(plan.from()) == HeadsText(plan.to())) {
+    if (!json) context.console().out << site << ": at " << HeadsText(plan.to()) << " already\n";
     return absl::OkStatus();
   }
   if (!json) context.console().out << PlanText(site, plan) << std::flush;
-  if (std::string problem; !MayApply(context, site, plan, options, &problem)) {
-    context.ReportWrongUse(problem);
-    return absl::OkStatus();
-  }
-  schema::v1::ApplyPlanRequest applying;
-  applying.set_target(options.target);
-  applying.set_direction(options.direction);
-  applying.set_fingerprint(plan.fingerprint());
-  *applying.mutable_allow() = {options.allow.begin(), options.allow.end()};
-  Follower follower(context, site, plan);
-  return client.ApplyPlan(applying, [&](const schema::v1::ApplyPlanResponse& event) { follower.OnEvent(event); });
+  return ApplyShownPlan(context, site, client, plan, options.choice);
 }
 
 // Whoever upgrades from a checkout means its files: the site gets those that it lacks. Going down needs none.
@@ -201,11 +139,7 @@ void AddVerb(Context& context, std::string& checkout, CLI::App* verb, Direction 
   verb->add_option("--flavour", options->flavour, "With --sql: for which server; default: the site's")
       ->check(OneOf({"mysql", "mariadb"}))
       ->type_name("NAME");
-  verb->add_flag("--yes", options->yes, text.yes);
-  verb->add_option("--allow", options->allow, text.allow)
-      ->check(OneOf({kDataLoss}))
-      ->type_name("CODE")
-      ->allow_extra_args(false);
+  AddApplyChoice(*verb, options->choice, text.yes, text.allow);
   AddCheckoutOption(*verb, checkout);
   verb->callback([&context, &checkout, options, targets] {
     options->target = absl::StrJoin(*targets, ",");
@@ -217,6 +151,16 @@ void AddVerb(Context& context, std::string& checkout, CLI::App* verb, Direction 
 }
 
 }  // namespace
+
+absl::Status ApplyShownPlan(Context& context, const std::string& site, SchemaClient& client, const Plan& plan,
+                            const ApplyChoice& choice) {
+  if (!MayApply(context, site, client, plan, choice)) return absl::OkStatus();
+  schema::v1::ApplyPlanRequest applying;
+  applying.set_fingerprint(plan.fingerprint());
+  *applying.mutable_allow() = {choice.allow.begin(), choice.allow.end()};
+  Follower follower(context, site, plan);
+  return client.ApplyPlan(applying, [&](const schema::v1::ApplyPlanResponse& event) { follower.OnEvent(event); });
+}
 
 void AddCheckoutOption(CLI::App& app, std::string& checkout) {
   app.add_option("--migrations", checkout, "The checkout's migrations; default: ./migrations, or . with bonnie.sum")
@@ -231,7 +175,8 @@ void AddApplyVerbs(CLI::App& group, Context& context, std::string& checkout) {
   AddVerb(
       context, checkout, upgrade, schema::v1::DIRECTION_UP,
       {"The revision to go up to: head, +1, an id or a unique beginning of one, …",
-       "Apply without asking; it asks only when the plan drops data", "Apply a plan although it does this: data-loss"});
+       "Apply without asking; it asks only when something has to be allowed",
+       "Apply a plan although it does this: data-loss, blocks-writes, or a finding's code; may be repeated"});
   CLI::App* downgrade = group.add_subcommand("downgrade", "Go down to a revision: plan, show the plan, ask, apply it");
   downgrade->footer(
       "\nExamples:\n  bonnie schema downgrade -1\n  bonnie schema downgrade 0003 --yes --allow data-loss\n"
@@ -239,7 +184,8 @@ void AddApplyVerbs(CLI::App& group, Context& context, std::string& checkout) {
   AddVerb(context, checkout, downgrade, schema::v1::DIRECTION_DOWN,
           {"The revision to go down to: -1, base (below the first), an id or a unique beginning of one, …",
            "Apply without asking",
-           "Go down although this happens: data-loss (what the lower revision cannot hold is deleted)"});
+           "Go down although this happens: data-loss (what the lower revision cannot hold is deleted), blocks-writes, or a "
+           "finding's code; may be repeated"});
 }
 
 }  // namespace bonnie::cli

@@ -3,13 +3,29 @@
 
 #include <string>
 
+#include "absl/status/status.h"
+
 namespace CLI {
 class App;
+}
+
+namespace bonnie::client {
+class SchemaClient;
+}
+
+namespace bonnie::schema::v1 {
+class Plan;
 }
 
 namespace bonnie::cli {
 
 class Context;
+struct ApplyChoice;
+
+// Applies a plan that was shown, after asking as `choice` and its findings want, and shows what happens. What the command
+// line lacks is reported with its exit code, and is OK here.
+absl::Status ApplyShownPlan(Context& context, const std::string& site, client::SchemaClient& client,
+                            const schema::v1::Plan& plan, const ApplyChoice& choice);
 
 // Adds the verbs `upgrade` and `downgrade` to the group `schema`: plan, show, ask, apply. `checkout` is what
 // --migrations says. All outlive the parsing.

@@ -14,6 +14,7 @@
 #include "clients/cli/revision_commands.h"
 #include "clients/cli/schema_apply.h"
 #include "clients/cli/schema_model.h"
+#include "clients/cli/schema_plan.h"
 #include "clients/cli/schema_push.h"
 #include "clients/cli/text_width.h"
 
@@ -219,6 +220,7 @@ void AddSchemaCommands(CLI::App& app, Context& context) {
   AddRevisionVerbs(*group, context, checkout);
   AddPushVerb(*group, context, checkout);
   AddApplyVerbs(*group, context, checkout);
+  AddPlanVerbs(*group, context);
   AddHash(*group, context, checkout);
   AddModelVerbs(*group, context, checkout);
   AddInspectVerbs(*group, context, checkout);

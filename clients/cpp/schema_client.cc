@@ -113,6 +113,11 @@ absl::StatusOr<schema::v1::PlanMigrationResponse> SchemaClient::PlanMigration(
   return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::PlanMigration, request);
 }
 
+absl::StatusOr<schema::v1::ApprovePlanResponse> SchemaClient::ApprovePlan(
+    const schema::v1::ApprovePlanRequest& request) const {
+  return Call(options_, kSingleTimeout, stubs_->migrations, &MigrationService::Stub::ApprovePlan, request);
+}
+
 absl::Status SchemaClient::ApplyPlan(const schema::v1::ApplyPlanRequest& request,
                                      absl::FunctionRef<void(const schema::v1::ApplyPlanResponse&)> on_event) const {
   grpc::ClientContext context;

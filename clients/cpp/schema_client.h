@@ -54,6 +54,7 @@ class SchemaClient {
                              absl::FunctionRef<void(const schema::v1::InspectSchemaResponse&)> on_part) const;
   absl::StatusOr<schema::v1::PlanMigrationResponse> PlanMigration(
       const schema::v1::PlanMigrationRequest& request) const;
+  absl::StatusOr<schema::v1::ApprovePlanResponse> ApprovePlan(const schema::v1::ApprovePlanRequest& request) const;
 
   // Applies a plan and calls `on_event` with each event, on this thread. Blocks until the operation has ended, however
   // long that takes: `Options::timeout` does not count here, and it is never retried. OK: the last event was `done`. An

@@ -59,16 +59,18 @@ void AddStep(const PlanStep& from, v1::Plan& plan) {
   step->set_line(from.line);
   step->set_drops_data(!from.loss.empty());
   step->set_already_done(from.already_done);
-  if (from.loss.empty() || from.already_done) return;
-  v1::PlanFinding* finding = plan.add_findings();
-  finding->set_code("data-loss");
-  finding->set_description(absl::StrCat(from.file_name, ":", from.line, ": ", from.loss));
 }
 
 }  // namespace
 
 v1::Direction ToProto(Direction direction) {
   return direction == Direction::kUp ? v1::DIRECTION_UP : v1::DIRECTION_DOWN;
+}
+
+void ToProto(absl::Time from, google::protobuf::Timestamp* to) {
+  const std::int64_t micros = absl::ToUnixMicros(from);
+  to->set_seconds(micros / 1000000);
+  to->set_nanos(static_cast<int>(micros % 1000000) * 1000);
 }
 
 Applied AppliedOf(const MigrationFolder& folder, const LedgerState& ledger) {
@@ -97,7 +99,6 @@ v1::Revision ToProto(const MigrationFolder& folder, const std::string& id, const
 
 v1::Plan ToProto(const Plan& from) {
   v1::Plan plan;
-  plan.set_fingerprint(from.fingerprint);
   plan.set_site(from.site);
   plan.mutable_from()->Assign(from.from.begin(), from.from.end());
   plan.mutable_to()->Assign(from.to.begin(), from.to.end());
@@ -112,9 +113,7 @@ v1::ApplyPlanResponse ToProto(const std::string& operation_id, const Operation::
   v1::ApplyPlanResponse response;
   response.set_operation_id(operation_id);
   response.set_sequence(event.sequence);
-  const std::int64_t micros = absl::ToUnixMicros(event.time);
-  response.mutable_event_time()->set_seconds(micros / 1000000);
-  response.mutable_event_time()->set_nanos(static_cast<int>(micros % 1000000) * 1000);
+  ToProto(event.time, response.mutable_event_time());
   std::visit(Filler{response}, event.what);
   return response;
 }

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "absl/time/time.h"
 #include "bonnie/schema/v1/migration_service.pb.h"
 #include "services/schema/ledger.h"
 #include "services/schema/migration_dir.h"
@@ -15,6 +16,7 @@ namespace bonnie::schema {
 // Structs to messages. Pure.
 
 v1::Direction ToProto(Direction direction);
+void ToProto(absl::Time from, google::protobuf::Timestamp* to);  // to the microsecond
 
 // What is applied, worked out once for many revisions.
 struct Applied {

@@ -118,20 +118,23 @@ absl::StatusOr<bool> DdlSession::Exists(const SchemaObject& object) {
   return exists;
 }
 
+absl::StatusOr<std::string> DdlSession::ShowCreate(const SchemaObject& object) {
+  BONNIE_ASSIGN_OR_RETURN(bool exists, Exists(object));
+  if (!exists) return std::string();
+  const Showing& showing = ShowingOf(object.kind);
+  BONNIE_ASSIGN_OR_RETURN(
+      Rows rows, connection_->QueryText(absl::StrCat("SHOW CREATE ", showing.word, " ", Quoted(object.name))));
+  std::string text = rows.Next() ? std::string(rows.Text(showing.column)) : "";
+  BONNIE_RETURN_IF_ERROR(rows.status());
+  return text;
+}
+
 absl::StatusOr<std::string> DdlSession::Fingerprint(const std::vector<SchemaObject>& objects) {
   std::string text;
   for (const SchemaObject& object : objects) {
-    const Showing& showing = ShowingOf(object.kind);
-    absl::StrAppend(&text, showing.word, " ", Quoted(object.name), "\n");
-    BONNIE_ASSIGN_OR_RETURN(bool exists, Exists(object));
-    if (!exists) {
-      absl::StrAppend(&text, "is not there\n");
-      continue;
-    }
-    BONNIE_ASSIGN_OR_RETURN(
-        Rows rows, connection_->QueryText(absl::StrCat("SHOW CREATE ", showing.word, " ", Quoted(object.name))));
-    if (rows.Next()) absl::StrAppend(&text, WithoutCounter(rows.Text(showing.column)), "\n");
-    BONNIE_RETURN_IF_ERROR(rows.status());
+    absl::StrAppend(&text, ShowingOf(object.kind).word, " ", Quoted(object.name), "\n");
+    BONNIE_ASSIGN_OR_RETURN(const std::string create, ShowCreate(object));
+    absl::StrAppend(&text, create.empty() ? "is not there" : WithoutCounter(create), "\n");
   }
   return Sha256Hex(text);
 }

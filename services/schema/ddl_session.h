@@ -38,6 +38,8 @@ class DdlSession {
   // SHA-256 in hexadecimal of SHOW CREATE of `objects` (of their absence where they are not there), without
   // AUTO_INCREMENT counters, which move with every row. Costs two round trips for each.
   absl::StatusOr<std::string> Fingerprint(const std::vector<SchemaObject>& objects);
+  // SHOW CREATE of `object`, byte for byte; empty where it is not there. Costs two round trips.
+  absl::StatusOr<std::string> ShowCreate(const SchemaObject& object);
 
  private:
   explicit DdlSession(std::unique_ptr<data_access::Connection> connection);

@@ -13,6 +13,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/schema/convert.h"
 #include "services/schema/ledger.h"
+#include "services/schema/planner.h"
 
 namespace bonnie::schema {
 
@@ -25,7 +26,6 @@ constexpr char kService[] = "bonnie.schema.v1.MigrationService";
 constexpr server::Method kListRevisions{kService, "ListRevisions", absl::Seconds(5), absl::Seconds(15)};
 constexpr server::Method kGetRevision{kService, "GetRevision", absl::Seconds(5), absl::Seconds(15)};
 constexpr server::Method kGetCurrent{kService, "GetCurrent", absl::Seconds(5), absl::Seconds(15)};
-constexpr server::Method kPlanMigration{kService, "PlanMigration", absl::Seconds(30), absl::Minutes(10)};
 constexpr server::Method kApplyPlan{kService, "ApplyPlan", absl::InfiniteDuration(), absl::InfiniteDuration()};
 
 constexpr int kMaxPageSize = 500;
@@ -38,12 +38,6 @@ void CheckWord(absl::string_view field, absl::string_view word, bool required,
                std::vector<server::FieldViolation>& violations) {
   if (required && word.empty()) violations.push_back({std::string(field), "want a revision word, such as head"});
   if (word.size() > kMaxWordLength) violations.push_back({std::string(field), "want at most 200 characters"});
-}
-
-void CheckDirection(v1::Direction direction, std::vector<server::FieldViolation>& violations) {
-  if (direction != v1::DIRECTION_UP && direction != v1::DIRECTION_DOWN) {
-    violations.push_back({"direction", "want DIRECTION_UP or DIRECTION_DOWN"});
-  }
 }
 
 absl::Status Verdict(std::vector<server::FieldViolation> violations) {
@@ -64,24 +58,11 @@ absl::Status Validate(const v1::GetRevisionRequest& request) {
   return Verdict(std::move(violations));
 }
 
-absl::Status Validate(const v1::PlanMigrationRequest& request) {
-  std::vector<server::FieldViolation> violations;
-  CheckWord("target", request.target(), /*required=*/true, violations);
-  CheckDirection(request.direction(), violations);
-  return Verdict(std::move(violations));
-}
-
 absl::Status Validate(const v1::ApplyPlanRequest& request) {
   std::vector<server::FieldViolation> violations;
-  CheckWord("target", request.target(), /*required=*/true, violations);
-  CheckDirection(request.direction(), violations);
   if (request.fingerprint().empty())
     violations.push_back({"fingerprint", "want the fingerprint that PlanMigration answered"});
   return Verdict(std::move(violations));
-}
-
-Direction FromProto(v1::Direction direction) {
-  return direction == v1::DIRECTION_UP ? Direction::kUp : Direction::kDown;
 }
 
 // A page token is the folder's hash and the place to go on from: revisions are no secret.
@@ -205,37 +186,15 @@ grpc::ServerUnaryReactor* MigrationService::GetCurrent(grpc::CallbackServerConte
   });
 }
 
-grpc::ServerUnaryReactor* MigrationService::PlanMigration(grpc::CallbackServerContext* context,
-                                                          const v1::PlanMigrationRequest* request,
-                                                          v1::PlanMigrationResponse* response) {
-  return parts_.calls.Serve(context, kPlanMigration, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
-    if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
-    parts_.Finish(call, [this, request, response](Session& session) { return Plan(session, *request, response); });
-  });
-}
-
-absl::Status MigrationService::Plan(Session& session, const v1::PlanMigrationRequest& request,
-                                    v1::PlanMigrationResponse* response) const {
-  BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
-  BONNIE_ASSIGN_OR_RETURN(LedgerState ledger, ReadLedger(session));
-  BONNIE_ASSIGN_OR_RETURN(auto plan, MakePlan(*folder, ledger, session.flavour(), parts_.site, request.target(),
-                                              FromProto(request.direction())));
-  *response->mutable_plan() = ToProto(plan);
-  return absl::OkStatus();
-}
-
 grpc::Status MigrationService::ApplyPlan(grpc::ServerContext* context, const v1::ApplyPlanRequest* request,
                                          grpc::ServerWriter<v1::ApplyPlanResponse>* writer) {
   return parts_.calls.ServeStream(context, kApplyPlan, [&](server::StreamCall& call) -> absl::Status {
     BONNIE_RETURN_IF_ERROR(parts_.CheckLocal(request->site()));
     BONNIE_RETURN_IF_ERROR(Validate(*request));
+    BONNIE_ASSIGN_OR_RETURN(ApplyRequest apply,
+                            parts_.planner.ToApply(*request, call.identity().substr(0, kMaxIdentityLength), call.budget()));
     const std::shared_ptr<Operation> operation =
-        operations_.Start({call.identity().substr(0, kMaxIdentityLength),
-                           request->target(),
-                           FromProto(request->direction()),
-                           request->fingerprint(),
-                           {request->allow().begin(), request->allow().end()}});
+        operations_.Start(std::move(apply));
     call.Note("operation", operation->id());
     for (std::int64_t sequence = 0;;) {
       // Asked before the events: those that came with the end are sent before it is told.

@@ -21,7 +21,8 @@ class MigrationService final
                           v1::MigrationService::WithCallbackMethod_PushRevisions<
                               v1::MigrationService::WithCallbackMethod_CreateRevision<
                                   v1::MigrationService::WithCallbackMethod_CheckPending<
-                                      v1::MigrationService::Service>>>>>>>>> {
+                                      v1::MigrationService::WithCallbackMethod_ApprovePlan<
+                                          v1::MigrationService::Service>>>>>>>>>> {
  public:
   MigrationService(ServiceParts parts, Operations& operations, Stamper stamper)
       : parts_(std::move(parts)), operations_(operations), stamper_(std::move(stamper)) {}
@@ -46,13 +47,12 @@ class MigrationService final
                                            v1::CreateRevisionResponse* response) override;
   grpc::ServerUnaryReactor* CheckPending(grpc::CallbackServerContext* context, const v1::CheckPendingRequest* request,
                                          v1::CheckPendingResponse* response) override;
+  grpc::ServerUnaryReactor* ApprovePlan(grpc::CallbackServerContext* context, const v1::ApprovePlanRequest* request,
+                                        v1::ApprovePlanResponse* response) override;
   grpc::Status ApplyPlan(grpc::ServerContext* context, const v1::ApplyPlanRequest* request,
                          grpc::ServerWriter<v1::ApplyPlanResponse>* writer) override;
 
  private:
-  absl::Status Plan(data_access::Session& session, const v1::PlanMigrationRequest& request,
-                    v1::PlanMigrationResponse* response) const;
-
   const ServiceParts parts_;
   Operations& operations_;
   const Stamper stamper_;

@@ -50,7 +50,8 @@ std::string NewOperationId() {
 }
 
 std::shared_ptr<Operation> Operations::Start(ApplyRequest request) {
-  auto operation = std::make_shared<Operation>(NewOperationId());
+  auto operation =
+      std::make_shared<Operation>(request.planned.has_value() ? request.planned->plan_id : NewOperationId());
   absl::MutexLock lock(&mu_);
   JoinEnded();
   running_.push_back({operation, std::thread([this, operation, request = std::move(request)] {

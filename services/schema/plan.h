@@ -53,6 +53,10 @@ struct PlanStep {
   StatementFacts facts;
   std::string loss;  // facts.loss unless the file says `keeps`
   bool already_done = false;
+  // Of a plan that is kept, from its forecast; not part of the fingerprint below.
+  std::string clause_sql;      // the statement with the forecast's ALGORITHM and LOCK in it; empty for `sql` as it is
+  std::string expected_after;  // fingerprint of facts.objects afterwards; empty when it is not known
+  bool rebuilds = false;       // whether it writes a whole table anew, and so may wait longer at its end
 };
 
 // The statements of one revision, all of them.

@@ -14,6 +14,8 @@
 #include "services/schema/ddl_session.h"
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
+#include "services/schema/object_drift.h"
+#include "services/schema/plan_store.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -50,6 +52,13 @@ bool IsConnectionLost(const absl::Status& status) {
          fault->fate != data_access::SessionFate::kRollback;
 }
 
+// ER_ALTER_OPERATION_NOT_SUPPORTED and …_REASON: only a statement with the forecast's clause gets them.
+bool IsForecastMissed(const PlanStep& step, const absl::Status& status) {
+  const auto fault = data_access::FaultOf(status);
+  return !step.clause_sql.empty() && step.clause_sql != step.sql && fault.has_value() &&
+         (fault->number == 1845 || fault->number == 1846);
+}
+
 absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allow) {
   if (!plan.drops_data() || std::find(allow.begin(), allow.end(), kDataLoss) != allow.end()) return absl::OkStatus();
   std::vector<std::string> losses;
@@ -81,10 +90,8 @@ class Runner::Operation {
                                                    request_.identity, id_, keep_going_));
     Observe(RunnerPoint::kLeaseTaken);
     BONNIE_RETURN_IF_ERROR(PlanAgain());
-    BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) {
-      return BeginOperation(transaction, id_, lease_->fence(), request_.identity, plan_);
-    }));
-    sink_(OperationStarted{plan_.fingerprint, plan_.step_count(), lease_->fence()});
+    BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) { return Begin(transaction); }));
+    sink_(OperationStarted{request_.planned.has_value() ? request_.planned->fingerprint : plan_.fingerprint, plan_.step_count(), lease_->fence()});
     const absl::Status applied = ApplyRevisions();
     End(applied);
     if (applied.ok()) sink_(OperationDone{plan_.to, absl::Now() - begin});
@@ -102,7 +109,35 @@ class Runner::Operation {
                    "the revisions or what is applied changed since this was planned; plan again and look at it",
                    {{"fingerprint", plan_.fingerprint}, {"from", absl::StrJoin(plan_.from, ",")}});
     }
-    return CheckAllowed(plan_, request_.allow);
+    BONNIE_RETURN_IF_ERROR(CheckAllowed(plan_, request_.allow));
+    if (!request_.planned.has_value()) return absl::OkStatus();
+    TakeForecasts(request_.planned->steps);
+    return CheckObjects(*ddl_, request_.planned->objects);
+  }
+
+  void TakeForecasts(const std::vector<StepForecast>& forecasts) {
+    const bool any_algorithm =
+        std::find(request_.allow.begin(), request_.allow.end(), kAnyAlgorithm) != request_.allow.end();
+    auto forecast = forecasts.begin();
+    for (PlanRevision& revision : plan_.revisions) {
+      for (PlanStep& step : revision.steps) {
+        if (forecast == forecasts.end()) return;
+        if (!any_algorithm) step.clause_sql = forecast->sql;
+        step.expected_after = forecast->expected_after;
+        step.rebuilds = forecast->rebuilds;
+        ++forecast;
+      }
+    }
+  }
+
+  absl::Status Begin(Transaction& transaction) {
+    if (!request_.planned.has_value()) {
+      return BeginOperation(transaction, id_, lease_->fence(), request_.identity, plan_);
+    }
+    BONNIE_ASSIGN_OR_RETURN(const bool begun, BeginPlan(transaction, id_, lease_->fence(), request_.identity));
+    if (begun) return absl::OkStatus();
+    return Error(absl::StatusCode::kFailedPrecondition, "PLAN_BEGUN",
+                 absl::StrCat("plan ", id_, " was applied or rejected meanwhile; plan again to go on from there"));
   }
 
   absl::Status ApplyRevisions() {
@@ -190,8 +225,9 @@ class Runner::Operation {
   absl::Status RunPatiently(const PlanStep& step) {
     const RunnerOptions& options = runner_.options_;
     for (int attempt = 1;; ++attempt) {
-      const absl::Status run = ddl_->Run(step.sql);
+      const absl::Status run = ddl_->Run(step.clause_sql.empty() ? step.sql : step.clause_sql);
       if (run.ok() || IsConnectionLost(run)) return run;
+      if (IsForecastMissed(step, run)) return ForecastMissed(step);
       if (!IsLockTimeout(run)) return Refused(step, run);
       if (!keep_going_()) return Stopping(step);
       if (attempt >= options.lock_attempts) {
@@ -241,6 +277,13 @@ class Runner::Operation {
                  absl::StrCat(Place(step), ": the server refused this statement of revision ", step.revision, ": ",
                               run.message(), "; what ran before it stays"),
                  std::move(details));
+  }
+
+  static absl::Status ForecastMissed(const PlanStep& step) {
+    return Error(absl::StatusCode::kFailedPrecondition, "FORECAST_MISSED",
+                 absl::StrCat(Place(step), ": the server cannot run this as it was forecast, and has not run it; allow '",
+                              kAnyAlgorithm, "' to let it choose, in a quiet hour"),
+                 PlaceDetails(step));
   }
 
   static absl::Status CutOff(const PlanStep& step, const absl::Status& run) {

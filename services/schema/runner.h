@@ -10,19 +10,33 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "services/data_access/driver.h"
+#include "services/schema/forecast.h"
 #include "services/schema/migration_dir.h"
 #include "services/schema/plan.h"
 
 namespace bonnie::schema {
+
+// A code of ApplyRequest::allow: statements run without the forecast's ALGORITHM and LOCK.
+inline constexpr char kAnyAlgorithm[] = "any-algorithm";
+
+// What was found when a plan that is kept was made.
+struct PlannedBefore {
+  std::string plan_id;               // its row becomes the operation's
+  std::string fingerprint;           // the whole plan's
+  std::vector<ObjectState> objects;  // what its statements touch
+  std::vector<StepForecast> steps;   // one for each of the plan's
+};
 
 // What to apply, as it was planned.
 struct ApplyRequest {
   std::string identity;  // for whom
   std::string target;
   Direction direction = Direction::kUp;
-  std::string fingerprint;
+  std::string fingerprint;  // Plan::fingerprint
   std::vector<std::string> allow;
+  absl::optional<PlannedBefore> planned = {};  // nullopt: the plan is not kept
 };
 
 // What happens during an operation, in this order; the messages of ApplyPlanResponse say more.
@@ -93,9 +107,11 @@ class Runner {
 
   // Applies. Blocks until done, and calls `sink` on this thread. Between two statements it asks `keep_going`; when that
   // says no, it ends with kUnavailable SHUTTING_DOWN, and the next run goes on from there. Errors of Lease::Acquire,
-  // MakePlan and the connection. kFailedPrecondition PLAN_CHANGED: planning gives another fingerprint.
-  // DATA_LOSS_NOT_ALLOWED. kAborted LOCK_TIMEOUT: a table was in use in every attempt. kInternal STATEMENT_FAILED: the
-  // server refused a statement; revision, file, line and the server's error number are in the details.
+  // MakePlan and the connection. kFailedPrecondition PLAN_CHANGED: planning gives another fingerprint. SCHEMA_CHANGED: what
+  // its statements touch is not what it was when the plan was made; the difference is in the message. PLAN_BEGUN:
+  // somebody applied it already. DATA_LOSS_NOT_ALLOWED. FORECAST_MISSED: the server refused to run a statement as
+  // forecast; nothing of it happened. kAborted LOCK_TIMEOUT: a table was in use in every attempt. kInternal
+  // STATEMENT_FAILED: the server refused a statement; revision, file, line and the server's error number are in the details.
   absl::Status Run(const ApplyRequest& request, const std::string& operation_id,
                    const std::function<void(const OperationEvent&)>& sink, const std::function<bool()>& keep_going);
 

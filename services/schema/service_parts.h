@@ -15,6 +15,8 @@
 
 namespace bonnie::schema {
 
+class Planner;
+
 // What the services of one site share. All references are to thread-safe things that outlive the services.
 struct ServiceParts {
   std::string site;
@@ -24,6 +26,7 @@ struct ServiceParts {
   MigrationDir& dir;
   data_access::Executor& jobs;  // threads for what takes seconds
   SchemaSources& sources;
+  Planner& planner;
 
   // kFailedPrecondition SITE_NOT_LOCAL: a request's site is neither empty nor this one.
   absl::Status CheckLocal(absl::string_view requested) const {

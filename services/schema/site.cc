@@ -13,8 +13,10 @@
 #include "services/data_access/status_macros.h"
 #include "services/data_access/watchdog.h"
 #include "services/schema/canonical.h"
+#include "services/schema/forecast.h"
 #include "services/schema/migration_service.h"
 #include "services/schema/operations.h"
+#include "services/schema/planner.h"
 #include "services/schema/runner.h"
 #include "services/schema/schema_service.h"
 #include "services/schema/schema_sources.h"
@@ -53,6 +55,17 @@ RunnerOptions RunnerFor(const config::v1::SchemaConfig& config) {
   return options;
 }
 
+ApprovalPolicy ApprovalFor(const config::v1::SchemaConfig& config) {
+  switch (config.approval()) {
+    case config::v1::APPROVAL_POLICY_NONE:
+      return ApprovalPolicy::kNone;
+    case config::v1::APPROVAL_POLICY_SELF:
+      return ApprovalPolicy::kSelf;
+    default:
+      return ApprovalPolicy::kOther;
+  }
+}
+
 }  // namespace
 
 class Site::Impl {
@@ -68,9 +81,12 @@ class Site::Impl {
         canonical_(*driver_, ScratchFor(config)),
         sources_(*driver_, ConnectFor(config), dir_, canonical_),
         runner_(*driver_, dir_, RunnerFor(config)),
+        forecaster_(*driver_, ConnectFor(config), canonical_),
+        planner_(*driver_, pool_, dir_, forecaster_, RunnerFor(config), ApprovalFor(config)),
         server_(std::move(server)),
         operations_(runner_),
-        parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_, jobs_, sources_},
+        parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_, jobs_, sources_,
+               planner_},
         schema_(parts_),
         migrations_(parts_, operations_, Stamper(*driver_, RunnerFor(config))) {
     server_->Add(&schema_);
@@ -96,6 +112,8 @@ class Site::Impl {
   Canonical canonical_;
   SchemaSources sources_;
   Runner runner_;
+  Forecaster forecaster_;
+  Planner planner_;
   const std::unique_ptr<server::Server> server_;
   Operations operations_;  // ends while the runner is there; who watched has gone when Run returns
   const ServiceParts parts_;

@@ -41,6 +41,7 @@ class RunningSite {
     config::v1::SchemaConfig config;
     config.set_site(name);
     config.set_migrations_dir(folder.path());
+    config.set_approval(config::v1::APPROVAL_POLICY_NONE);
     config.mutable_server()->set_address("127.0.0.1:0");
     config.mutable_server()->set_insecure_loopback(true);
     config.mutable_server()->set_policy_file(folder.path() + "/policy.textproto");

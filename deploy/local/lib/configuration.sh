@@ -79,6 +79,7 @@ schema_config() {  # SITE MIGRATIONS_DIR SCHEMA USER PASSWORDS
   say "site: \"$1\""
   server_block "$1" schema
   database_block "$database" "$3" "$4" "$5/${4#bonnie_}"
+  say "approval: APPROVAL_POLICY_NONE  # what drops data still has to be allowed by name"
   say "migrations_dir: \"${migrations//\"/\\\"}\""
   say "scratch { user: \"bonnie_scratch\" password_file: \"../$database/passwords/scratch\" }"
 }

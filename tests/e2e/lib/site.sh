@@ -136,6 +136,7 @@ EOF
     echo 'page_token_keys { key_file: "../page-token.key" }'
   else
     echo 'migrations_dir: "migrations"'
+    echo 'approval: APPROVAL_POLICY_NONE'
     echo 'scratch { user: "bonnie_scratch" password_file: "db/passwords/scratch" }'
   fi
 }

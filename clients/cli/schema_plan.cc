@@ -1,0 +1,298 @@
+#include "clients/cli/schema_plan.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/context.h"
+#include "clients/cli/field_text.h"
+#include "clients/cli/schema_apply.h"
+#include "clients/cli/text_width.h"
+
+namespace bonnie::cli {
+namespace {
+
+using client::SchemaClient;
+using schema::v1::Forecast;
+using schema::v1::Plan;
+using schema::v1::PlanFinding;
+using schema::v1::PlanStep;
+
+constexpr std::size_t kStatementWidth = 90;
+constexpr std::size_t kShortId = 8;
+
+const char* AlgorithmText(schema::v1::Algorithm algorithm) {
+  switch (algorithm) {
+    case schema::v1::ALGORITHM_INSTANT:
+      return "instant";
+    case schema::v1::ALGORITHM_INPLACE:
+      return "in place";
+    case schema::v1::ALGORITHM_REBUILD:
+      return "rebuilds the table";
+    case schema::v1::ALGORITHM_COPY:
+      return "copies the table";
+    default:
+      return "";
+  }
+}
+
+// "  [copies the table, writes wait, about 8,376 rows]"; empty where there is nothing to forecast.
+std::string ForecastText(const Forecast& forecast) {
+  std::vector<std::string> parts;
+  if (const std::string text = AlgorithmText(forecast.algorithm()); !text.empty()) parts.push_back(text);
+  if (forecast.blocks_writes()) parts.push_back(forecast.blocks_reads() ? "reads and writes wait" : "writes wait");
+  if ((forecast.blocks_writes() || forecast.rebuilds()) && forecast.table_rows() > 0) {
+    parts.push_back(absl::StrCat("about ", CountText(forecast.table_rows()), " rows"));
+  }
+  return parts.empty() ? "" : absl::StrCat("  [", absl::StrJoin(parts, ", "), "]");
+}
+
+std::string StepText(const PlanStep& step) {
+  std::string text = absl::StrCat("  ", step.file_name(), ":", step.line(), "  ", OneLine(step.sql()),
+                                  step.drops_data() ? "  (drops data)" : "",
+                                  step.already_done() ? "  (done already)" : ForecastText(step.forecast()), "\n");
+  for (const std::string& note : step.forecast().notes()) absl::StrAppend(&text, "    ", Printable(note), "\n");
+  return text;
+}
+
+// "; approved by spiffe://bonnie/approver".
+std::string ApprovalText(const Plan& plan) {
+  if (!plan.has_approval()) return "";
+  const bool approved = plan.approval().decision() == schema::v1::PLAN_DECISION_APPROVE;
+  return absl::StrCat("; ", approved ? "approved" : "rejected", " by ", plan.approval().identity(),
+                      plan.approval().comment().empty() ? "" : absl::StrCat(": ", Printable(plan.approval().comment())));
+}
+
+// Codes that the command line would have to allow besides.
+std::set<std::string> MissingCodes(const Plan& plan, const std::vector<std::string>& allow) {
+  std::set<std::string> allowed(allow.begin(), allow.end()), missing;
+  allowed.insert(plan.approval().allow().begin(), plan.approval().allow().end());
+  for (const PlanFinding& finding : plan.findings()) {
+    const bool covered = allowed.count(finding.code()) > 0 || allowed.count(finding.covered_by()) > 0;
+    if (finding.wants_allow() && !covered) missing.insert(finding.code());
+  }
+  return missing;
+}
+
+bool WantsAnswer(const Plan& plan) {
+  return plan.direction() == schema::v1::DIRECTION_DOWN ||
+         std::any_of(plan.findings().begin(), plan.findings().end(),
+                     [](const PlanFinding& finding) { return finding.wants_allow(); });
+}
+
+bool IsYes(Console& console, const std::string& question) {
+  console.err << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(console.in, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+absl::StatusOr<Plan> Decide(SchemaClient& client, const Plan& plan, schema::v1::PlanDecision decision,
+                            const std::vector<std::string>& allow, const std::string& comment) {
+  schema::v1::ApprovePlanRequest request;
+  request.set_plan_id(plan.plan_id());
+  request.set_fingerprint(plan.fingerprint());
+  request.set_decision(decision);
+  *request.mutable_allow() = {allow.begin(), allow.end()};
+  request.set_comment(comment);
+  auto response = client.ApprovePlan(request);
+  if (!response.ok()) return response.status();
+  return response->plan();
+}
+
+// Under SELF the author's word is enough, and applying is saying it; under OTHER somebody else has to come.
+bool IsApproved(Context& context, const std::string& site, SchemaClient& client, const Plan& plan,
+                const std::vector<std::string>& allow) {
+  if (plan.approval_policy() == schema::v1::APPROVAL_POLICY_NONE) return true;
+  const bool approved = plan.approval().decision() == schema::v1::PLAN_DECISION_APPROVE;
+  if (approved) return true;
+  if (plan.approval_policy() == schema::v1::APPROVAL_POLICY_SELF) {
+    const absl::Status decided = Decide(client, plan, schema::v1::PLAN_DECISION_APPROVE, allow, "").status();
+    context.ReportRpcError(site, decided);
+    return decided.ok();
+  }
+  const std::string id = plan.plan_id().substr(0, kShortId);
+  context.console().err << "bonnie: " << site << ": plan " << id << " wants somebody else's approval: `bonnie --site " << site
+                        << " schema approve " << id << "`; then `bonnie --site " << site << " schema apply " << id << "`\n";
+  context.TakeExitCode(ExitCodeOf(absl::FailedPreconditionError("")));
+  return false;
+}
+
+absl::StatusOr<Plan> FindPlan(SchemaClient& client, const std::string& id) {
+  schema::v1::PlanMigrationRequest request;
+  request.set_plan_id(id);
+  auto response = client.PlanMigration(request);
+  if (!response.ok()) return response.status();
+  return response->plan();
+}
+
+void Show(Context& context, const std::string& site, const Plan& plan) {
+  if (context.output().format() == Format::kJson) {
+    context.output().JsonLine(site, ToJson(plan));
+  } else {
+    context.console().out << PlanText(site, plan) << std::flush;
+  }
+}
+
+void AddPlan(CLI::App& group, Context& context) {
+  struct Options {
+    std::string target;
+    bool down = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = group.add_subcommand("plan", "Plan the way to a revision, show it and keep it for 24 hours; or show a plan");
+  verb->add_option("TARGET", options->target, "A revision word (head, +1, an id, …), or a plan's id or its first 4 characters or more with --show")
+      ->required();
+  verb->add_flag("--down", options->down, "Go down to it");
+  auto show = std::make_shared<bool>(false);
+  verb->add_flag("--show", *show, "TARGET is a plan that is kept: show it");
+  verb->footer(
+      "\nExamples:\n  bonnie schema plan head\n  bonnie schema plan --down -- -1\n  bonnie schema plan --show 3f9a2c");
+  verb->callback([&context, options, show] {
+    context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+      schema::v1::PlanMigrationRequest request;
+      if (*show) {
+        request.set_plan_id(options->target);
+      } else {
+        request.set_target(options->target);
+        request.set_direction(options->down ? schema::v1::DIRECTION_DOWN : schema::v1::DIRECTION_UP);
+      }
+      auto response = client.PlanMigration(request);
+      if (!response.ok()) return response.status();
+      Show(context, site, response->plan());
+      return absl::OkStatus();
+    });
+  });
+}
+
+void AddDecision(CLI::App& group, Context& context, bool approve) {
+  struct Options {
+    std::string id, comment;
+    ApplyChoice choice;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = approve ? group.add_subcommand("approve", "Approve a plan: show it, ask, and let it be applied")
+                           : group.add_subcommand("reject", "Reject a plan: it is not applied any more");
+  verb->add_option("PLAN", options->id, "Its id, or the first 4 characters or more")->required();
+  verb->add_option("-m,--message", options->comment, "Why")->type_name("TEXT");
+  if (approve) {
+    AddApplyChoice(*verb, options->choice, "Approve without asking",
+                   "Accept findings of this code; may be repeated: data-loss, blocks-writes, or a finding's own");
+    verb->footer("\nExamples:\n  bonnie --site azure schema approve 3f9a2c\n"
+                 "  bonnie --site azure schema approve 3f9a2c --allow data-loss -m 'the column moved in 0007'");
+  } else {
+    verb->footer("\nExample:\n  bonnie --site azure schema reject 3f9a2c -m 'not before the night'");
+  }
+  verb->callback([&context, options, approve] {
+    context.WithSchema(Reach::kOneSite, [&](const std::string& site, SchemaClient& client) -> absl::Status {
+      auto plan = FindPlan(client, options->id);
+      if (!plan.ok()) return plan.status();
+      Show(context, site, *plan);
+      if (approve && !options->choice.yes) {
+        if (!context.console().can_ask) {
+          context.ReportWrongUse(absl::StrCat(site, ": there is no terminal to ask on: add --yes"));
+          return absl::OkStatus();
+        }
+        if (!IsYes(context.console(), absl::StrCat("Approve it for ", site, "?"))) {
+          context.ReportWrongUse(absl::StrCat(site, ": nothing was done"));
+          return absl::OkStatus();
+        }
+      }
+      auto decided = Decide(client, *plan, approve ? schema::v1::PLAN_DECISION_APPROVE : schema::v1::PLAN_DECISION_REJECT,
+                            options->choice.allow, options->comment);
+      if (!decided.ok()) return decided.status();
+      if (context.output().format() != Format::kJson) {
+        context.console().out << site << ": plan " << decided->plan_id().substr(0, kShortId) << ApprovalText(*decided) << "\n";
+      }
+      return absl::OkStatus();
+    });
+  });
+}
+
+void AddApply(CLI::App& group, Context& context) {
+  struct Options {
+    std::string id;
+    ApplyChoice choice;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = group.add_subcommand("apply", "Apply a plan that is kept: show it, ask, apply it");
+  verb->add_option("PLAN", options->id, "Its id, or the first 4 characters or more")->required();
+  AddApplyChoice(*verb, options->choice, "Apply without asking",
+                 "Apply although it does this; may be repeated: data-loss, blocks-writes, or a finding's code");
+  verb->footer("\nExample:\n  bonnie --site azure schema apply 3f9a2c");
+  verb->callback([&context, options] {
+    context.WithSchema(Reach::kOneSite, [&](const std::string& site, SchemaClient& client) -> absl::Status {
+      auto plan = FindPlan(client, options->id);
+      if (!plan.ok()) return plan.status();
+      Show(context, site, *plan);
+      return ApplyShownPlan(context, site, client, *plan, options->choice);
+    });
+  });
+}
+
+}  // namespace
+
+void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow) {
+  verb.add_flag("--yes", choice.yes, yes);
+  verb.add_option("--allow", choice.allow, allow)->type_name("CODE")->allow_extra_args(false);
+}
+
+std::string OneLine(std::string sql) {
+  absl::RemoveExtraAsciiWhitespace(&sql);
+  return Clip(Printable(sql), kStatementWidth);
+}
+
+std::string HeadsText(const google::protobuf::RepeatedPtrField<std::string>& heads) {
+  return heads.empty() ? "base" : absl::StrJoin(heads, ", ");
+}
+
+std::string PlanText(const std::string& site, const Plan& plan) {
+  std::string text =
+      absl::StrCat(site, ": ", HeadsText(plan.from()), " -> ", HeadsText(plan.to()), ", ", plan.steps_size(),
+                   plan.steps_size() == 1 ? " statement" : " statements",
+                   plan.plan_id().empty() ? "" : absl::StrCat(", plan ", plan.plan_id().substr(0, kShortId)),
+                   ApprovalText(plan), plan.is_begun() ? "; applied already" : "", "\n");
+  for (const PlanStep& step : plan.steps()) absl::StrAppend(&text, StepText(step));
+  for (const PlanFinding& finding : plan.findings()) {
+    absl::StrAppend(&text, "  ! ", finding.code(), ": ", Printable(finding.description()), "\n");
+  }
+  return text;
+}
+
+bool MayApply(Context& context, const std::string& site, SchemaClient& client, const Plan& plan,
+              const ApplyChoice& choice) {
+  if (const std::set<std::string> missing = MissingCodes(plan, choice.allow); !missing.empty()) {
+    const bool loss = missing.count("data-loss") > 0;
+    context.ReportWrongUse(absl::StrCat(site, ": the plan ", loss ? "drops data" : "does what wants to be allowed",
+                                        "; if that may be, add --allow ", absl::StrJoin(missing, " --allow ")));
+    return false;
+  }
+  if (!choice.yes && WantsAnswer(plan)) {
+    Console& console = context.console();
+    if (!console.can_ask) {
+      context.ReportWrongUse(
+          absl::StrCat(site, ": this plan wants a yes, and there is no terminal to ask on: add --yes"));
+      return false;
+    }
+    if (!IsYes(console, absl::StrCat("Apply to ", site, "?"))) {
+      context.ReportWrongUse(absl::StrCat(site, ": nothing was done"));
+      return false;
+    }
+  }
+  return IsApproved(context, site, client, plan, choice.allow);
+}
+
+void AddPlanVerbs(CLI::App& group, Context& context) {
+  AddPlan(group, context);
+  AddDecision(group, context, /*approve=*/true);
+  AddDecision(group, context, /*approve=*/false);
+  AddApply(group, context);
+}
+
+}  // namespace bonnie::cli

@@ -1,0 +1,50 @@
+#ifndef BONNIE_CLIENTS_CLI_SCHEMA_PLAN_H_
+#define BONNIE_CLIENTS_CLI_SCHEMA_PLAN_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "bonnie/schema/v1/migration_service.pb.h"
+
+namespace CLI {
+class App;
+}
+
+namespace bonnie::client {
+class SchemaClient;
+}
+
+namespace bonnie::cli {
+
+class Context;
+
+// How a plan is meant to be applied, as the command line says.
+struct ApplyChoice {
+  bool yes = false;                // do not ask
+  std::vector<std::string> allow;  // codes of findings
+};
+
+// Adds --yes and --allow to a verb that applies plans; `yes`, `allow`: their help.
+void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow);
+
+// One line with the beginning of a statement.
+std::string OneLine(std::string sql);
+// "0004, 0005", or base.
+std::string HeadsText(const google::protobuf::RepeatedPtrField<std::string>& heads);
+// What a plan does, for people: a line a statement with what it will do to tables that are in use, then its findings.
+std::string PlanText(const std::string& site, const schema::v1::Plan& plan);
+
+// Whether the plan may be applied as the command line stands: its findings are allowed, whoever is asked says yes, and
+// it is approved where the site wants that (a site that takes its author's own word gets it here). What is wrong is
+// reported, with the exit code.
+bool MayApply(Context& context, const std::string& site, client::SchemaClient& client, const schema::v1::Plan& plan,
+              const ApplyChoice& choice);
+
+// Adds the verbs `plan`, `approve`, `reject` and `apply` to the group `schema`. All outlive the parsing.
+void AddPlanVerbs(CLI::App& group, Context& context);
+
+}  // namespace bonnie::cli
+
+#endif  // BONNIE_CLIENTS_CLI_SCHEMA_PLAN_H_

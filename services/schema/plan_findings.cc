@@ -1,0 +1,82 @@
+#include "services/schema/plan_findings.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/schema/lint.h"
+#include "services/server/error.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+constexpr char kDataLoss[] = "data-loss";
+constexpr char kBlocksWrites[] = "blocks-writes";
+// Below both, by the server's statistics, a table is copied faster than a statement waits for its lock.
+constexpr std::int64_t kSmallRows = 10000;
+constexpr std::int64_t kSmallBytes = 16 << 20;
+
+v1::PlanFinding* Add(v1::Plan* message, absl::string_view code, std::string description) {
+  v1::PlanFinding* finding = message->add_findings();
+  finding->set_code(std::string(code));
+  finding->set_description(std::move(description));
+  return finding;
+}
+
+std::string Place(const PlanStep& step) { return absl::StrCat(step.file_name, ":", step.line); }
+
+void AddLoss(const PlanStep& step, v1::Plan* message) {
+  v1::PlanFinding* finding = Add(message, kDataLoss, absl::StrCat(Place(step), ": ", step.loss));
+  finding->set_severity(v1::FINDING_SEVERITY_ERROR);
+  finding->set_wants_allow(true);
+}
+
+void AddBlocking(const PlanStep& step, const StepForecast& forecast, v1::Plan* message) {
+  std::vector<std::string> tables;
+  for (const SchemaObject& object : step.facts.objects) tables.push_back(object.name);
+  v1::PlanFinding* finding =
+      Add(message, BlockingCode(step.sql),
+          absl::StrCat(Place(step), ": ", forecast.blocks_reads ? "reads of and writes to " : "writes to ",
+                       absl::StrJoin(tables, ", "), " wait until this has ended"));
+  const bool small = forecast.rows < kSmallRows && forecast.bytes < kSmallBytes;
+  finding->set_severity(small ? v1::FINDING_SEVERITY_NOTICE : v1::FINDING_SEVERITY_ERROR);
+  finding->set_wants_allow(!small);
+  finding->set_covered_by(kBlocksWrites);
+}
+
+}  // namespace
+
+void AddFindings(const Plan& plan, const PlanForecast& forecast, v1::Plan* message) {
+  auto seen = forecast.steps.begin();
+  for (const PlanRevision& revision : plan.revisions) {
+    for (const PlanStep& step : revision.steps) {
+      const StepForecast* of_step = seen == forecast.steps.end() ? nullptr : &*seen++;
+      if (step.already_done) continue;
+      if (!step.loss.empty()) AddLoss(step, message);
+      if (of_step != nullptr && of_step->blocks_writes) AddBlocking(step, *of_step, message);
+    }
+  }
+}
+
+absl::Status CheckFindings(const v1::Plan& plan, const std::vector<std::string>& allow) {
+  const std::set<std::string> allowed(allow.begin(), allow.end());
+  std::vector<std::string> missing;
+  std::set<std::string> codes;
+  for (const v1::PlanFinding& finding : plan.findings()) {
+    if (!finding.wants_allow() || allowed.count(finding.code()) > 0 || allowed.count(finding.covered_by()) > 0) continue;
+    missing.push_back(finding.description());
+    codes.insert(finding.code());
+  }
+  if (missing.empty()) return absl::OkStatus();
+  const bool loss = codes.count(kDataLoss) > 0;
+  return server::Error(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat("this ", loss ? "drops data, and " : "", "wants to be allowed ('", absl::StrJoin(codes, "', '"), "'): ",
+                   absl::StrJoin(missing, "; ")),
+      {.reason = loss ? "DATA_LOSS_NOT_ALLOWED" : "FINDING_NOT_ALLOWED",
+       .metadata = {{"codes", absl::StrJoin(codes, ",")}}});
+}
+
+}  // namespace bonnie::schema

@@ -1,0 +1,196 @@
+#include "services/schema/planner.h"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/data_access/status_macros.h"
+#include "services/schema/convert.h"
+#include "services/schema/ddl_session.h"
+#include "services/schema/lease.h"
+#include "services/schema/ledger.h"
+#include "services/schema/make_ledger.h"
+#include "services/schema/operations.h"
+#include "services/schema/plan_content.h"
+#include "services/schema/plan_findings.h"
+#include "services/server/error.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Budget;
+using data_access::Session;
+
+absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message,
+                   std::map<std::string, std::string> metadata = {}) {
+  return server::Error(code, message, {.reason = std::string(reason), .metadata = std::move(metadata)});
+}
+
+absl::Status Precondition(absl::string_view reason, absl::string_view message, const KeptPlan& kept) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason, absl::StrCat("plan ", kept.id, ": ", message),
+               {{"plan_id", kept.id}});
+}
+
+v1::ApprovalPolicy ToProto(ApprovalPolicy policy) {
+  switch (policy) {
+    case ApprovalPolicy::kNone: return v1::APPROVAL_POLICY_NONE;
+    case ApprovalPolicy::kSelf: return v1::APPROVAL_POLICY_SELF;
+    case ApprovalPolicy::kOther: return v1::APPROVAL_POLICY_OTHER;
+  }
+  return v1::APPROVAL_POLICY_OTHER;
+}
+
+bool IsDecidedSo(const KeptPlan& kept, const v1::ApprovePlanRequest& request, const std::string& identity) {
+  return kept.approval.has_value() && kept.approval->identity == identity &&
+         kept.approval->approved == (request.decision() == v1::PLAN_DECISION_APPROVE) &&
+         kept.approval->allow == std::vector<std::string>(request.allow().begin(), request.allow().end());
+}
+
+absl::Status CheckUndecided(const KeptPlan& kept) {
+  if (kept.is_begun) return Precondition("PLAN_BEGUN", "it is applied already, or was", kept);
+  if (kept.is_expired) return Precondition("PLAN_EXPIRED", "it is older than 24 hours; plan again", kept);
+  if (!kept.approval.has_value()) return absl::OkStatus();
+  return Precondition("PLAN_DECIDED",
+                      absl::StrCat("it was ", kept.approval->approved ? "approved" : "rejected", " by ",
+                                   kept.approval->identity, " already; plan again"),
+                      kept);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Plan> Planner::Make(const std::string& target, Direction direction, const std::string& identity,
+                                       const Budget& budget) {
+  BONNIE_ASSIGN_OR_RETURN(auto folder, dir_.Load());
+  schema::Plan plan;
+  {
+    BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
+    BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
+    BONNIE_ASSIGN_OR_RETURN(plan, MakePlan(*folder, ledger, session->flavour(), runner_.site, target, direction));
+  }
+  v1::Plan message = schema::ToProto(plan);
+  message.set_approval_policy(ToProto(policy_));
+  if (plan.revisions.empty()) {
+    message.set_fingerprint(plan.fingerprint);
+    return message;
+  }
+  BONNIE_ASSIGN_OR_RETURN(const PlanForecast forecast, forecaster_.Look(plan, budget.deadline));
+  FillForecast(forecast, &message);
+  AddFindings(plan, forecast, &message);
+  message.set_fingerprint(FullFingerprint(plan.fingerprint, message));
+  BONNIE_RETURN_IF_ERROR(EnsureLedger(identity, budget));
+  return Keep(plan, target, identity, std::move(message), budget);
+}
+
+// Its tables are made under the lease, as everywhere.
+absl::Status Planner::EnsureLedger(const std::string& identity, const Budget& budget) {
+  {
+    BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
+    BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
+    BONNIE_ASSIGN_OR_RETURN(const std::vector<LedgerChange> missing, MissingLedgerChanges(*session));
+    if (ledger.present && missing.empty()) return absl::OkStatus();
+  }
+  BONNIE_ASSIGN_OR_RETURN(auto ddl, DdlSession::Open(driver_, runner_.connect, runner_.lock_wait));
+  return Lease::Acquire(driver_, {runner_.connect, runner_.guard_timeout}, *ddl, identity, NewOperationId(),
+                        [&] { return absl::Now() < budget.deadline; })
+      .status();
+}
+
+absl::StatusOr<v1::Plan> Planner::Keep(const schema::Plan& plan, const std::string& target, const std::string& identity,
+                                       v1::Plan message, const Budget& budget) {
+  BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
+  BONNIE_ASSIGN_OR_RETURN(absl::optional<KeptPlan> kept, FindOpenPlan(*session, message.fingerprint()));
+  if (!kept.has_value()) {
+    BONNIE_RETURN_IF_ERROR(KeepPlan(*session, {.id = NewOperationId(),
+                                               .fingerprint = message.fingerprint(),
+                                               .base_fingerprint = plan.fingerprint,
+                                               .author = identity,
+                                               .target = target,
+                                               .direction = plan.direction,
+                                               .from = plan.from,
+                                               .to = plan.to,
+                                               .statements = plan.step_count(),
+                                               .content = WriteContent(message)}));
+    BONNIE_ASSIGN_OR_RETURN(kept, FindOpenPlan(*session, message.fingerprint()));
+    if (!kept.has_value()) return absl::InternalError("a plan that was kept is gone");
+  }
+  return ToMessage(*kept);
+}
+
+absl::StatusOr<v1::Plan> Planner::ToMessage(const KeptPlan& kept) const {
+  BONNIE_ASSIGN_OR_RETURN(v1::Plan message, ReadContent(kept));
+  message.set_approval_policy(ToProto(policy_));
+  return message;
+}
+
+absl::StatusOr<v1::Plan> Planner::Find(Session& session, const std::string& id) const {
+  BONNIE_ASSIGN_OR_RETURN(const KeptPlan kept, FindPlan(session, id));
+  return ToMessage(kept);
+}
+
+absl::StatusOr<v1::Plan> Planner::Decide(Session& session, const v1::ApprovePlanRequest& request,
+                                         const std::string& identity) const {
+  BONNIE_ASSIGN_OR_RETURN(const KeptPlan kept, FindPlan(session, request.plan_id()));
+  if (kept.fingerprint != request.fingerprint()) {
+    return Precondition("PLAN_CHANGED", "its fingerprint is another than the one given; look at it again", kept);
+  }
+  if (IsDecidedSo(kept, request, identity)) return ToMessage(kept);
+  BONNIE_RETURN_IF_ERROR(CheckUndecided(kept));
+  const bool approve = request.decision() == v1::PLAN_DECISION_APPROVE;
+  if (approve && policy_ == ApprovalPolicy::kOther && identity == kept.author) {
+    return Error(absl::StatusCode::kPermissionDenied, "AUTHOR_MAY_NOT_APPROVE",
+                 absl::StrCat("plan ", kept.id, " was made by ", identity, "; this site wants somebody else to approve it"),
+                 {{"plan_id", kept.id}});
+  }
+  PlanApproval approval{.approved = approve,
+                        .identity = identity,
+                        .allow = {request.allow().begin(), request.allow().end()},
+                        .comment = request.comment()};
+  BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(kept));
+  if (approve) BONNIE_RETURN_IF_ERROR(CheckFindings(plan, approval.allow));
+  BONNIE_ASSIGN_OR_RETURN(const bool written, DecidePlan(session, kept.id, approval));
+  BONNIE_ASSIGN_OR_RETURN(const KeptPlan decided, FindPlan(session, kept.id));
+  if (!written && !IsDecidedSo(decided, request, identity)) return CheckUndecided(decided);
+  return ToMessage(decided);
+}
+
+absl::Status Planner::CheckApproval(const KeptPlan& kept) const {
+  if (policy_ == ApprovalPolicy::kNone) return absl::OkStatus();
+  const bool approved = kept.approval.has_value() && kept.approval->approved &&
+                        (policy_ == ApprovalPolicy::kSelf || kept.approval->identity != kept.author);
+  if (approved) return absl::OkStatus();
+  return Precondition("PLAN_NOT_APPROVED",
+                      absl::StrCat("this site wants it to be approved",
+                                   policy_ == ApprovalPolicy::kOther ? absl::StrCat(" by somebody else than ", kept.author)
+                                                                     : std::string(),
+                                   " first: `bonnie schema approve ", kept.id.substr(0, 8), "`"),
+                      kept);
+}
+
+absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& request, const std::string& identity,
+                                              const Budget& budget) const {
+  BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
+  BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
+  absl::optional<KeptPlan> kept;
+  if (ledger.present) {
+    BONNIE_ASSIGN_OR_RETURN(kept, FindOpenPlan(*session, request.fingerprint()));
+  }
+  if (!kept.has_value()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "PLAN_UNKNOWN",
+                 "fingerprint: no plan of it is kept that can be applied (it may have been applied, rejected, or be older "
+                 "than 24 hours); plan again");
+  }
+  BONNIE_RETURN_IF_ERROR(CheckApproval(*kept));
+  BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(*kept));
+  std::vector<std::string> allow(request.allow().begin(), request.allow().end());
+  if (kept->approval.has_value()) allow.insert(allow.end(), kept->approval->allow.begin(), kept->approval->allow.end());
+  BONNIE_RETURN_IF_ERROR(CheckFindings(plan, allow));
+  return ApplyRequest{.identity = identity,
+                      .target = kept->target,
+                      .direction = kept->direction,
+                      .fingerprint = kept->base_fingerprint,
+                      .allow = std::move(allow),
+                      .planned = PlannedFrom(plan)};
+}
+
+}  // namespace bonnie::schema

@@ -1,0 +1,74 @@
+#ifndef BONNIE_SERVICES_SCHEMA_PLANNER_H_
+#define BONNIE_SERVICES_SCHEMA_PLANNER_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "bonnie/schema/v1/migration_service.pb.h"
+#include "services/data_access/budget.h"
+#include "services/data_access/pool.h"
+#include "services/schema/forecast.h"
+#include "services/schema/migration_dir.h"
+#include "services/schema/plan_store.h"
+#include "services/schema/runner.h"
+
+namespace bonnie::schema {
+
+// Who has to approve a plan.
+enum class ApprovalPolicy { kNone, kSelf, kOther };
+
+// Makes plans, keeps them, and says which may be applied.
+//
+// A plan is kept in the ledger and known by its fingerprint, so that whoever approves and whoever applies mean the same
+// statements on the same tables; any instance of the service can do either.
+//
+// Thread-safe; what it is given outlives it. All methods block for queries, Make for scratch databases too.
+class Planner {
+ public:
+  // `runner`: how to take the lease, under which the ledger is made.
+  Planner(data_access::Driver& driver, data_access::Pool& pool, MigrationDir& dir, Forecaster& forecaster,
+          RunnerOptions runner, ApprovalPolicy policy)
+      : driver_(driver),
+        pool_(pool),
+        dir_(dir),
+        forecaster_(forecaster),
+        runner_(std::move(runner)),
+        policy_(policy) {}
+
+  // Plans the way to `target` and keeps it for kPlanLife, under the author `identity`; a plan that is open and the same is
+  // answered as it is. A plan with nothing to do is not kept and has no id. Errors of MakePlan, Forecaster::Look and
+  // the connection.
+  absl::StatusOr<v1::Plan> Make(const std::string& target, Direction direction, const std::string& identity,
+                                const data_access::Budget& budget);
+  // The kept plan of that id, or beginning of one. Errors of FindPlan.
+  absl::StatusOr<v1::Plan> Find(data_access::Session& session, const std::string& id) const;
+  // Approves or rejects. The errors of MigrationService.ApprovePlan.
+  absl::StatusOr<v1::Plan> Decide(data_access::Session& session, const v1::ApprovePlanRequest& request,
+                                  const std::string& identity) const;
+  // What the runner is to do for `request`. The errors of MigrationService.ApplyPlan that come before the lease.
+  absl::StatusOr<ApplyRequest> ToApply(const v1::ApplyPlanRequest& request, const std::string& identity,
+                                       const data_access::Budget& budget) const;
+
+ private:
+  absl::Status EnsureLedger(const std::string& identity, const data_access::Budget& budget);
+  absl::StatusOr<v1::Plan> Keep(const Plan& plan, const std::string& target, const std::string& identity,
+                                v1::Plan message, const data_access::Budget& budget);
+  absl::StatusOr<v1::Plan> ToMessage(const KeptPlan& kept) const;
+  absl::Status CheckApproval(const KeptPlan& kept) const;
+
+  data_access::Driver& driver_;
+  data_access::Pool& pool_;
+  MigrationDir& dir_;
+  Forecaster& forecaster_;
+  const RunnerOptions runner_;
+  const ApprovalPolicy policy_;
+};
+
+}  // namespace bonnie::schema
+
+#endif  // BONNIE_SERVICES_SCHEMA_PLANNER_H_

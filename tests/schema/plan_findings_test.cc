@@ -1,0 +1,82 @@
+#include "services/schema/plan_findings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "services/schema/convert.h"
+#include "services/server/error.h"
+
+namespace bonnie::schema {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// A plan of one revision with these statements on table t.
+Plan PlanOf(const std::vector<std::string>& statements) {
+  Plan plan{.site = "azure"};
+  PlanRevision revision{.id = "0002"};
+  for (const std::string& sql : statements) {
+    PlanStep step{.revision = "0002", .ordinal = 1, .sql = sql, .file_name = "0002.sql", .line = 7};
+    step.facts = *LookAt(sql);
+    step.loss = step.facts.loss;
+    revision.steps.push_back(step);
+  }
+  plan.revisions.push_back(revision);
+  return plan;
+}
+
+v1::Plan MessageOf(const Plan& plan, const std::vector<StepForecast>& forecasts) {
+  v1::Plan message = ToProto(plan);
+  AddFindings(plan, {.steps = forecasts}, &message);
+  return message;
+}
+
+StepForecast Blocking(std::int64_t rows) {
+  StepForecast forecast{.algorithm = Algorithm::kCopy, .lock = LockLevel::kShared};
+  forecast.blocks_writes = true;
+  forecast.rows = rows;
+  return forecast;
+}
+
+TEST(PlanFindingsTest, WhatDropsDataWantsToBeAllowed) {
+  const v1::Plan plan = MessageOf(PlanOf({"ALTER TABLE t DROP COLUMN a"}), {{}});
+  ASSERT_EQ(plan.findings_size(), 1);
+  EXPECT_EQ(plan.findings(0).code(), "data-loss");
+  EXPECT_EQ(plan.findings(0).description(), "0002.sql:7: drops column a of t");
+  const absl::Status refused = CheckFindings(plan, {"blocks-writes"});
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(server::DetailsOf(refused)->reason, "DATA_LOSS_NOT_ALLOWED");
+  EXPECT_EQ(CheckFindings(plan, {"data-loss"}), absl::OkStatus());
+}
+
+TEST(PlanFindingsTest, WhatKeepsWritesOfABigTableWaitingWantsToBeAllowedByItsCodeOrTheOneForAll) {
+  const v1::Plan plan = MessageOf(PlanOf({"ALTER TABLE t MODIFY a BIGINT NOT NULL"}), {Blocking(1000000)});
+  ASSERT_EQ(plan.findings_size(), 1);
+  EXPECT_EQ(plan.findings(0).code(), "MY130");
+  EXPECT_THAT(plan.findings(0).description(), HasSubstr("0002.sql:7: writes to t wait"));
+  const absl::Status refused = CheckFindings(plan, {"data-loss"});
+  EXPECT_EQ(server::DetailsOf(refused)->reason, "FINDING_NOT_ALLOWED");
+  EXPECT_EQ(server::DetailsOf(refused)->metadata.at("codes"), "MY130");
+  EXPECT_EQ(CheckFindings(plan, {"MY130"}), absl::OkStatus());
+  EXPECT_EQ(CheckFindings(plan, {"blocks-writes"}), absl::OkStatus());
+}
+
+TEST(PlanFindingsTest, ASmallTableIsDoneBeforeAnybodyWaits) {
+  const v1::Plan plan = MessageOf(PlanOf({"ALTER TABLE t MODIFY a BIGINT NOT NULL"}), {Blocking(500)});
+  ASSERT_EQ(plan.findings_size(), 1);
+  EXPECT_EQ(plan.findings(0).severity(), v1::FINDING_SEVERITY_NOTICE);
+  EXPECT_EQ(CheckFindings(plan, {}), absl::OkStatus());
+}
+
+TEST(PlanFindingsTest, WhatIsDoneAlreadyIsNoFinding) {
+  Plan plan = PlanOf({"ALTER TABLE t DROP COLUMN a"});
+  plan.revisions[0].steps[0].already_done = true;
+  EXPECT_EQ(MessageOf(plan, {Blocking(1000000)}).findings_size(), 0);
+}
+
+}  // namespace
+}  // namespace bonnie::schema

@@ -1,0 +1,321 @@
+// Plans that are kept: who may apply what, and when no more.
+#include "services/schema/planner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "services/schema/canonical.h"
+#include "services/schema/ddl_session.h"
+#include "services/schema/object_drift.h"
+#include "services/server/error.h"
+#include "tests/schema/folder.h"
+#include "tests/schema/harness.h"
+#include "tests/support/test_database.h"
+
+namespace bonnie::schema {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+std::string Reason(const absl::Status& status) {
+  const auto details = server::DetailsOf(status);
+  return details.has_value() ? details->reason : std::string(status.message());
+}
+
+class PlannerTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { database_ = new test_support::TestDatabase(); }
+  static void TearDownTestSuite() {
+    delete database_;
+    database_ = nullptr;
+  }
+  PlannerTest() : harness_(*database_, folder_.path()) {
+    harness_.Reset();
+    folder_.AddRevision("0001", "", "CREATE TABLE a (id INT NOT NULL, PRIMARY KEY (id));", "DROP TABLE a;");
+    folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;", "ALTER TABLE a DROP COLUMN b;");
+    folder_.Seal();
+    data_access::ConnectOptions scratch = harness_.Connect();
+    scratch.credentials = data_access::PasswordFile("bonnie_scratch", database_->password_file("scratch"));
+    canonical_ = std::make_unique<Canonical>(harness_.driver(), scratch);
+    forecaster_ = std::make_unique<Forecaster>(harness_.driver(), harness_.Connect(), *canonical_);
+    data_access::PoolOptions pool;
+    pool.connect = harness_.Connect();
+    pool_ = std::make_unique<data_access::Pool>(harness_.driver(), nullptr, pool);
+  }
+
+  Planner PlannerWith(ApprovalPolicy policy) {
+    return Planner(harness_.driver(), *pool_, harness_.dir(), *forecaster_, harness_.options(), policy);
+  }
+  static data_access::Budget Soon() { return {absl::Now() + absl::Seconds(60), nullptr}; }
+  absl::StatusOr<v1::Plan> Make(Planner& planner, const std::string& identity, const std::string& target = "head",
+                                Direction direction = Direction::kUp) {
+    return planner.Make(target, direction, identity, Soon());
+  }
+  absl::StatusOr<v1::Plan> Decide(const Planner& planner, const v1::Plan& plan, const std::string& identity,
+                                  v1::PlanDecision decision = v1::PLAN_DECISION_APPROVE,
+                                  const std::vector<std::string>& allow = {}) {
+    auto session = pool_->Acquire(Soon());
+    if (!session.ok()) return session.status();
+    v1::ApprovePlanRequest request;
+    request.set_plan_id(plan.plan_id());
+    request.set_fingerprint(plan.fingerprint());
+    request.set_decision(decision);
+    *request.mutable_allow() = {allow.begin(), allow.end()};
+    return planner.Decide(**session, request, identity);
+  }
+  absl::StatusOr<ApplyRequest> ToApply(const Planner& planner, const v1::Plan& plan,
+                                       const std::vector<std::string>& allow = {}) {
+    v1::ApplyPlanRequest request;
+    request.set_fingerprint(plan.fingerprint());
+    *request.mutable_allow() = {allow.begin(), allow.end()};
+    return planner.ToApply(request, "applier", Soon());
+  }
+  // As Operations does: the operation has the plan's id.
+  absl::Status Run(const ApplyRequest& request) {
+    Runner runner(harness_.driver(), harness_.dir(), harness_.options());
+    return runner.Run(request, request.planned->plan_id, [](const OperationEvent&) {}, [] { return true; });
+  }
+  absl::Status Apply(Planner& planner, const v1::Plan& plan, const std::vector<std::string>& allow = {}) {
+    auto request = ToApply(planner, plan, allow);
+    return request.ok() ? Run(*request) : request.status();
+  }
+  std::string Rows() { return harness_.Query("SELECT COUNT(*) FROM bonnie_plans"); }
+
+  static test_support::TestDatabase* database_;
+  Folder folder_;
+  Harness harness_;
+  std::unique_ptr<Canonical> canonical_;
+  std::unique_ptr<Forecaster> forecaster_;
+  std::unique_ptr<data_access::Pool> pool_;
+};
+
+test_support::TestDatabase* PlannerTest::database_ = nullptr;
+
+TEST_F(PlannerTest, KeepsAPlanAndAnswersItByTheBeginningOfItsId) {
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->author(), "ann");
+  EXPECT_EQ(plan->expire_time().seconds() - plan->create_time().seconds(), 24 * 60 * 60);
+  auto session = pool_->Acquire(Soon());
+  ASSERT_TRUE(session.ok());
+  const auto found = planner.Find(**session, plan->plan_id().substr(0, 6));
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->SerializeAsString(), plan->SerializeAsString());
+  EXPECT_EQ(Reason(planner.Find(**session, "abcdef012345").status()), "PLAN_UNKNOWN");
+  EXPECT_EQ(Reason(planner.Find(**session, plan->plan_id().substr(0, 3)).status()), "PLAN_UNKNOWN");  // too short
+  EXPECT_EQ(Reason(planner.Find(**session, "%%%%").status()), "PLAN_UNKNOWN");
+}
+
+TEST_F(PlannerTest, ThePlanMadeAgainIsTheSamePlanOfItsFirstAuthor) {
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto first = Make(planner, "ann"), second = Make(planner, "bob");
+  ASSERT_TRUE(first.ok() && second.ok()) << first.status() << second.status();
+  EXPECT_EQ(second->plan_id(), first->plan_id());
+  EXPECT_EQ(second->author(), "ann");
+  EXPECT_EQ(Rows(), "1\n");
+}
+
+TEST_F(PlannerTest, NothingToDoIsNotKept) {
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_EQ(Apply(planner, *plan), absl::OkStatus());
+  const auto nothing = Make(planner, "ann");
+  ASSERT_TRUE(nothing.ok()) << nothing.status();
+  EXPECT_EQ(nothing->plan_id(), "");
+  EXPECT_EQ(Rows(), "1\n");
+}
+
+TEST_F(PlannerTest, AppliesAPlanOnceUnderItsOwnId) {
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto first = ToApply(planner, *plan), second = ToApply(planner, *plan);
+  ASSERT_TRUE(first.ok() && second.ok());
+  ASSERT_EQ(Run(*first), absl::OkStatus());
+  EXPECT_EQ(harness_.Query("SELECT operation_id, identity, author, outcome FROM bonnie_plans"),
+            absl::StrCat(plan->plan_id(), "\tapplier\tann\tdone\n"));
+  EXPECT_THAT(Reason(Run(*second)), ::testing::AnyOf("PLAN_CHANGED", "PLAN_BEGUN"));
+  EXPECT_EQ(Reason(ToApply(planner, *plan).status()), "PLAN_UNKNOWN");
+}
+
+TEST_F(PlannerTest, AMergePlanWithoutAStatementCannotBeAppliedTwiceEither) {
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  folder_.AddRevision("0003", "0002", "", "");
+  folder_.Seal();
+  ASSERT_EQ(harness_.Apply("0002", Direction::kUp), absl::OkStatus());
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_NE(plan->plan_id(), "");
+  EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
+  EXPECT_EQ(Reason(Apply(planner, *plan)), "PLAN_UNKNOWN");
+}
+
+TEST_F(PlannerTest, APlanOfYesterdayIsNotAppliedOrApproved) {
+  Planner planner = PlannerWith(ApprovalPolicy::kSelf);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  harness_.Query("UPDATE bonnie_plans SET expire_time = CURRENT_TIMESTAMP(6) - INTERVAL 1 SECOND");
+  EXPECT_EQ(Reason(Decide(planner, *plan, "bob").status()), "PLAN_EXPIRED");
+  EXPECT_EQ(Reason(ToApply(planner, *plan).status()), "PLAN_UNKNOWN");
+  const auto anew = Make(planner, "ann");
+  ASSERT_TRUE(anew.ok()) << anew.status();
+  EXPECT_NE(anew->plan_id(), plan->plan_id());
+  EXPECT_EQ(anew->fingerprint(), plan->fingerprint());
+}
+
+TEST_F(PlannerTest, PlansThatExpiredAWeekAgoGoAndAppliedOnesStay) {
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto applied = Make(planner, "ann", "0001");
+  ASSERT_TRUE(applied.ok()) << applied.status();
+  ASSERT_EQ(Apply(planner, *applied), absl::OkStatus());
+  ASSERT_TRUE(Make(planner, "ann", "0002").ok());
+  harness_.Query("UPDATE bonnie_plans SET expire_time = CURRENT_TIMESTAMP(6) - INTERVAL 8 DAY");
+  const auto fresh = Make(planner, "ann", "base", Direction::kDown);
+  ASSERT_TRUE(fresh.ok()) << fresh.status();
+  EXPECT_THAT(harness_.Query("SELECT operation_id FROM bonnie_plans"),
+              ::testing::AllOf(HasSubstr(applied->plan_id()), HasSubstr(fresh->plan_id())));
+  EXPECT_EQ(Rows(), "2\n");
+}
+
+TEST_F(PlannerTest, UnderOtherTheAuthorMayNotApproveAndNothingIsAppliedUnapproved) {
+  Planner planner = PlannerWith(ApprovalPolicy::kOther);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->approval_policy(), v1::APPROVAL_POLICY_OTHER);
+  EXPECT_EQ(Reason(ToApply(planner, *plan).status()), "PLAN_NOT_APPROVED");
+  const auto own = Decide(planner, *plan, "ann");
+  EXPECT_EQ(own.status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Reason(own.status()), "AUTHOR_MAY_NOT_APPROVE");
+  const auto approved = Decide(planner, *plan, "bob");
+  ASSERT_TRUE(approved.ok()) << approved.status();
+  EXPECT_EQ(approved->approval().identity(), "bob");
+  EXPECT_EQ(approved->approval().decision(), v1::PLAN_DECISION_APPROVE);
+  EXPECT_TRUE(Decide(planner, *plan, "bob").ok());  // said again
+  EXPECT_EQ(Reason(Decide(planner, *plan, "eve").status()), "PLAN_DECIDED");
+  EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
+}
+
+TEST_F(PlannerTest, UnderSelfTheAuthorMayApprove) {
+  Planner planner = PlannerWith(ApprovalPolicy::kSelf);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(Reason(ToApply(planner, *plan).status()), "PLAN_NOT_APPROVED");
+  ASSERT_TRUE(Decide(planner, *plan, "ann").ok());
+  EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
+}
+
+TEST_F(PlannerTest, ARejectedPlanIsNotAppliedAndTheSameOneAnewWantsANewDecision) {
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto begun = ToApply(planner, *plan);  // somebody was about to apply it
+  ASSERT_TRUE(begun.ok());
+  ASSERT_TRUE(Decide(planner, *plan, "bob", v1::PLAN_DECISION_REJECT).ok());
+  EXPECT_EQ(Reason(Run(*begun)), "PLAN_BEGUN");
+  EXPECT_EQ(Reason(ToApply(planner, *plan).status()), "PLAN_UNKNOWN");
+  EXPECT_EQ(Reason(Decide(planner, *plan, "cid").status()), "PLAN_DECIDED");
+  const auto anew = Make(planner, "ann");
+  ASSERT_TRUE(anew.ok()) << anew.status();
+  EXPECT_NE(anew->plan_id(), plan->plan_id());
+}
+
+// Hard case 7.
+TEST_F(PlannerTest, AnApprovalIsOfTheFingerprintThatWasLookedAt) {
+  Planner planner = PlannerWith(ApprovalPolicy::kOther);
+  auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  v1::Plan other = *plan;
+  other.set_fingerprint(std::string(64, '0'));
+  EXPECT_EQ(Reason(Decide(planner, other, "bob").status()), "PLAN_CHANGED");
+  ASSERT_TRUE(Decide(planner, *plan, "bob").ok());
+  folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b BIGINT;", "ALTER TABLE a DROP COLUMN b;");
+  folder_.Seal();  // the file was edited after the approval
+  EXPECT_EQ(Reason(Apply(planner, *plan)), "PLAN_CHANGED");
+  const auto anew = Make(planner, "ann");
+  ASSERT_TRUE(anew.ok()) << anew.status();
+  EXPECT_NE(anew->fingerprint(), plan->fingerprint());
+  EXPECT_EQ(Reason(ToApply(planner, *anew).status()), "PLAN_NOT_APPROVED");
+  EXPECT_EQ(harness_.Query("SHOW TABLES LIKE 'a'"), "");
+}
+
+TEST_F(PlannerTest, AnApprovalAcceptsFindingsByName) {
+  ASSERT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+  Planner planner = PlannerWith(ApprovalPolicy::kOther);
+  const auto plan = Make(planner, "ann", "-1", Direction::kDown);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto bare = Decide(planner, *plan, "bob");
+  EXPECT_EQ(Reason(bare.status()), "DATA_LOSS_NOT_ALLOWED");
+  EXPECT_THAT(std::string(bare.status().message()), HasSubstr("0002.sql:7: drops column b of a"));
+  ASSERT_TRUE(Decide(planner, *plan, "bob", v1::PLAN_DECISION_APPROVE, {"data-loss"}).ok());
+  EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());  // the approval's word is enough
+}
+
+// Hard case 8.
+TEST_F(PlannerTest, DriftBetweenPlanAndApplyIsRefusedWithTheExactDifference) {
+  ASSERT_EQ(harness_.Apply("0001", Direction::kUp), absl::OkStatus());
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  harness_.Query("ALTER TABLE bonnie.a ADD by_hand VARCHAR(10) NULL");
+  const absl::Status refused = Apply(planner, *plan);
+  EXPECT_EQ(Reason(refused), "SCHEMA_CHANGED");
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("a: add column by_hand varchar(10)"));
+  EXPECT_EQ(harness_.Query("SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'bonnie' AND "
+                           "TABLE_NAME = 'a' AND COLUMN_NAME = 'b'"),
+            "0\n");
+  harness_.Query("ALTER TABLE bonnie.a DROP by_hand");
+  EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
+  EXPECT_THAT(harness_.Query("SHOW TABLES"), HasSubstr("bonnie_plans"));
+}
+
+TEST_F(PlannerTest, RowsThatCameMeanwhileAreNoDrift) {
+  folder_.AddRevision("0001", "", "CREATE TABLE a (id INT NOT NULL AUTO_INCREMENT, PRIMARY KEY (id));", "DROP TABLE a;");
+  folder_.Seal();
+  ASSERT_EQ(harness_.Apply("0001", Direction::kUp), absl::OkStatus());
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  harness_.Query("INSERT INTO bonnie.a VALUES (), (), ()");
+  EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
+}
+
+TEST_F(PlannerTest, ARunThatWasCutOffIsGoneOnWithByANewPlan) {
+  folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;\nALTER TABLE a ADD b INT;", "");
+  folder_.Seal();
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(Reason(Apply(planner, *plan)), "STATEMENT_FAILED");
+  folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;\nALTER TABLE a ADD c INT;", "");
+  folder_.Seal();
+  EXPECT_EQ(Reason(Apply(planner, *plan)), "PLAN_UNKNOWN");
+  const auto rest = Make(planner, "ann");
+  ASSERT_TRUE(rest.ok()) << rest.status();
+  EXPECT_TRUE(rest->steps(0).already_done());
+  EXPECT_EQ(Apply(planner, *rest), absl::OkStatus());
+}
+
+TEST_F(PlannerTest, ALedgerOfAnOlderVersionGetsWhatItLacks) {
+  ASSERT_EQ(harness_.Apply("0001", Direction::kUp), absl::OkStatus());
+  harness_.Query(
+      "ALTER TABLE bonnie_plans DROP KEY bonnie_plans_fingerprint, DROP base_fingerprint, DROP author, DROP target, DROP "
+      "content, DROP create_time, DROP expire_time, DROP decision, DROP decider, DROP decide_time, DROP allow, DROP "
+      "comment");
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
+}
+
+}  // namespace
+}  // namespace bonnie::schema
