@@ -1,0 +1,26 @@
+#include "services/schema/lint_rules/rules.h"
+
+namespace bonnie::schema::lint {
+
+namespace {
+
+void Check(const Change& change, const ChangedSchema& schemas, Report& report) {
+  if (change.kind != Change::Kind::kModifyColumn) return;
+  const Column *before = schemas.ColumnBefore(change), *after = schemas.ColumnAfter(change);
+  if (before == nullptr || after == nullptr || !after->generated.empty()) return;
+  if (before->nullable && !after->nullable) {
+    report.Add(change.table, change.object, "NULL becomes NOT NULL: a row that holds NULL stops the statement");
+  }
+}
+
+}  // namespace
+
+Rule NullForbidden() {
+  return {{"MF104", Severity::kWarning, RuleSubject::kChange, "NULL becomes NOT NULL",
+           "Rows that hold NULL make the migration fail, and programs that write none get an error afterwards."},
+          nullptr,
+          nullptr,
+          Check};
+}
+
+}  // namespace bonnie::schema::lint
