@@ -93,6 +93,17 @@ absl::Status SetUpDdl(data_access::Connection& connection, absl::Duration lock_w
   return absl::OkStatus();
 }
 
+std::string FingerprintText(const SchemaObject& object, const absl::optional<std::string>& create_statement) {
+  const std::string name = absl::StrCat(ShowingOf(object.kind).word, " ", Quoted(object.name), "\n");
+  if (!create_statement.has_value()) return absl::StrCat(name, "is not there\n");
+  return absl::StrCat(name, WithoutCounter(*create_statement), "\n");
+}
+
+std::pair<std::string, int> ShowCreateOf(const SchemaObject& object) {
+  const Showing& showing = ShowingOf(object.kind);
+  return {absl::StrCat("SHOW CREATE ", showing.word, " ", Quoted(object.name)), showing.column};
+}
+
 DdlSession::DdlSession(std::unique_ptr<data_access::Connection> connection)
     : connection_(connection.get()), session_(std::move(connection), nullptr) {}
 
@@ -118,13 +129,12 @@ absl::StatusOr<bool> DdlSession::Exists(const SchemaObject& object) {
   return exists;
 }
 
-absl::StatusOr<std::string> DdlSession::ShowCreate(const SchemaObject& object) {
-  BONNIE_ASSIGN_OR_RETURN(bool exists, Exists(object));
-  if (!exists) return std::string();
-  const Showing& showing = ShowingOf(object.kind);
-  BONNIE_ASSIGN_OR_RETURN(
-      Rows rows, connection_->QueryText(absl::StrCat("SHOW CREATE ", showing.word, " ", Quoted(object.name))));
-  std::string text = rows.Next() ? std::string(rows.Text(showing.column)) : "";
+absl::StatusOr<absl::optional<std::string>> DdlSession::ShowCreate(const SchemaObject& object) {
+  BONNIE_ASSIGN_OR_RETURN(const bool exists, Exists(object));
+  if (!exists) return absl::optional<std::string>();
+  const auto [show, column] = ShowCreateOf(object);
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, connection_->QueryText(show));
+  absl::optional<std::string> text(rows.Next() ? std::string(rows.Text(column)) : std::string());
   BONNIE_RETURN_IF_ERROR(rows.status());
   return text;
 }
@@ -132,9 +142,8 @@ absl::StatusOr<std::string> DdlSession::ShowCreate(const SchemaObject& object) {
 absl::StatusOr<std::string> DdlSession::Fingerprint(const std::vector<SchemaObject>& objects) {
   std::string text;
   for (const SchemaObject& object : objects) {
-    absl::StrAppend(&text, ShowingOf(object.kind).word, " ", Quoted(object.name), "\n");
-    BONNIE_ASSIGN_OR_RETURN(const std::string create, ShowCreate(object));
-    absl::StrAppend(&text, create.empty() ? "is not there" : WithoutCounter(create), "\n");
+    BONNIE_ASSIGN_OR_RETURN(const absl::optional<std::string> create, ShowCreate(object));
+    text += FingerprintText(object, create);
   }
   return Sha256Hex(text);
 }

@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "services/data_access/driver.h"
 #include "services/data_access/session.h"
 #include "services/schema/statement_facts.h"
@@ -20,6 +22,13 @@ namespace bonnie::schema {
 // switch them off. Whether dates may be zero is the server's own setting: a table that has such defaults already must
 // stay changeable. Blocks for two round trips. Errors of the connection.
 absl::Status SetUpDdl(data_access::Connection& connection, absl::Duration lock_wait);
+
+// What DdlSession::Fingerprint is the hash of, for one object: its SHOW CREATE without an AUTO_INCREMENT counter, or
+// (nullopt) that it is not there. Pure.
+std::string FingerprintText(const SchemaObject& object, const absl::optional<std::string>& create_statement);
+
+// "SHOW CREATE TABLE `t`", and which column of the answer holds the statement. Pure.
+std::pair<std::string, int> ShowCreateOf(const SchemaObject& object);
 
 // A connection of its own for statements that change the schema: unpooled, without read timeout, because an ALTER may
 // take hours and giving up on its answer would not stop it. Used by one thread at a time.
@@ -38,8 +47,8 @@ class DdlSession {
   // SHA-256 in hexadecimal of SHOW CREATE of `objects` (of their absence where they are not there), without
   // AUTO_INCREMENT counters, which move with every row. Costs two round trips for each.
   absl::StatusOr<std::string> Fingerprint(const std::vector<SchemaObject>& objects);
-  // SHOW CREATE of `object`, byte for byte; empty where it is not there. Costs two round trips.
-  absl::StatusOr<std::string> ShowCreate(const SchemaObject& object);
+  // SHOW CREATE of `object`, byte for byte; nullopt where it is not there. Costs two round trips.
+  absl::StatusOr<absl::optional<std::string>> ShowCreate(const SchemaObject& object);
 
  private:
   explicit DdlSession(std::unique_ptr<data_access::Connection> connection);

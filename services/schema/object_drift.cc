@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/optional.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/create_table.h"
 #include "services/schema/diff.h"
@@ -34,11 +35,12 @@ std::vector<std::string> Changes(const std::string& before, const std::string& n
   return words;
 }
 
-std::string HowItDiffers(const ObjectState& was, const std::string& now, data_access::Flavour flavour) {
+std::string HowItDiffers(const ObjectState& was, const absl::optional<std::string>& now,
+                         data_access::Flavour flavour) {
   if (!was.present) return absl::StrCat(was.object.name, ": is there now");
-  if (now.empty()) return absl::StrCat(was.object.name, ": is gone");
+  if (!now.has_value()) return absl::StrCat(was.object.name, ": is gone");
   std::vector<std::string> changes;
-  if (was.object.kind == SchemaObject::Kind::kTable) changes = Changes(was.create_statement, now, flavour);
+  if (was.object.kind == SchemaObject::Kind::kTable) changes = Changes(was.create_statement, *now, flavour);
   return changes.empty() ? absl::StrCat(was.object.name, ": reads otherwise now") : absl::StrJoin(changes, "; ");
 }
 
@@ -49,7 +51,7 @@ absl::Status CheckObjects(DdlSession& ddl, const std::vector<ObjectState>& objec
   for (const ObjectState& was : objects) {
     BONNIE_ASSIGN_OR_RETURN(const std::string fingerprint, ddl.Fingerprint({was.object}));
     if (fingerprint == was.fingerprint) continue;
-    BONNIE_ASSIGN_OR_RETURN(const std::string now, ddl.ShowCreate(was.object));
+    BONNIE_ASSIGN_OR_RETURN(const absl::optional<std::string> now, ddl.ShowCreate(was.object));
     differences.push_back(HowItDiffers(was, now, ddl.session().flavour()));
   }
   if (differences.empty()) return absl::OkStatus();

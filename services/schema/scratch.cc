@@ -140,6 +140,22 @@ class ServerScratch final : public ScratchDatabase {
     return schema;
   }
 
+  absl::StatusOr<absl::optional<std::string>> ShowCreate(const std::string& table) override {
+    constexpr int kNoSuchTable = 1146;
+    if (!budget_.Check(absl::Now()).ok()) return TooLate();
+    const auto [show, column] = ShowCreateOf({SchemaObject::Kind::kTable, table});
+    absl::StatusOr<Rows> rows = connection_->QueryText(show);
+    const absl::optional<data_access::Fault> fault = data_access::FaultOf(rows.status());
+    if (fault.has_value() && fault->number == kNoSuchTable) return absl::optional<std::string>();
+    BONNIE_RETURN_IF_ERROR(NamingAccount(rows.status()));
+    absl::optional<std::string> create;
+    if (rows->Next()) create.emplace(rows->Text(column));
+    BONNIE_RETURN_IF_ERROR(rows->status());
+    return create;
+  }
+
+  const std::string& name() const override { return name_; }
+
   absl::Status Clear() override {
     BONNIE_RETURN_IF_ERROR(Execute(absl::StrCat("DROP DATABASE IF EXISTS `", name_, "`")));
     return Make();

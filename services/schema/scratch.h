@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "services/data_access/driver.h"
 #include "services/schema/model.h"
 
@@ -40,6 +41,10 @@ class ScratchDatabase {
   virtual absl::Status Run(const std::vector<ScratchStatement>& statements, bool check_foreign_keys) = 0;
   // What is in it now.
   virtual absl::StatusOr<Schema> Inspect() = 0;
+  // SHOW CREATE TABLE of one table in it; nullopt when it is not there.
+  virtual absl::StatusOr<absl::optional<std::string>> ShowCreate(const std::string& table) = 0;
+  // The name of the database, for whoever asks the server about it from outside.
+  virtual const std::string& name() const = 0;
   // Drops all that is in it.
   virtual absl::Status Clear() = 0;
   // What the server remarked on the statements of the last Run, each beginning with its `where`: "…: Note 1831
