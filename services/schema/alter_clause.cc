@@ -1,6 +1,8 @@
 #include "services/schema/alter_clause.h"
 
+#include <algorithm>
 #include <initializer_list>
+#include <memory>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -22,12 +24,13 @@ bool IsSign(const Token& token, absl::string_view sign) {
 // Words of a statement from left to right.
 class Words {
  public:
-  explicit Words(absl::string_view sql) : sql_(sql), tokens_(Tokenize(sql)) {}
+  explicit Words(absl::string_view sql)
+      : sql_(sql), tokens_(std::make_shared<const std::vector<Token>>(Tokenize(sql))) {}
 
-  bool AtEnd() const { return at_ >= tokens_.size(); }
+  bool AtEnd() const { return at_ >= tokens_->size(); }
   const Token& Peek(size_t ahead = 0) const {
     static const Token* const kEnd = new Token();
-    return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : *kEnd;
+    return at_ + ahead < tokens_->size() ? (*tokens_)[at_ + ahead] : *kEnd;
   }
   bool At(absl::string_view word) const { return IsWord(Peek(), word); }
   bool At(std::initializer_list<absl::string_view> words) const {
@@ -35,6 +38,11 @@ class Words {
     return absl::c_all_of(words, [&](absl::string_view word) { return IsWord(Peek(ahead++), word); });
   }
   void Skip() { ++at_; }
+  Words After() const {
+    Words after = *this;
+    after.Skip();
+    return after;
+  }
   bool Take(absl::string_view word) {
     const bool there = At(word);
     if (there) Skip();
@@ -47,14 +55,14 @@ class Words {
     return name;
   }
   size_t begin() const { return AtEnd() ? sql_.size() : Peek().begin; }
-  size_t last_end() const { return at_ == 0 ? 0 : tokens_[at_ - 1].end; }
+  size_t last_end() const { return at_ == 0 ? 0 : (*tokens_)[at_ - 1].end; }
   absl::string_view Between(size_t begin, size_t end) const {
     return absl::StripTrailingAsciiWhitespace(sql_.substr(begin, end - begin));
   }
 
  private:
-  const absl::string_view sql_;
-  const std::vector<Token> tokens_;
+  absl::string_view sql_;
+  std::tokens_ptr<const std::vector<Token>> tokens_;
   size_t at_ = 0;
 };
 
@@ -82,6 +90,13 @@ void ReadWish(Words& words, AlterStatement* statement) {
   wish = absl::AsciiStrToUpper(words.Peek().text);
 }
 
+// Whether a clause begins here that is not the rest of a list, as in DROP PARTITION p0, p1.
+bool AtVerb(const Words& words) {
+  constexpr absl::string_view kVerbs[] = {"add",    "drop",  "modify", "change",    "alter",
+                                          "rename", "force", "engine", "algorithm", "lock"};
+  return absl::c_any_of(kVerbs, [&](absl::string_view verb) { return words.At(verb); });
+}
+
 // From the clauses on, to the end.
 void ReadClauses(Words& words, AlterStatement* statement) {
   size_t begin = words.begin();
@@ -99,7 +114,8 @@ void ReadClauses(Words& words, AlterStatement* statement) {
     if (work == PartitionWork::kAnew) return finish(words.begin());
     if (first && (words.At("algorithm") || words.At("lock"))) ReadWish(words, statement);
     first = false;
-    if (IsSign(words.Peek(), ",")) {
+    const bool in_names = StandsAlone(statement->partitions) && !AtVerb(words.After());
+    if (IsSign(words.Peek(), ",") && !in_names) {
       finish(words.begin());
       begin = words.Peek().end;
       while (begin < statement->sql.size() && absl::ascii_isspace(statement->sql[begin])) ++begin;
@@ -179,6 +195,8 @@ bool NamesKey(const Token& token) {
 
 }  // namespace
 
+bool StandsAlone(PartitionWork work) { return work != PartitionWork::kNone && work != PartitionWork::kAnew; }
+
 absl::optional<AlterStatement> ReadAlterStatement(absl::string_view sql) {
   const Words words(sql);
   if (words.At("alter")) return ReadAlterTable(sql);
@@ -187,8 +205,7 @@ absl::optional<AlterStatement> ReadAlterStatement(absl::string_view sql) {
 }
 
 std::string WithClause(const AlterStatement& statement, absl::string_view clause, data_access::Flavour flavour) {
-  const bool alone = statement.partitions != PartitionWork::kNone && statement.partitions != PartitionWork::kAnew;
-  if (alone && flavour == data_access::Flavour::kMariaDb) return "";
+  if (StandsAlone(statement.partitions) && flavour == data_access::Flavour::kMariaDb) return "";
   const bool before_partition_by = statement.partitions == PartitionWork::kAnew && statement.clauses.empty();
   return absl::StrCat(statement.sql.substr(0, statement.clauses_at), clause, before_partition_by ? " " : ", ",
                       statement.sql.substr(statement.clauses_at));

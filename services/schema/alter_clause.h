@@ -24,12 +24,15 @@ enum class PartitionWork {
 // ALTER TABLE that does the same, because MariaDB takes no clause on DROP INDEX.
 struct AlterStatement {
   std::string table;
-  std::string sql;                  // the ALTER TABLE
-  size_t clauses_at = 0;            // where its clauses begin in `sql`
+  std::string sql;                   // the ALTER TABLE
+  size_t clauses_at = 0;             // where its clauses begin in `sql`
   std::vector<std::string> clauses;  // without a PARTITION BY that follows them
   PartitionWork partitions = PartitionWork::kNone;
   std::string own_algorithm, own_lock;  // that the statement asks for itself, in upper case; empty for none
 };
+
+// Whether it must be the only thing that its statement does.
+bool StandsAlone(PartitionWork work);
 
 // nullopt: the statement alters no table so that clauses could be put into it. Pure.
 absl::optional<AlterStatement> ReadAlterStatement(absl::string_view sql);

@@ -29,19 +29,6 @@ bool IsPrefixOf(const std::vector<std::string>& prefix, const std::vector<std::s
   return prefix.size() <= columns.size() && std::equal(prefix.begin(), prefix.end(), columns.begin(), absl::EqualsIgnoreCase);
 }
 
-// Whether the server may have made the index by itself, for a foreign key: it calls it like the constraint, or like the
-// first column with a number after it.
-bool MayBeGenerated(const Index& index, const Table& table) {
-  const bool plain = index.kind == Kind::kPlain && !index.invisible && index.comment.empty() &&
-                     absl::c_all_of(index.parts, [](const IndexPart& part) {
-                       return !part.column.empty() && part.prefix == 0 && !part.descending;
-                     });
-  if (!plain) return false;
-  return absl::StartsWithIgnoreCase(index.name, index.parts[0].column) ||
-         absl::c_any_of(table.foreign_keys,
-                        [&](const ForeignKey& key) { return absl::EqualsIgnoreCase(key.name, index.name); });
-}
-
 std::string WithoutVisibility(const std::string& definition) {
   for (const absl::string_view word : {" /*!80000 INVISIBLE */", " IGNORED"}) {
     if (absl::EndsWith(definition, word)) return definition.substr(0, definition.size() - word.size());
@@ -151,6 +138,17 @@ class IndexWriter {
 };
 
 }  // namespace
+
+bool MayBeGenerated(const Index& index, const Table& table) {
+  const bool plain = index.kind == Kind::kPlain && !index.invisible && index.comment.empty() &&
+                     absl::c_all_of(index.parts, [](const IndexPart& part) {
+                       return !part.column.empty() && part.prefix == 0 && !part.descending;
+                     });
+  if (!plain) return false;
+  return absl::StartsWithIgnoreCase(index.name, index.parts[0].column) ||
+         absl::c_any_of(table.foreign_keys,
+                        [&](const ForeignKey& key) { return absl::EqualsIgnoreCase(key.name, index.name); });
+}
 
 KeyClauses IndexClauses(const TableDifference& difference, const ColumnUpheaval& upheaval, Flavour flavour,
                         const std::vector<const ForeignKey*>& new_foreign_keys) {

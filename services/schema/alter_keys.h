@@ -28,6 +28,10 @@ KeyClauses CheckClauses(const TableDifference& difference, const ColumnUpheaval&
 // MariaDB's PERIOD FOR.
 KeyClauses PeriodClauses(const TableDifference& difference);
 
+// Whether the server may have made the index by itself, for a foreign key: it calls it like the constraint, or like the
+// first column with a number after it. Pure.
+bool MayBeGenerated(const Index& index, const Table& table);
+
 // "DROP CHECK `c`", on MariaDB "DROP CONSTRAINT `c`".
 std::string DropCheck(const Check& check, data_access::Flavour flavour);
 
