@@ -8,8 +8,10 @@
 #include "bonnie/schema/v1/migration_service.pb.h"
 #include "services/schema/ledger.h"
 #include "services/schema/migration_dir.h"
+#include "services/schema/operation_list.h"
 #include "services/schema/operations.h"
 #include "services/schema/plan.h"
+#include "services/schema/recovery.h"
 
 namespace bonnie::schema {
 
@@ -28,6 +30,10 @@ Applied AppliedOf(const MigrationFolder& folder, const LedgerState& ledger);
 v1::Revision ToProto(const MigrationFolder& folder, const std::string& id, const Applied* applied);
 v1::Plan ToProto(const Plan& plan);
 v1::ApplyPlanResponse ToProto(const std::string& operation_id, const Operation::Event& event);
+// `holder`: the id of the operation that holds the lease; empty for none.
+v1::Operation ToProto(const OperationRow& row, absl::string_view holder);
+// Fills all but the new operation's id.
+void Fill(const RecoveryReport& report, v1::RecoverOperationResponse* response);
 
 }  // namespace bonnie::schema
 

@@ -104,8 +104,8 @@ std::pair<std::string, int> ShowCreateOf(const SchemaObject& object) {
   return {absl::StrCat("SHOW CREATE ", showing.word, " ", Quoted(object.name)), showing.column};
 }
 
-DdlSession::DdlSession(std::unique_ptr<data_access::Connection> connection)
-    : connection_(connection.get()), session_(std::move(connection), nullptr) {}
+DdlSession::DdlSession(std::unique_ptr<data_access::Connection> connection, absl::Duration lock_wait)
+    : connection_(connection.get()), session_(std::move(connection), nullptr), lock_wait_(lock_wait) {}
 
 absl::StatusOr<std::unique_ptr<DdlSession>> DdlSession::Open(data_access::Driver& driver,
                                                              data_access::ConnectOptions options,
@@ -115,11 +115,18 @@ absl::StatusOr<std::unique_ptr<DdlSession>> DdlSession::Open(data_access::Driver
   options.program_name = "bonnie-schema-ddl";
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<data_access::Connection> connection, driver.Connect(options));
   BONNIE_RETURN_IF_ERROR(SetUpDdl(*connection, lock_wait));
-  return absl::WrapUnique(new DdlSession(std::move(connection)));
+  return absl::WrapUnique(new DdlSession(std::move(connection), lock_wait));
 }
 
 absl::Status DdlSession::Run(absl::string_view sql) {
   return connection_->ExecuteText(sql, data_access::Phase::kWriting);
+}
+
+absl::Status DdlSession::SetLockWait(absl::Duration lock_wait) {
+  if (lock_wait == lock_wait_) return absl::OkStatus();
+  BONNIE_RETURN_IF_ERROR(Run(absl::StrCat("SET SESSION lock_wait_timeout = ", absl::ToInt64Seconds(lock_wait))));
+  lock_wait_ = lock_wait;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> DdlSession::Exists(const SchemaObject& object) {

@@ -17,10 +17,10 @@
 
 namespace bonnie::schema {
 
-// Sets a session up for DDL, the same way wherever a schema is made, because its variables shape what the server makes of a
-// statement: strict, names quoted, foreign keys checked, no time limit, no generated primary keys where the account may
-// switch them off. Whether dates may be zero is the server's own setting: a table that has such defaults already must
-// stay changeable. Blocks for two round trips. Errors of the connection.
+// Sets a session up for DDL, the same way wherever a schema is made, because its variables shape what the server makes
+// of a statement: strict, names quoted, foreign keys checked, no time limit, no generated primary keys where the
+// account may switch them off. Whether dates may be zero is the server's own setting: a table that has such defaults
+// already must stay changeable. Blocks for two round trips. Errors of the connection.
 absl::Status SetUpDdl(data_access::Connection& connection, absl::Duration lock_wait);
 
 // What DdlSession::Fingerprint is the hash of, for one object: its SHOW CREATE without an AUTO_INCREMENT counter, or
@@ -44,6 +44,10 @@ class DdlSession {
   data_access::Session& session() { return session_; }
   // Runs one statement as text. Blocks for as long as it takes.
   absl::Status Run(absl::string_view sql);
+  // How long statements from now on wait for a table that is in use, whole seconds. One round trip if it changes.
+  absl::Status SetLockWait(absl::Duration lock_wait);
+  // Whether there is such an object. Blocks for one round trip.
+  absl::StatusOr<bool> Exists(const SchemaObject& object);
   // SHA-256 in hexadecimal of SHOW CREATE of `objects` (of their absence where they are not there), without
   // AUTO_INCREMENT counters, which move with every row. Costs two round trips for each.
   absl::StatusOr<std::string> Fingerprint(const std::vector<SchemaObject>& objects);
@@ -51,11 +55,11 @@ class DdlSession {
   absl::StatusOr<absl::optional<std::string>> ShowCreate(const SchemaObject& object);
 
  private:
-  explicit DdlSession(std::unique_ptr<data_access::Connection> connection);
-  absl::StatusOr<bool> Exists(const SchemaObject& object);
+  DdlSession(std::unique_ptr<data_access::Connection> connection, absl::Duration lock_wait);
 
   data_access::Connection* const connection_;  // session_ owns it
   data_access::Session session_;
+  absl::Duration lock_wait_;
 };
 
 }  // namespace bonnie::schema

@@ -173,7 +173,11 @@ absl::StatusOr<absl::optional<LeaseHolder>> CurrentHolder(data_access::Querier& 
   BONNIE_ASSIGN_OR_RETURN(std::string here, QueryText(querier, Statement(kServer)));
   const bool held = row.server == here ? guard != 0 : row.renewed_lately;
   if (!held) return absl::optional<LeaseHolder>();
-  return absl::optional<LeaseHolder>(LeaseHolder{row.fence, row.connection_id, row.identity});
+  return absl::optional<LeaseHolder>(LeaseHolder{row.fence, row.connection_id, row.identity, row.operation_id});
+}
+
+absl::StatusOr<std::int64_t> LeaseSession(data_access::Querier& querier) {
+  return QueryNumber(querier, Statement(kSessionUser));
 }
 
 }  // namespace bonnie::schema

@@ -76,8 +76,13 @@ struct LeaseHolder {
   std::int64_t fence = 0;
   std::int64_t connection_id = 0;
   std::string identity;
+  std::string operation_id;
 };
 absl::StatusOr<absl::optional<LeaseHolder>> CurrentHolder(data_access::Querier& querier);
+
+// The connection whose statement still runs under the lease, of a holder that lives or one that died; 0 for none. On a
+// cluster: on this server. Blocks for a query.
+absl::StatusOr<std::int64_t> LeaseSession(data_access::Querier& querier);
 
 }  // namespace bonnie::schema
 

@@ -17,8 +17,11 @@ using data_access::Rows;
 using data_access::Sql;
 using data_access::Statement;
 
+// The second number: whether the journal is of this version (ledger_tables.h, LedgerChange).
 constexpr Sql kCountTables{"ledger.tables", R"sql(
-  SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()
+  SELECT COUNT(*), (SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
+                       AND TABLE_NAME = 'bonnie_journal' AND COLUMN_NAME = 'fingerprint_expected')
+    FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()
      AND TABLE_NAME IN ('bonnie_revisions', 'bonnie_plans', 'bonnie_journal', 'bonnie_lease'))sql"};
 constexpr int kTables = 4;
 
@@ -29,11 +32,14 @@ constexpr Sql kReadHeads{"ledger.heads", "SELECT revision, hash FROM bonnie_revi
 constexpr Sql kReadHashes{"ledger.hashes", R"sql(
   SELECT revision, revision_hash FROM bonnie_journal WHERE kind IN ('revision', 'stamp') AND direction = 'up' ORDER BY entry)sql"};
 
-// Index: bonnie_journal_kind for the last closed revision, then primary for what came after it.
-constexpr Sql kReadUnfinished{"ledger.unfinished", R"sql(
-  SELECT entry, operation_id, revision, direction, ordinal, state, statement, fingerprint_before FROM bonnie_journal
-   WHERE entry > (SELECT COALESCE(MAX(entry), 0) FROM bonnie_journal WHERE kind = 'revision') AND kind = 'statement' AND state <> 'undone'
-   ORDER BY entry)sql"};
+// Index: bonnie_journal_kind for the last revision that was closed or abandoned, then primary for what came after it.
+#define BONNIE_UNFINISHED(expected)                                                                              \
+  "SELECT entry, operation_id, revision, direction, ordinal, state, statement, fingerprint_before, " expected    \
+  " FROM bonnie_journal WHERE kind = 'statement' AND state <> 'undone' AND entry > (SELECT COALESCE(MAX(entry)," \
+  " 0) FROM bonnie_journal WHERE kind IN ('revision', 'abandon')) ORDER BY entry"
+constexpr Sql kReadUnfinished{"ledger.unfinished", BONNIE_UNFINISHED("fingerprint_expected")};
+constexpr Sql kReadUnfinishedOfOld{"ledger.unfinished_old", BONNIE_UNFINISHED("NULL")};
+#undef BONNIE_UNFINISHED
 
 // Index: primary, as all below of bonnie_lease.
 constexpr Sql kReadLease{"lease.read", R"sql(
@@ -57,8 +63,8 @@ constexpr Sql kEndOperation{
     "plans.end", "UPDATE bonnie_plans SET end_time = CURRENT_TIMESTAMP(6), outcome = ? WHERE operation_id = ?"};
 
 constexpr Sql kAddIntent{"journal.intent", R"sql(
-  INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state, fingerprint_before)
-  VALUES (?, ?, 'statement', ?, ?, ?, ?, 'intent', ?))sql"};
+  INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state, fingerprint_before, fingerprint_expected)
+  VALUES (?, ?, 'statement', ?, ?, ?, ?, 'intent', ?, NULLIF(?, '')))sql"};
 constexpr Sql kAddDone{"journal.rows_done", R"sql(
   INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state, done_time)
   VALUES (?, ?, 'statement', ?, ?, ?, ?, 'done', CURRENT_TIMESTAMP(6)))sql"};
@@ -70,6 +76,10 @@ constexpr Sql kMarkUndone{"journal.undone", "UPDATE bonnie_journal SET state = '
 constexpr Sql kCloseRevision{"journal.revision", R"sql(
   INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, revision_hash, ordinal, state, done_time)
   VALUES (?, ?, 'revision', ?, ?, ?, 0, 'done', CURRENT_TIMESTAMP(6)))sql"};
+
+constexpr Sql kAbandon{"journal.abandon", R"sql(
+  INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, state, done_time)
+  VALUES (?, ?, 'abandon', ?, ?, 0, 'done', CURRENT_TIMESTAMP(6)))sql"};
 
 constexpr Sql kAddStamp{"journal.stamp", R"sql(
   INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, revision_hash, ordinal, state, done_time)
@@ -91,8 +101,8 @@ absl::Status ExpectOne(absl::StatusOr<std::int64_t> rows, const absl::Status& ot
   return *rows == 1 ? absl::OkStatus() : otherwise;
 }
 
-absl::Status ReadUnfinished(Querier& querier, absl::optional<Unfinished>& unfinished) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kReadUnfinished)));
+absl::Status ReadUnfinished(Querier& querier, bool knows_expected, absl::optional<Unfinished>& unfinished) {
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(knows_expected ? kReadUnfinished : kReadUnfinishedOfOld)));
   while (rows.Next()) {
     if (!unfinished.has_value()) unfinished.emplace();
     unfinished->operation_id = std::string(rows.Text(1));
@@ -104,6 +114,7 @@ absl::Status ReadUnfinished(Querier& querier, absl::optional<Unfinished>& unfini
     step.done = rows.Text(5) == "done";
     step.statement = rows.OptionalText(6).value_or("");
     step.before = rows.OptionalText(7).value_or("");
+    step.expected = rows.OptionalText(8).value_or("");
     unfinished->steps[step.ordinal] = std::move(step);
   }
   return rows.status();
@@ -115,6 +126,7 @@ absl::StatusOr<LedgerState> ReadLedger(Querier& querier) {
   LedgerState state;
   BONNIE_ASSIGN_OR_RETURN(Rows tables, querier.Query(Statement(kCountTables)));
   const bool complete = tables.Next() && tables.Int64(0) == kTables;
+  const bool knows_expected = complete && tables.Int64(1) > 0;
   BONNIE_RETURN_IF_ERROR(tables.status());
   if (!complete) return state;
   state.present = true;
@@ -124,7 +136,7 @@ absl::StatusOr<LedgerState> ReadLedger(Querier& querier) {
   BONNIE_ASSIGN_OR_RETURN(Rows hashes, querier.Query(Statement(kReadHashes)));
   while (hashes.Next()) state.hashes[std::string(hashes.Text(0))] = hashes.OptionalText(1).value_or("");
   BONNIE_RETURN_IF_ERROR(hashes.status());
-  BONNIE_RETURN_IF_ERROR(ReadUnfinished(querier, state.unfinished));
+  BONNIE_RETURN_IF_ERROR(ReadUnfinished(querier, knows_expected, state.unfinished));
   return state;
 }
 
@@ -183,7 +195,7 @@ absl::StatusOr<std::int64_t> AddJournalStep(Querier& querier, const std::string&
       done ? querier.Execute(
                  Statement(kAddDone, operation_id, fence, step.revision, WordOf(direction), step.ordinal, step.sql))
            : querier.Execute(Statement(kAddIntent, operation_id, fence, step.revision, WordOf(direction), step.ordinal,
-                                       step.sql, before));
+                                       step.sql, before, step.expected_after.value_or("")));
   if (!added.ok()) return added;
   BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kLastEntry)));
   const std::int64_t entry = rows.Next() ? rows.Int64(0) : 0;
@@ -214,6 +226,12 @@ absl::Status AdvanceHeads(Querier& querier, const std::string& operation_id, std
     BONNIE_RETURN_IF_ERROR(querier.Execute(Statement(kAddHead, id, folder.at(id).hash)).status());
   }
   return querier.Execute(Statement(kCloseRevision, operation_id, fence, revision.id, WordOf(direction), revision.hash))
+      .status();
+}
+
+absl::Status AbandonRevision(Querier& querier, const std::string& operation_id, std::int64_t fence,
+                             const Unfinished& unfinished) {
+  return querier.Execute(Statement(kAbandon, operation_id, fence, unfinished.revision, WordOf(unfinished.direction)))
       .status();
 }
 

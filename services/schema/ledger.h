@@ -21,7 +21,8 @@ namespace bonnie::schema {
 //   bonnie_revisions  one row per applied head
 //   bonnie_plans      one row per operation: who applied which plan, when, and how it ended
 //   bonnie_journal    one row per statement (intent, then done; or undone: looked at, and it had not run), one per
-//   revision bonnie_lease      one row: who applies now
+//                     revision that was finished or abandoned
+//   bonnie_lease      one row: who applies now
 //
 // Functions take a Querier and so work in and out of transactions; they block and fail as its statements do. Those that
 // write are called within a transaction whose first statement is HoldFence.
@@ -69,6 +70,10 @@ absl::Status MarkUndone(data_access::Querier& querier, std::int64_t entry);
 absl::Status AdvanceHeads(data_access::Querier& querier, const std::string& operation_id, std::int64_t fence,
                           const std::vector<std::string>& before, const PlanRevision& revision, Direction direction,
                           const MigrationFolder& folder);
+
+// Closes a half-run revision in the journal without moving the heads: what ran of it is nobody's business any more.
+absl::Status AbandonRevision(data_access::Querier& querier, const std::string& operation_id, std::int64_t fence,
+                             const Unfinished& unfinished);
 
 // Makes `after` (head -> hash) the heads, which were `before`, without anything having run, and writes a journal row of
 // kind `stamp` for each that comes or goes. kAborted HEADS_MOVED: the heads were not `before`.

@@ -13,6 +13,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/schema/convert.h"
 #include "services/schema/ledger.h"
+#include "services/schema/operation_stream.h"
 #include "services/schema/planner.h"
 
 namespace bonnie::schema {
@@ -32,7 +33,6 @@ constexpr int kMaxPageSize = 500;
 constexpr size_t kMaxWordLength = 200;
 constexpr size_t kMaxIdentityLength = 512;                    // of the ledger's columns
 constexpr absl::Duration kReserve = absl::Milliseconds(500);  // to answer from the files when the database does not
-constexpr absl::Duration kLookForCaller = absl::Milliseconds(100);
 
 void CheckWord(absl::string_view field, absl::string_view word, bool required,
                std::vector<server::FieldViolation>& violations) {
@@ -196,20 +196,8 @@ grpc::Status MigrationService::ApplyPlan(grpc::ServerContext* context, const v1:
     const std::shared_ptr<Operation> operation =
         operations_.Start(std::move(apply));
     call.Note("operation", operation->id());
-    for (std::int64_t sequence = 0;;) {
-      // Asked before the events: those that came with the end are sent before it is told.
-      const absl::optional<absl::Status> outcome = operation->outcome();
-      const absl::optional<Operation::Event> event = operation->After(sequence, absl::Now() + kLookForCaller);
-      if (event.has_value()) {
-        sequence = event->sequence;
-        if (!writer->Write(ToProto(operation->id(), *event))) break;
-        call.CountSent();
-      } else if (outcome.has_value()) {
-        return *outcome;
-      }
-      if (call.cancelled()) break;
-    }
-    return absl::CancelledError("the caller has gone; the operation goes on");
+    return StreamOperation(*operation, /*after=*/0, call,
+                           [&](const v1::ApplyPlanResponse& event) { return writer->Write(event); });
   });
 }
 

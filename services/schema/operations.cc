@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "absl/random/random.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/server/error.h"
 
 namespace bonnie::schema {
 
@@ -23,6 +25,13 @@ absl::optional<absl::Status> Operation::outcome() const {
   return outcome_;
 }
 
+absl::optional<absl::Status> Operation::Await(absl::Time deadline) const {
+  absl::MutexLock lock(&mu_);
+  const auto ended = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return outcome_.has_value(); };
+  mu_.AwaitWithDeadline(absl::Condition(&ended), deadline);
+  return outcome_;
+}
+
 void Operation::Add(OperationEvent what) {
   absl::MutexLock lock(&mu_);
   events_.push_back({static_cast<std::int64_t>(events_.size()) + 1, absl::Now(), std::move(what)});
@@ -35,12 +44,20 @@ void Operation::End(absl::Status outcome) {
 
 Operations::~Operations() {
   Stop();
-  std::list<Running> running;
+  std::list<Known> known;
   {
     absl::MutexLock lock(&mu_);
-    running.swap(running_);
+    known.swap(known_);
   }
-  for (Running& one : running) one.thread.join();
+  for (Known& one : known) {
+    if (one.thread.joinable()) one.thread.join();
+  }
+}
+
+void Operations::Stop() {
+  absl::MutexLock lock(&mu_);
+  stopping_ = true;
+  for (Known& one : known_) one.operation->control().Stop();
 }
 
 std::string NewOperationId() {
@@ -54,21 +71,49 @@ std::shared_ptr<Operation> Operations::Start(ApplyRequest request) {
       std::make_shared<Operation>(request.planned.has_value() ? request.planned->plan_id : NewOperationId());
   absl::MutexLock lock(&mu_);
   JoinEnded();
-  running_.push_back({operation, std::thread([this, operation, request = std::move(request)] {
-                        operation->End(runner_.Run(
-                            request, operation->id(), [&](const OperationEvent& event) { operation->Add(event); },
-                            [this] { return !stopping_; }));
-                      })});
+  if (stopping_) operation->control().Stop();
+  known_.push_back({operation, std::thread([this, operation, request = std::move(request)] {
+                      operation->End(runner_.Run(
+                          request, operation->id(), [&](const OperationEvent& event) { operation->Add(event); },
+                          operation->control()));
+                    })});
   return operation;
 }
 
+absl::StatusOr<std::shared_ptr<Operation>> Operations::Find(absl::string_view prefix) {
+  absl::MutexLock lock(&mu_);
+  std::shared_ptr<Operation> found;
+  for (const Known& one : known_) {
+    if (!absl::StartsWith(one.operation->id(), prefix)) continue;
+    if (found != nullptr) {
+      return server::Error(absl::StatusCode::kInvalidArgument,
+                           absl::StrCat("operation_id: several operations begin with ", prefix, "; write more of it"),
+                           {.reason = "OPERATION_AMBIGUOUS"});
+    }
+    found = one.operation;
+  }
+  if (found != nullptr) return found;
+  return server::Error(
+      absl::StatusCode::kNotFound,
+      absl::StrCat("this service runs no operation ", prefix,
+                   ", and does not remember one; ListOperations (`bonnie schema operations`) says what "
+                   "became of it"),
+      {.reason = "OPERATION_UNKNOWN"});
+}
+
 void Operations::JoinEnded() {
-  for (auto it = running_.begin(); it != running_.end();) {
-    if (it->operation->outcome().has_value()) {
-      it->thread.join();
-      it = running_.erase(it);
-    } else {
+  int ended = 0;
+  for (Known& one : known_) {
+    if (!one.operation->outcome().has_value()) continue;
+    ++ended;
+    if (one.thread.joinable()) one.thread.join();
+  }
+  for (auto it = known_.begin(); it != known_.end() && ended > max_ended_;) {
+    if (it->thread.joinable()) {
       ++it;
+    } else {
+      it = known_.erase(it);
+      --ended;
     }
   }
 }

@@ -23,7 +23,8 @@ struct JournalStep {
   int ordinal = 0;
   bool done = false;  // else it was about to run: whether it did must be looked at
   std::string statement;
-  std::string before;  // fingerprint of what it touches before it ran; empty for statements that change rows
+  std::string before;    // fingerprint of what it touches before it ran; empty for statements that change rows
+  std::string expected;  // the one that it should leave; empty when that was not known
 };
 
 // The revision in which an operation was cut off.
@@ -54,9 +55,9 @@ struct PlanStep {
   std::string loss;  // facts.loss unless the file says `keeps`
   bool already_done = false;
   // Of a plan that is kept, from its forecast; not part of the fingerprint below.
-  std::string clause_sql;      // the statement with the forecast's ALGORITHM and LOCK in it; empty for `sql` as it is
-  std::string expected_after;  // fingerprint of facts.objects afterwards; empty when it is not known
-  bool rebuilds = false;       // whether it writes a whole table anew, and so may wait longer at its end
+  std::string clause_sql;                      // with the forecast's ALGORITHM and LOCK in it; empty for `sql` as it is
+  bool rebuilds = false;                       // copies the table, and so may wait longer for it
+  absl::optional<std::string> expected_after;  // the fingerprint of facts.objects that it should leave
 };
 
 // The statements of one revision, all of them.

@@ -1,6 +1,7 @@
 #include "services/schema/planner.h"
 
 #include <memory>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -191,6 +192,30 @@ absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& reques
                       .fingerprint = kept->base_fingerprint,
                       .allow = std::move(allow),
                       .planned = PlannedFrom(plan)};
+}
+
+absl::Status Planner::CheckResume(Session& session, const std::string& id, const schema::Plan& rest) const {
+  if (policy_ == ApprovalPolicy::kNone) return absl::OkStatus();
+  const absl::Status unapproved =
+      Error(absl::StatusCode::kFailedPrecondition, "PLAN_NOT_APPROVED",
+            absl::StrCat("operation ", id, " cannot be resumed without an approval: what is left of it is not what was "
+                         "approved; plan again, and let that be approved"),
+            {{"operation", id}});
+  const absl::StatusOr<KeptPlan> kept = FindPlan(session, id);
+  if (absl::IsNotFound(kept.status())) return unapproved;
+  BONNIE_RETURN_IF_ERROR(kept.status());
+  BONNIE_RETURN_IF_ERROR(CheckApproval(*kept));
+  BONNIE_ASSIGN_OR_RETURN(const v1::Plan approved, ReadContent(*kept));
+  std::set<std::string> statements;
+  for (const v1::PlanStep& step : approved.steps()) {
+    statements.insert(absl::StrCat(step.revision(), " ", step.ordinal(), " ", step.sql()));
+  }
+  for (const PlanRevision& revision : rest.revisions) {
+    for (const schema::PlanStep& step : revision.steps) {
+      if (statements.count(absl::StrCat(step.revision, " ", step.ordinal, " ", step.sql)) == 0) return unapproved;
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace bonnie::schema

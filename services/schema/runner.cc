@@ -14,6 +14,9 @@
 #include "services/schema/ddl_session.h"
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
+#include "services/schema/operation_list.h"
+#include "services/schema/statement_monitor.h"
+#include "services/schema/step_finding.h"
 #include "services/schema/object_drift.h"
 #include "services/schema/plan_store.h"
 #include "services/server/error.h"
@@ -25,6 +28,8 @@ namespace {
 using data_access::Transaction;
 
 constexpr char kDataLoss[] = "data-loss";
+constexpr int kRebuildAttempts = 2;                                // each may take hours before it finds out
+constexpr absl::Duration kWorthTelling = absl::Milliseconds(900);  // of a statement's progress
 
 absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message,
                    std::map<std::string, std::string> metadata = {}) {
@@ -43,6 +48,11 @@ std::map<std::string, std::string> PlaceDetails(const PlanStep& step) {
 bool IsLockTimeout(const absl::Status& status) {
   const auto fault = data_access::FaultOf(status);
   return fault.has_value() && fault->reason == "LOCK_TIMEOUT";
+}
+
+bool IsInterrupted(const absl::Status& status) {
+  const auto fault = data_access::FaultOf(status);
+  return fault.has_value() && fault->reason == "DB_INTERRUPTED";
 }
 
 // The session is gone, or the answer was lost: what became of the statement is not known here.
@@ -78,16 +88,21 @@ absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allo
 class Runner::Operation {
  public:
   Operation(Runner& runner, const ApplyRequest& request, const std::string& id,
-            const std::function<void(const OperationEvent&)>& sink, const std::function<bool()>& keep_going)
-      : runner_(runner), request_(request), id_(id), sink_(sink), keep_going_(keep_going) {}
+            const std::function<void(const OperationEvent&)>& sink, OperationControl& control)
+      : runner_(runner), request_(request), id_(id), sink_(sink), control_(control) {}
 
   absl::Status Run() {
     const absl::Time begin = absl::Now();
     BONNIE_RETURN_IF_ERROR(runner_.dir_.Load().status());  // a folder that cannot be used touches no database
     const RunnerOptions& options = runner_.options_;
     BONNIE_ASSIGN_OR_RETURN(ddl_, DdlSession::Open(runner_.driver_, options.connect, options.lock_wait));
-    BONNIE_ASSIGN_OR_RETURN(lease_, Lease::Acquire(runner_.driver_, {options.connect, options.guard_timeout}, *ddl_,
-                                                   request_.identity, id_, keep_going_));
+    auto lease = Lease::Acquire(runner_.driver_, {options.connect, options.guard_timeout}, *ddl_, request_.identity,
+                                id_, [this] { return control_.MayGoOn().ok(); });
+    if (!lease.ok()) return control_.cancelled() ? control_.MayGoOn() : lease.status();
+    lease_ = *std::move(lease);
+    monitor_ = std::make_unique<StatementMonitor>(runner_.driver_, options.connect,
+                                                  static_cast<std::int64_t>(ddl_->session().facts().connection_id),
+                                                  [this](const StatementSight& sight) { Tell(sight); });
     Observe(RunnerPoint::kLeaseTaken);
     BONNIE_RETURN_IF_ERROR(PlanAgain());
     BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) { return Begin(transaction); }));
@@ -123,7 +138,7 @@ class Runner::Operation {
       for (PlanStep& step : revision.steps) {
         if (forecast == forecasts.end()) return;
         if (!any_algorithm) step.clause_sql = forecast->sql;
-        step.expected_after = forecast->expected_after;
+        if (!forecast->expected_after.empty()) step.expected_after = forecast->expected_after;
         step.rebuilds = forecast->rebuilds;
         ++forecast;
       }
@@ -163,7 +178,7 @@ class Runner::Operation {
       sink_(StepRecovered{step.revision, step.ordinal, true});
       return absl::OkStatus();
     }
-    if (!keep_going_()) return Stopping(step);
+    BONNIE_RETURN_IF_ERROR(control_.MayGoOn(Place(step)));
     BONNIE_RETURN_IF_ERROR(lease_->Check());
     BONNIE_ASSIGN_OR_RETURN(bool applied, Recover(step));
     if (applied) return absl::OkStatus();
@@ -180,16 +195,24 @@ class Runner::Operation {
     const auto found = ledger_.unfinished->steps.find(step.ordinal);
     if (found == ledger_.unfinished->steps.end()) return false;
     const JournalStep& intent = found->second;
-    BONNIE_ASSIGN_OR_RETURN(StatementFacts facts, LookAt(intent.statement));
-    BONNIE_ASSIGN_OR_RETURN(std::string now, ddl_->Fingerprint(facts.objects));
-    const bool applied = now != intent.before;
+    BONNIE_ASSIGN_OR_RETURN(StepFinding finding, FindOut(*ddl_, intent));
+    if (finding.state == StepFinding::State::kUncertain) {
+      std::map<std::string, std::string> details = PlaceDetails(step);
+      details["operation"] = ledger_.unfinished->operation_id;
+      return Error(
+          absl::StatusCode::kFailedPrecondition, "STEP_UNCERTAIN",
+          absl::StrCat(Place(step), " was cut off, and what it changes is neither as it was nor as it would be ",
+                       "afterwards, so somebody has to decide (RecoverOperation)"),
+          std::move(details));
+    }
+    const bool applied = finding.state == StepFinding::State::kApplied;
     if (applied && intent.statement != step.sql) {
       return Error(absl::StatusCode::kFailedPrecondition, "REVISION_EDITED",
                    absl::StrCat(Place(step), " was edited, and the statement as it was before has run; put it back"),
                    PlaceDetails(step));
     }
     BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) {
-      return applied ? MarkDone(transaction, intent.entry, now) : MarkUndone(transaction, intent.entry);
+      return applied ? MarkDone(transaction, intent.entry, finding.now) : MarkUndone(transaction, intent.entry);
     }));
     sink_(StepRecovered{step.revision, step.ordinal, applied});
     return applied;
@@ -224,20 +247,38 @@ class Runner::Operation {
   // A statement that waits for a table holds up everybody who wants the table after it, so it waits briefly, and often.
   absl::Status RunPatiently(const PlanStep& step) {
     const RunnerOptions& options = runner_.options_;
-    for (int attempt = 1;; ++attempt) {
-      const absl::Status run = ddl_->Run(step.clause_sql.empty() ? step.sql : step.clause_sql);
+    const absl::Duration lock_wait = step.rebuilds ? options.rebuild_lock_wait : options.lock_wait;
+    const int attempts = step.rebuilds ? std::min(options.lock_attempts, kRebuildAttempts) : options.lock_attempts;
+    BONNIE_RETURN_IF_ERROR(ddl_->SetLockWait(lock_wait));
+    const std::string& sql = step.clause_sql.empty() ? step.sql : step.clause_sql;
+    std::vector<Blocker> blockers;
+    for (attempt_ = 1;; ++attempt_) {
+      const absl::Status run = Watched(step, blockers, [&] { return ddl_->Run(sql); });
       if (run.ok() || IsConnectionLost(run)) return run;
       if (IsForecastMissed(step, run)) return ForecastMissed(step);
+      if (IsInterrupted(run)) return Interrupted(step, run);
       if (!IsLockTimeout(run)) return Refused(step, run);
-      if (!keep_going_()) return Stopping(step);
-      if (attempt >= options.lock_attempts) {
-        return Error(absl::StatusCode::kAborted, "LOCK_TIMEOUT",
-                     absl::StrCat(Place(step), ": a table it changes was in use for ", attempt, " times ",
-                                  absl::FormatDuration(options.lock_wait),
-                                  "; end long transactions on it, then run again to go on from there"),
-                     PlaceDetails(step));
-      }
+      BONNIE_RETURN_IF_ERROR(control_.MayGoOn(Place(step)));
+      if (attempt_ >= attempts) return TableInUse(step, lock_wait, blockers);
       absl::SleepFor(options.lock_pause);
+    }
+  }
+
+  // Runs a statement of the plan where it can be interrupted and looked at. Whom it waited for goes into `blockers`.
+  absl::Status Watched(const PlanStep& step, std::vector<Blocker>& blockers,
+                       absl::FunctionRef<absl::Status()> statement) {
+    monitor_->Begin(step.facts.objects);
+    const absl::Status run = control_.Run(*ddl_, statement);
+    if (std::vector<Blocker> seen = monitor_->End(); !seen.empty()) blockers = std::move(seen);
+    return run;
+  }
+
+  // On the monitor's thread, while this one waits for the statement's answer.
+  void Tell(const StatementSight& sight) {
+    if (sight.progress.waits_for_table()) {
+      sink_(LockWait{index_, attempt_, sight.blockers});
+    } else if (sight.progress.elapsed >= kWorthTelling) {
+      sink_(StepProgress{index_, sight.progress});
     }
   }
 
@@ -245,13 +286,17 @@ class Runner::Operation {
   absl::Status RunRows(const PlanStep& step) {
     Observe(RunnerPoint::kBeforeIntent);
     sink_(StepStarted{index_, step.revision, step.ordinal, step.sql});
+    std::vector<Blocker> blockers;
+    attempt_ = 1;
     const absl::Status run = Fenced([&](Transaction& transaction) -> absl::Status {
-      const auto rows =
-          transaction.Execute(data_access::Statement(data_access::Sql{"migration.rows", step.sql.c_str()}));
-      if (!rows.ok()) return rows.status();
+      BONNIE_RETURN_IF_ERROR(Watched(step, blockers, [&] {
+        return transaction.Execute(data_access::Statement(data_access::Sql{"migration.rows", step.sql.c_str()}))
+            .status();
+      }));
       return AddJournalStep(transaction, id_, lease_->fence(), step, plan_.direction, "", true).status();
     });
     if (IsConnectionLost(run)) return CutOff(step, run);
+    if (IsInterrupted(run)) return Interrupted(step, run);
     if (IsLockTimeout(run)) {
       return Error(absl::StatusCode::kAborted, "LOCK_TIMEOUT",
                    absl::StrCat(Place(step), ": rows it changes were in use; run again to go on from there"),
@@ -262,9 +307,24 @@ class Runner::Operation {
     return absl::OkStatus();
   }
 
-  static absl::Status Stopping(const PlanStep& step) {
-    return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
-                 absl::StrCat("the service stops before ", Place(step), "; run again to go on from there"));
+  static absl::Status TableInUse(const PlanStep& step, absl::Duration lock_wait, const std::vector<Blocker>& blockers) {
+    std::map<std::string, std::string> details = PlaceDetails(step);
+    std::string by = BlockersText(blockers);
+    if (!by.empty()) details["blockers"] = by;
+    return Error(absl::StatusCode::kAborted, "LOCK_TIMEOUT",
+                 absl::StrCat(Place(step), ": a table it changes was in use whenever it was tried, ",
+                              absl::FormatDuration(lock_wait), " each time", by.empty() ? "" : ", by ", by,
+                              "; end long transactions on it, then run again to go on from there"),
+                 std::move(details));
+  }
+
+  // Not by us: then somebody at the database did it.
+  absl::Status Interrupted(const PlanStep& step, const absl::Status& run) const {
+    if (!control_.cancelled()) return Refused(step, run);
+    return Error(absl::StatusCode::kAborted, "OPERATION_CANCELLED",
+                 absl::StrCat("the operation was cancelled, and ", Place(step),
+                              " was undone; what ran before it stays, and the next operation goes on from there"),
+                 PlaceDetails(step));
   }
 
   static absl::Status Refused(const PlanStep& step, const absl::Status& run) {
@@ -304,7 +364,7 @@ class Runner::Operation {
   // How it ended is for people who look; nothing depends on it.
   void End(const absl::Status& applied) {
     const auto details = server::DetailsOf(applied);
-    const std::string outcome = applied.ok() ? "done" : details.has_value() ? details->reason : "failed";
+    const std::string outcome = applied.ok() ? kOutcomeDone : details.has_value() ? details->reason : "failed";
     (void)Fenced([&](Transaction& transaction) { return EndOperation(transaction, id_, outcome); });
   }
 
@@ -316,20 +376,21 @@ class Runner::Operation {
   const ApplyRequest& request_;
   const std::string& id_;
   const std::function<void(const OperationEvent&)>& sink_;
-  const std::function<bool()>& keep_going_;
+  OperationControl& control_;
 
   std::unique_ptr<DdlSession> ddl_;
   std::unique_ptr<Lease> lease_;  // after ddl_: given back first
   std::shared_ptr<const MigrationFolder> folder_;
   LedgerState ledger_;
   Plan plan_;
-  int index_ = 0;  // of the step among the plan's
+  int index_ = 0;                              // of the step among the plan's
+  int attempt_ = 1;                            // of its statement; both stand still while the monitor tells of it
+  std::unique_ptr<StatementMonitor> monitor_;  // last: ends before what it tells of
 };
 
 absl::Status Runner::Run(const ApplyRequest& request, const std::string& operation_id,
-                         const std::function<void(const OperationEvent&)>& sink,
-                         const std::function<bool()>& keep_going) {
-  return Operation(*this, request, operation_id, sink, keep_going).Run();
+                         const std::function<void(const OperationEvent&)>& sink, OperationControl& control) {
+  return Operation(*this, request, operation_id, sink, control).Run();
 }
 
 }  // namespace bonnie::schema

@@ -13,8 +13,11 @@
 #include "absl/types/optional.h"
 #include "services/data_access/driver.h"
 #include "services/schema/forecast.h"
+#include "services/schema/lock_waits.h"
 #include "services/schema/migration_dir.h"
+#include "services/schema/operation_control.h"
 #include "services/schema/plan.h"
+#include "services/schema/progress.h"
 
 namespace bonnie::schema {
 
@@ -60,6 +63,16 @@ struct StepDone {
   int index = 0;
   absl::Duration elapsed;
 };
+// Of a statement that takes long; may come at any time between its StepStarted and its StepDone.
+struct StepProgress {
+  int index = 0;
+  StatementProgress progress;
+};
+struct LockWait {
+  int index = 0;
+  int attempt = 0;  // from 1
+  std::vector<Blocker> blockers;
+};
 struct RevisionDone {
   std::string revision;
   Direction direction = Direction::kUp;
@@ -68,8 +81,8 @@ struct OperationDone {
   std::vector<std::string> current;
   absl::Duration elapsed;
 };
-using OperationEvent =
-    std::variant<OperationStarted, StepRecovered, StepStarted, StepDone, RevisionDone, OperationDone>;
+using OperationEvent = std::variant<OperationStarted, StepRecovered, StepStarted, StepDone, RevisionDone, OperationDone,
+                                    StepProgress, LockWait>;
 
 // A place between two statements that the runner sends.
 enum class RunnerPoint {
@@ -89,7 +102,9 @@ struct RunnerOptions {
   absl::Duration lock_wait = absl::Seconds(2);   // how long readers may queue behind a statement that waits for a table
   int lock_attempts = 10;                        // before giving up
   absl::Duration lock_pause = absl::Seconds(1);  // between attempts, so that those readers get on
-  std::function<void(RunnerPoint)> observer;     // told at each point, on the runner's thread; may be empty
+  // The same for a statement that copies a table: it waits again at its end, and then throws the finished copy away.
+  absl::Duration rebuild_lock_wait = absl::Seconds(60);
+  std::function<void(RunnerPoint)> observer;  // told at each point, on the runner's thread; may be empty
 };
 
 // Applies plans: lease, verify, apply, journal, recover.
@@ -105,15 +120,17 @@ class Runner {
   Runner(data_access::Driver& driver, MigrationDir& dir, RunnerOptions options)
       : driver_(driver), dir_(dir), options_(std::move(options)) {}
 
-  // Applies. Blocks until done, and calls `sink` on this thread. Between two statements it asks `keep_going`; when that
-  // says no, it ends with kUnavailable SHUTTING_DOWN, and the next run goes on from there. Errors of Lease::Acquire,
-  // MakePlan and the connection. kFailedPrecondition PLAN_CHANGED: planning gives another fingerprint. SCHEMA_CHANGED: what
-  // its statements touch is not what it was when the plan was made; the difference is in the message. PLAN_BEGUN:
-  // somebody applied it already. DATA_LOSS_NOT_ALLOWED. FORECAST_MISSED: the server refused to run a statement as
-  // forecast; nothing of it happened. kAborted LOCK_TIMEOUT: a table was in use in every attempt. kInternal
-  // STATEMENT_FAILED: the server refused a statement; revision, file, line and the server's error number are in the details.
+  // Applies. Blocks until done, and calls `sink` from one thread at a time, not always this one. Between two statements
+  // it asks `control` whether to go on, and ends with what that says; the next run goes on from there. Errors of
+  // Lease::Acquire, MakePlan and the connection. kFailedPrecondition PLAN_CHANGED: planning gives another fingerprint.
+  // SCHEMA_CHANGED: what its statements touch is not what it was when the plan was made; the difference is in the
+  // message. PLAN_BEGUN: somebody applied or rejected it already. DATA_LOSS_NOT_ALLOWED. FORECAST_MISSED: the server
+  // refused to run a statement as forecast; nothing of it happened. STEP_UNCERTAIN: what became of a statement that was
+  // cut off cannot be told (Recovery). kAborted LOCK_TIMEOUT: a table was in use in every attempt; by whom is in the
+  // message. OPERATION_CANCELLED. kInternal STATEMENT_FAILED: the server refused a statement; revision, file, line and
+  // the server's error number are in the details.
   absl::Status Run(const ApplyRequest& request, const std::string& operation_id,
-                   const std::function<void(const OperationEvent&)>& sink, const std::function<bool()>& keep_going);
+                   const std::function<void(const OperationEvent&)>& sink, OperationControl& control);
 
  private:
   class Operation;

@@ -42,9 +42,9 @@ data_access::ConnectOptions ConnectFor(const config::v1::SchemaConfig& config) {
 // The same server under the scratch account; without credentials where the configuration names none.
 data_access::ConnectOptions ScratchFor(const config::v1::SchemaConfig& config) {
   data_access::ConnectOptions options = ConnectFor(config);
-  options.credentials = config.has_scratch() ? data_access::PasswordFile(config.scratch().user(),
-                                                                         config.scratch().password_file())
-                                             : nullptr;
+  options.credentials = config.has_scratch()
+                            ? data_access::PasswordFile(config.scratch().user(), config.scratch().password_file())
+                            : nullptr;
   return options;
 }
 
@@ -88,7 +88,8 @@ class Site::Impl {
         parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_, jobs_, sources_,
                planner_},
         schema_(parts_),
-        migrations_(parts_, operations_, Stamper(*driver_, RunnerFor(config))) {
+        migrations_(parts_, operations_, Stamper(*driver_, RunnerFor(config)),
+                    Recovery(*driver_, dir_, RunnerFor(config)), Canceller(*driver_, ConnectFor(config))) {
     server_->Add(&schema_);
     server_->Add(&migrations_);
     server_->SetProbe(server::DatabaseProbe(*driver_, ConnectFor(config)));

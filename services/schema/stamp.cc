@@ -12,6 +12,7 @@
 #include "services/schema/ddl_session.h"
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
+#include "services/schema/operation_list.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -84,7 +85,7 @@ absl::StatusOr<Stamped> Stamper::Stamp(const MigrationFolder& folder, const Stam
     BONNIE_RETURN_IF_ERROR(HoldFence(transaction, lease->fence()));
     BONNIE_RETURN_IF_ERROR(BeginOperation(transaction, operation_id, lease->fence(), request.identity, plan));
     BONNIE_RETURN_IF_ERROR(StampHeads(transaction, operation_id, lease->fence(), ledger.heads, after));
-    return EndOperation(transaction, operation_id, "stamped");
+    return EndOperation(transaction, operation_id, kOutcomeStamped);
   }));
   return stamped;
 }

@@ -174,6 +174,7 @@ class Reader {
     BONNIE_ASSIGN_OR_RETURN(std::string subject, SkipToSubject());
     if (subject == "index") return TakeIndexedTable(facts);
     BONNIE_RETURN_IF_ERROR(TakeObject(*KindOf(subject), facts));
+    facts.objects[0].there_afterwards = false;
     if (AtSign(",")) return Refuse("one DROP may drop one thing: a crash in between could not be told from an end");
     if (subject == "table") facts.loss = absl::StrCat("drops table ", facts.objects[0].name);
     return absl::OkStatus();
@@ -183,6 +184,7 @@ class Reader {
     if (!TakeAnyWord({"table", "tables"})) return Refuse("only RENAME TABLE can be in a revision");
     BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
     if (!TakeWord("to")) return Refuse("RENAME TABLE: no TO");
+    facts.objects[0].there_afterwards = false;
     BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
     if (!AtSign(",")) return absl::OkStatus();
     return Refuse(
@@ -211,7 +213,9 @@ class Reader {
     if (TakeWord("rename")) {
       if (AtWord("column") || AtWord("index") || AtWord("key")) return absl::OkStatus();
       if (!TakeWord("to")) TakeWord("as");
-      return TakeObject(Kind::kTable, facts);
+      BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
+      facts.objects[0].there_afterwards = facts.objects.back().name == facts.objects[0].name;
+      return absl::OkStatus();
     }
     if (AtWord("truncate") || AtWord("exchange") || AtWord("discard") || AtWord("import")) {
       return Refuse(absl::StrCat(absl::AsciiStrToUpper(Peek().text),

@@ -13,6 +13,7 @@ namespace bonnie::schema {
 struct SchemaObject {
   enum class Kind { kTable, kView, kTrigger, kEvent, kProcedure, kFunction } kind = Kind::kTable;
   std::string name;
+  bool there_afterwards = true;  // of a statement: whether it is there when that has run
   friend bool operator==(const SchemaObject&, const SchemaObject&) = default;
 };
 

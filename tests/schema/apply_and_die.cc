@@ -55,9 +55,10 @@ int Main(char** argv) {
   const auto plan = MakePlan(**folder, *ledger, (*session)->session().flavour(), options.site, target, direction);
   if (!plan.ok()) return std::cerr << plan.status() << "\n", 1;
   Runner runner(*driver, dir, options);
+  OperationControl control;
   const absl::Status applied = runner.Run(
       {"apply_and_die", target, direction, plan->fingerprint, {"data-loss"}},
-      absl::StrCat("died-", absl::ToUnixMicros(absl::Now())), [](const OperationEvent&) {}, [] { return true; });
+      absl::StrCat("died-", absl::ToUnixMicros(absl::Now())), [](const OperationEvent&) {}, control);
   if (!applied.ok()) std::cerr << applied << "\n";
   return applied.ok() ? 0 : 1;
 }

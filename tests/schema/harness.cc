@@ -54,12 +54,13 @@ absl::StatusOr<Plan> Harness::MakePlan(const std::string& target, Direction dire
 
 absl::Status Harness::Run(const ApplyRequest& request, std::vector<OperationEvent>* events) {
   Runner runner(*driver_, dir_, options_);
+  OperationControl control;
   return runner.Run(
       request, absl::StrCat("operation-", absl::ToUnixMicros(absl::Now())),
       [&](const OperationEvent& event) {
         if (events != nullptr) events->push_back(event);
       },
-      [] { return true; });
+      control);
 }
 
 absl::Status Harness::Apply(const std::string& target, Direction direction, std::vector<OperationEvent>* events) {

@@ -1,5 +1,7 @@
 // Kills the process that applies, and the server, between any two statements: wherever the cut was, the next run ends
 // in the same schema and data as one that was not cut, and runs nothing twice.
+#include "services/schema/recovery.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
@@ -13,6 +15,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/schema/canceller.h"
+#include "services/server/error.h"
 #include "tests/schema/folder.h"
 #include "tests/schema/harness.h"
 
@@ -20,6 +24,8 @@ extern char** environ;
 
 namespace bonnie::schema {
 namespace {
+
+using ::testing::HasSubstr;
 
 // Twelve statements, of the schema and of rows. None may run twice: an INSERT would add a row, an UPDATE would add
 // again, DDL would fail.
@@ -87,6 +93,48 @@ class RecoveryTest : public ::testing::Test {
     Reset();
     EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
     return harness_.Contents();
+  }
+
+  // A table whose copy takes seconds.
+  void MakeBig() {
+    harness_.Query(
+        "CREATE TABLE big (id INT NOT NULL AUTO_INCREMENT, n INT NOT NULL, filler CHAR(200) NOT NULL, PRIMARY KEY "
+        "(id));"
+        "INSERT INTO big (n, filler) VALUES (1, 'x'), (2, 'x'), (3, 'x'), (4, 'x')");
+    for (int i = 0; i < 17; ++i) harness_.Query("INSERT INTO big (n, filler) SELECT n, filler FROM big");
+  }
+  // A revision 0004 that copies it, applied by a process that dies while the server does.
+  void DieWhileCopying() {
+    Reset();
+    MakeBig();
+    folder_.AddRevision("0004", "0003", "ALTER TABLE big MODIFY n BIGINT NOT NULL;", "");
+    folder_.Seal();
+    ASSERT_EQ(harness_.Apply("0003", Direction::kUp), absl::OkStatus());
+    ASSERT_EQ(ApplyAndDie(folder_.path(), "head", "up", /*kill_at=*/3, /*after_ms=*/300), -SIGKILL);
+    ASSERT_EQ(Copying(), "1\n") << "the statement had not begun, or had ended, so this test means nothing";
+  }
+  std::string Copying() {
+    return harness_.Query("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE big%'");
+  }
+  std::string TypeOfN() {
+    return harness_.Query(
+        "SELECT DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'bonnie' AND TABLE_NAME = 'big' AND "
+        "COLUMN_NAME = 'n'");
+  }
+  Recovery recovery() { return Recovery(harness_.driver(), harness_.dir(), harness_.options()); }
+  Recovery::Decider decider() {
+    return {"tester", absl::StrCat("decision-", absl::ToUnixMicros(absl::Now())), [] { return true; }};
+  }
+  static std::string ReasonOf(const absl::Status& status) {
+    const auto details = server::DetailsOf(status);
+    return details.has_value() ? details->reason : status.ToString();
+  }
+  // The last statement that the journal knows of the unfinished revision.
+  RecoveryReport::Step LastStep() {
+    const absl::StatusOr<RecoveryReport> report = recovery().Look("");
+    EXPECT_TRUE(report.ok()) << report.status();
+    EXPECT_TRUE(report.ok() && !report->steps.empty());
+    return report.ok() && !report->steps.empty() ? report->steps.back() : RecoveryReport::Step();
   }
 
   test_support::TestDatabase database_;
@@ -208,6 +256,111 @@ TEST_F(RecoveryTest, TheServerMayDieWhileAStatementRuns) {
     ASSERT_EQ(database_.Restart(), absl::OkStatus());
     ASSERT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
     ASSERT_EQ(harness_.Contents(), want);
+  }
+}
+
+TEST_F(RecoveryTest, AServerThatDiedAfterAStatementAndBeforeItsJournalRowHasAppliedIt) {
+  Reset();
+  ASSERT_EQ(harness_.Apply("0001", Direction::kUp), absl::OkStatus());
+  int ran = 0;
+  harness_.options().observer = [&](RunnerPoint point) {
+    if (point != RunnerPoint::kStatementRun || ++ran != 1) return;
+    ASSERT_EQ(database_.Kill(), absl::OkStatus());
+  };
+  EXPECT_FALSE(harness_.Apply("0002", Direction::kUp).ok());
+  harness_.options().observer = nullptr;
+  ASSERT_EQ(database_.Restart(), absl::OkStatus());
+  const RecoveryReport::Step step = LastStep();
+  EXPECT_EQ(step.sql, "ALTER TABLE a ADD COLUMN b INT NULL");
+  EXPECT_EQ(step.state, StepFinding::State::kApplied);
+  EXPECT_FALSE(step.still_running);
+  std::vector<OperationEvent> events;
+  ASSERT_EQ(harness_.Apply("0002", Direction::kUp, &events), absl::OkStatus());
+  for (const OperationEvent& event : events) {
+    const auto* started = std::get_if<StepStarted>(&event);
+    EXPECT_TRUE(started == nullptr || started->ordinal > step.ordinal);
+  }
+}
+
+TEST_F(RecoveryTest, ACopyThatOutlivesItsServiceIsStillRunningThenAppliedAndNeverRunAgain) {
+  DieWhileCopying();
+  EXPECT_TRUE(LastStep().still_running);
+  EXPECT_EQ(ReasonOf(recovery().Abandon("", decider()).status()), "OPERATION_STILL_RUNNING");
+  EXPECT_EQ(ReasonOf(recovery().AssumeDone("", 1, decider()).status()), "OPERATION_STILL_RUNNING");
+  for (const absl::Time give_up = absl::Now() + absl::Minutes(2); Copying() != "0\n" && absl::Now() < give_up;) {
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  while (LastStep().still_running) absl::SleepFor(absl::Milliseconds(20));  // until its connection has ended, too
+  EXPECT_EQ(LastStep().state, StepFinding::State::kApplied);
+  std::vector<OperationEvent> events;
+  ASSERT_EQ(harness_.Apply("head", Direction::kUp, &events), absl::OkStatus());
+  for (const OperationEvent& event : events) EXPECT_FALSE(std::holds_alternative<StepStarted>(event));
+  EXPECT_EQ(TypeOfN(), "bigint\n");
+}
+
+TEST_F(RecoveryTest, ACopyWhoseServerDiedHasNotStarted) {
+  DieWhileCopying();
+  ASSERT_EQ(database_.Kill(), absl::OkStatus());
+  ASSERT_EQ(database_.Restart(), absl::OkStatus());
+  EXPECT_EQ(TypeOfN(), "int\n");
+  EXPECT_FALSE(LastStep().still_running);
+  EXPECT_EQ(LastStep().state, StepFinding::State::kNotStarted);
+  ASSERT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+  EXPECT_EQ(TypeOfN(), "bigint\n");
+}
+
+TEST_F(RecoveryTest, ACopyOfAServiceThatIsGoneCanBeCancelled) {
+  DieWhileCopying();
+  const absl::StatusOr<RecoveryReport> report = recovery().Look("");
+  ASSERT_TRUE(report.ok()) << report.status();
+  const Canceller canceller(harness_.driver(), harness_.Connect());
+  const absl::StatusOr<Cancelled> cancelled =
+      canceller.CancelElsewhere(report->operation_id, {.deadline = absl::Now() + absl::Minutes(1)});
+  ASSERT_TRUE(cancelled.ok()) << cancelled.status();
+  EXPECT_TRUE(cancelled->ended);
+  EXPECT_EQ(TypeOfN(), "int\n");
+  EXPECT_EQ(LastStep().state, StepFinding::State::kNotStarted);
+  EXPECT_EQ(
+      ReasonOf(canceller.CancelElsewhere(report->operation_id, {.deadline = absl::Now() + absl::Minutes(1)}).status()),
+      "OPERATION_ENDED");
+}
+
+TEST_F(RecoveryTest, WhatSomebodyElseChangedMeanwhileIsUncertainAndWantsADecision) {
+  Reset();
+  ASSERT_EQ(harness_.Apply("0002", Direction::kUp), absl::OkStatus());
+  ASSERT_EQ(ApplyAndDie(folder_.path(), "0003", "up", /*kill_at=*/3), -SIGKILL);  // about to RENAME TABLE a TO b
+  harness_.Query("CREATE TABLE b (id INT NOT NULL PRIMARY KEY)");
+  EXPECT_EQ(LastStep().state, StepFinding::State::kUncertain);
+  const absl::Status refused = harness_.Apply("head", Direction::kUp);
+  EXPECT_EQ(ReasonOf(refused), "STEP_UNCERTAIN");
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("RecoverOperation"));
+  harness_.Query("DROP TABLE b");  // as it was: decided again by looking
+  EXPECT_EQ(LastStep().state, StepFinding::State::kNotStarted);
+  EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+}
+
+TEST_F(RecoveryTest, TheFingerprintThatWasExpectedDecides) {
+  for (const bool as_expected : {true, false}) {
+    SCOPED_TRACE(as_expected);
+    Reset();
+    folder_.AddRevision("0004", "0003", "ALTER TABLE e ADD COLUMN n INT NULL;", "");
+    folder_.Seal();
+    ASSERT_EQ(harness_.Apply("0003", Direction::kUp), absl::OkStatus());
+    ASSERT_EQ(ApplyAndDie(folder_.path(), "head", "up", /*kill_at=*/3), -SIGKILL);
+    harness_.Query("ALTER TABLE e ADD COLUMN n INT NULL");
+    const auto ddl = DdlSession::Open(harness_.driver(), harness_.Connect(), absl::Seconds(2));
+    ASSERT_TRUE(ddl.ok()) << ddl.status();
+    const auto after = (*ddl)->Fingerprint({{SchemaObject::Kind::kTable, "e"}});
+    ASSERT_TRUE(after.ok()) << after.status();
+    harness_.Query(
+        absl::StrCat("UPDATE bonnie_journal SET fingerprint_expected = '", *after, "' WHERE state = 'intent'"));
+    if (!as_expected) harness_.Query("ALTER TABLE e ADD COLUMN another INT NULL");
+    EXPECT_EQ(LastStep().state, as_expected ? StepFinding::State::kApplied : StepFinding::State::kUncertain);
+    if (as_expected) continue;
+    const absl::StatusOr<RecoveryReport> decided = recovery().AssumeDone("", 1, decider());
+    ASSERT_TRUE(decided.ok()) << decided.status();
+    EXPECT_EQ(decided->steps.back().state, StepFinding::State::kDone);
+    EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
   }
 }
 

@@ -72,6 +72,13 @@ class RunnerTest : public ::testing::Test {
     return ApplyRequest{"tester", target, direction, plan->fingerprint, {}};
   }
 
+  // Whether this server shows who holds a table: MariaDB does with a plugin that the machine may lack.
+  bool SeesBlockers() {
+    return database_->is_mysql() ||
+           harness_.Query(
+               "SELECT COUNT(*) FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'METADATA_LOCK_INFO' AND "
+               "PLUGIN_STATUS = 'ACTIVE'") == "1\n";
+  }
   // Somebody who reads table a in a transaction, until it is destroyed.
   std::unique_ptr<data_access::Connection> UseTable() {
     harness_.Query("GRANT SELECT ON a TO 'bonnie_schema'@'%'");
@@ -267,12 +274,68 @@ TEST_F(RunnerTest, ATableInUseIsWaitedForInSmallPiecesAndThenGivenUp) {
   harness_.options().lock_pause = absl::Milliseconds(10);
   harness_.options().lock_attempts = 2;
   auto reader = UseTable();
-  const absl::Status busy = harness_.Apply("head", Direction::kUp);
+  const std::string blocker = absl::StrCat("connection ", reader->facts().connection_id, " (bonnie_schema, Sleep for ");
+  std::vector<OperationEvent> events;
+  const absl::Status busy = harness_.Apply("head", Direction::kUp, &events);
   EXPECT_EQ(busy.code(), absl::StatusCode::kAborted);
   EXPECT_EQ(ReasonOf(busy), "LOCK_TIMEOUT");
   EXPECT_EQ(ColumnsOfA(), "id\n");
+  ASSERT_GT(Count<LockWait>(events), 0);
+  if (SeesBlockers()) {
+    EXPECT_THAT(std::string(busy.message()), HasSubstr(blocker));
+    for (const OperationEvent& event : events) {
+      const auto* wait = std::get_if<LockWait>(&event);
+      if (wait == nullptr) continue;
+      ASSERT_EQ(wait->blockers.size(), 1u);
+      EXPECT_EQ(wait->blockers[0].connection_id, static_cast<std::int64_t>(reader->facts().connection_id));
+      EXPECT_EQ(wait->index, 0);
+    }
+  }
   reader.reset();
   EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+}
+
+TEST_F(RunnerTest, ALongStatementTellsHowFarItIs) {
+  harness_.Query(
+      "CREATE TABLE big (id INT NOT NULL AUTO_INCREMENT, n INT NOT NULL, filler CHAR(200) NOT NULL, PRIMARY KEY (id));"
+      "INSERT INTO big (n, filler) VALUES (1, 'x'), (2, 'x'), (3, 'x'), (4, 'x')");
+  for (int i = 0; i < 17; ++i) harness_.Query("INSERT INTO big (n, filler) SELECT n, filler FROM big");
+  folder_.AddRevision("0003", "0002", "ALTER TABLE big MODIFY n BIGINT NOT NULL;", "");
+  folder_.Seal();
+  std::vector<OperationEvent> events;
+  ASSERT_EQ(harness_.Apply("head", Direction::kUp, &events), absl::OkStatus());
+  int told = 0, counted = 0;
+  std::int64_t done = 0;
+  for (const OperationEvent& event : events) {
+    const auto* progress = std::get_if<StepProgress>(&event);
+    if (progress == nullptr) continue;
+    ++told;
+    EXPECT_EQ(progress->index, 3);
+    EXPECT_NE(progress->progress.stage, "");
+    EXPECT_GE(progress->progress.elapsed, absl::Milliseconds(900));
+    if (progress->progress.work_estimated == 0) continue;
+    ++counted;
+    EXPECT_GE(progress->progress.work_done, done);
+    EXPECT_LE(progress->progress.work_done, progress->progress.work_estimated + progress->progress.work_estimated / 5);
+    done = progress->progress.work_done;
+  }
+  EXPECT_GT(told, 0) << "the copy took less than a second";
+  EXPECT_GT(counted, 0);
+}
+
+TEST_F(RunnerTest, AStatementThatRebuildsWaitsLongerForItsTable) {
+  ASSERT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+  auto ddl = DdlSession::Open(harness_.driver(), harness_.Connect(), absl::Seconds(2));
+  ASSERT_TRUE(ddl.ok()) << ddl.status();
+  auto reader = UseTable();
+  ASSERT_EQ((*ddl)->SetLockWait(absl::Seconds(1)), absl::OkStatus());
+  absl::Time begin = absl::Now();
+  EXPECT_FALSE((*ddl)->Run("ALTER TABLE a ADD d INT").ok());
+  EXPECT_LT(absl::Now() - begin, absl::Milliseconds(1900));
+  ASSERT_EQ((*ddl)->SetLockWait(absl::Seconds(3)), absl::OkStatus());
+  begin = absl::Now();
+  EXPECT_FALSE((*ddl)->Run("ALTER TABLE a ADD d INT").ok());
+  EXPECT_GT(absl::Now() - begin, absl::Milliseconds(2500));
 }
 
 TEST_F(RunnerTest, AStoppingServiceThatWaitsForATableSaysThatItStopsAndNotThatALockTimedOut) {
@@ -283,10 +346,13 @@ TEST_F(RunnerTest, AStoppingServiceThatWaitsForATableSaysThatItStopsAndNotThatAL
   ASSERT_TRUE(request.ok());
   auto reader = UseTable();
   Runner runner(harness_.driver(), harness_.dir(), harness_.options());
-  bool stopping = false;
+  OperationControl control;
   const absl::Status stopped = runner.Run(
-      *request, "stopped", [&](const OperationEvent& event) { stopping |= std::holds_alternative<StepStarted>(event); },
-      [&] { return !stopping; });
+      *request, "stopped",
+      [&](const OperationEvent& event) {
+        if (std::holds_alternative<StepStarted>(event)) control.Stop();
+      },
+      control);
   EXPECT_EQ(stopped.code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(ReasonOf(stopped), "SHUTTING_DOWN");
   EXPECT_EQ(ColumnsOfA(), "id\n");
@@ -315,9 +381,14 @@ TEST_F(RunnerTest, StopsBetweenStatementsWhenAskedAndGoesOnLater) {
   const auto request = Planned("head", Direction::kUp);
   ASSERT_TRUE(request.ok());
   Runner runner(harness_.driver(), harness_.dir(), harness_.options());
-  int left = 2;
+  OperationControl control;
+  int done = 0;
   const absl::Status stopped = runner.Run(
-      *request, "stopped", [](const OperationEvent&) {}, [&] { return left-- > 0; });
+      *request, "stopped",
+      [&](const OperationEvent& event) {
+        if (std::holds_alternative<StepDone>(event) && ++done == 2) control.Stop();
+      },
+      control);
   EXPECT_EQ(ReasonOf(stopped), "SHUTTING_DOWN");
   EXPECT_EQ(ColumnsOfA(), "id,b\n");
   EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
