@@ -13,6 +13,7 @@
 #include "clients/cpp/health.h"
 #include "clients/cpp/service_config.h"
 #include "clients/cpp/status.h"
+#include "clients/cpp/stream_stopper.h"
 
 namespace bonnie::client {
 
@@ -119,9 +120,11 @@ absl::StatusOr<schema::v1::ApprovePlanResponse> SchemaClient::ApprovePlan(
 }
 
 absl::Status SchemaClient::ApplyPlan(const schema::v1::ApplyPlanRequest& request,
-                                     absl::FunctionRef<void(const schema::v1::ApplyPlanResponse&)> on_event) const {
+                                     absl::FunctionRef<void(const schema::v1::ApplyPlanResponse&)> on_event,
+                                     const std::function<bool()>& stop) const {
   grpc::ClientContext context;
   Prepare(options_, context);
+  const StreamStopper stopper(context, stop);
   const auto stream = stubs_->migrations.ApplyPlan(&context, request);
   schema::v1::ApplyPlanResponse event;
   bool done = false;
@@ -132,6 +135,33 @@ absl::Status SchemaClient::ApplyPlan(const schema::v1::ApplyPlanRequest& request
   absl::Status status = ExplainConnectError(ToStatus(stream->Finish()), options_);
   if (status.ok() && !done) return absl::DataLossError("ApplyPlan: the stream ended before the operation was done");
   return status;
+}
+
+absl::Status SchemaClient::WatchOperation(const schema::v1::WatchOperationRequest& request,
+                                          absl::FunctionRef<void(const schema::v1::ApplyPlanResponse&)> on_event,
+                                          const std::function<bool()>& stop) const {
+  grpc::ClientContext context;
+  Prepare(options_, context);
+  const StreamStopper stopper(context, stop);
+  const auto stream = stubs_->migrations.WatchOperation(&context, request);
+  schema::v1::WatchOperationResponse response;
+  while (stream->Read(&response)) on_event(response.event());
+  return ExplainConnectError(ToStatus(stream->Finish()), options_);
+}
+
+absl::StatusOr<schema::v1::ListOperationsResponse> SchemaClient::ListOperations(
+    const schema::v1::ListOperationsRequest& request) const {
+  return Call(options_, kSingleTimeout, stubs_->migrations, &MigrationService::Stub::ListOperations, request);
+}
+
+absl::StatusOr<schema::v1::CancelOperationResponse> SchemaClient::CancelOperation(
+    const schema::v1::CancelOperationRequest& request) const {
+  return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::CancelOperation, request);
+}
+
+absl::StatusOr<schema::v1::RecoverOperationResponse> SchemaClient::RecoverOperation(
+    const schema::v1::RecoverOperationRequest& request) const {
+  return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::RecoverOperation, request);
 }
 
 absl::StatusOr<bool> SchemaClient::IsServing() const { return client::IsServing(stubs_->channel, options_); }
@@ -146,6 +176,20 @@ PageRange<schema::v1::Revision> SchemaClient::Revisions(schema::v1::ListRevision
         if (!page.ok()) return page.status();
         return Page<schema::v1::Revision>{{page->revisions().begin(), page->revisions().end()},
                                           page->next_page_token()};
+      },
+      std::move(first));
+}
+
+PageRange<schema::v1::Operation> SchemaClient::Operations(schema::v1::ListOperationsRequest request) const {
+  std::string first = request.page_token();
+  return PageRange<schema::v1::Operation>(
+      [this,
+       request = std::move(request)](const std::string& token) mutable -> absl::StatusOr<Page<schema::v1::Operation>> {
+        request.set_page_token(token);
+        absl::StatusOr<schema::v1::ListOperationsResponse> page = ListOperations(request);
+        if (!page.ok()) return page.status();
+        return Page<schema::v1::Operation>{{page->operations().begin(), page->operations().end()},
+                                           page->next_page_token()};
       },
       std::move(first));
 }

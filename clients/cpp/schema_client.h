@@ -1,6 +1,7 @@
 #ifndef BONNIE_CLIENTS_CPP_SCHEMA_CLIENT_H_
 #define BONNIE_CLIENTS_CPP_SCHEMA_CLIENT_H_
 
+#include <functional>
 #include <memory>
 
 #include "absl/functional/function_ref.h"
@@ -19,8 +20,8 @@ namespace bonnie::client {
 
 // Calls a site's schema service: one method per RPC, named, documented and answering as in bonnie/schema/v1/*.proto.
 //
-// Every method but ApplyPlan blocks 5 s at most, PlanMigration, StampRevision and PushRevisions 30 s, or as
-// `Options::timeout` says. Thread-safe; one is enough for a process.
+// Every method but ApplyPlan and WatchOperation blocks 5 s at most; PlanMigration, StampRevision, PushRevisions,
+// CancelOperation and RecoverOperation 30 s, or as `Options::timeout` says. Thread-safe; one is enough for a process.
 class SchemaClient {
  public:
   // Blocks for reading files only; the first call connects. Status codes: Dial's (channel.h).
@@ -49,7 +50,8 @@ class SchemaClient {
   absl::StatusOr<schema::v1::CheckPendingResponse> CheckPending(const schema::v1::CheckPendingRequest& request) const;
   absl::StatusOr<schema::v1::CompareSchemasResponse> CompareSchemas(
       const schema::v1::CompareSchemasRequest& request) const;
-  // Calls `on_part` with each part, on this thread. An error after the first part leaves the rest out; it is not retried.
+  // Calls `on_part` with each part, on this thread. An error after the first part leaves the rest out; it is not
+  // retried.
   absl::Status InspectSchema(const schema::v1::InspectSchemaRequest& request,
                              absl::FunctionRef<void(const schema::v1::InspectSchemaResponse&)> on_part) const;
   absl::StatusOr<schema::v1::PlanMigrationResponse> PlanMigration(
@@ -58,10 +60,22 @@ class SchemaClient {
 
   // Applies a plan and calls `on_event` with each event, on this thread. Blocks until the operation has ended, however
   // long that takes: `Options::timeout` does not count here, and it is never retried. OK: the last event was `done`. An
-  // error after the first event leaves open how far the operation got, and it may be running still: ask GetCurrent, or
-  // plan and apply again, which goes on where it stood.
+  // error after the first event leaves open how far the operation got, and it may be running still: WatchOperation, or
+  // plan and apply again, which goes on where it stood (ApplyAndFollow in follow_operation.h does the first). `stop`,
+  // if not empty, is asked now and then on another thread: true ends the call with kCancelled, not the operation.
   absl::Status ApplyPlan(const schema::v1::ApplyPlanRequest& request,
-                         absl::FunctionRef<void(const schema::v1::ApplyPlanResponse&)> on_event) const;
+                         absl::FunctionRef<void(const schema::v1::ApplyPlanResponse&)> on_event,
+                         const std::function<bool()>& stop = {}) const;
+  // Calls `on_event` with the events of an operation that the service runs or remembers. Blocks and ends as ApplyPlan.
+  absl::Status WatchOperation(const schema::v1::WatchOperationRequest& request,
+                              absl::FunctionRef<void(const schema::v1::ApplyPlanResponse&)> on_event,
+                              const std::function<bool()>& stop = {}) const;
+  absl::StatusOr<schema::v1::ListOperationsResponse> ListOperations(
+      const schema::v1::ListOperationsRequest& request) const;
+  absl::StatusOr<schema::v1::CancelOperationResponse> CancelOperation(
+      const schema::v1::CancelOperationRequest& request) const;
+  absl::StatusOr<schema::v1::RecoverOperationResponse> RecoverOperation(
+      const schema::v1::RecoverOperationRequest& request) const;
 
   // Whether the service as a whole answers SERVING to grpc.health.v1.
   absl::StatusOr<bool> IsServing() const;
@@ -69,6 +83,8 @@ class SchemaClient {
   // ListRevisions over all pages, from `request.page_token` on. This client outlives the range and stays where it is
   // meanwhile.
   PageRange<schema::v1::Revision> Revisions(schema::v1::ListRevisionsRequest request) const;
+  // ListOperations likewise.
+  PageRange<schema::v1::Operation> Operations(schema::v1::ListOperationsRequest request) const;
 
  private:
   struct Stubs;

@@ -24,10 +24,13 @@ constexpr char kTemplate[] = R"json({
     {"name": [{"service": "bonnie.schema.v1.MigrationService", "method": "PlanMigration"},
               {"service": "bonnie.schema.v1.MigrationService", "method": "CreateRevision"},
               {"service": "bonnie.schema.v1.MigrationService", "method": "CheckPending"},
+              {"service": "bonnie.schema.v1.MigrationService", "method": "CancelOperation"},
               {"service": "bonnie.schema.v1.SchemaService", "method": "CompareSchemas"},
               {"service": "bonnie.schema.v1.SchemaService", "method": "InspectSchema"}],
      $plan "retryPolicy": $retry},
-    {"name": [{"service": "bonnie.schema.v1.MigrationService", "method": "ApplyPlan"}]}
+    {"name": [{"service": "bonnie.schema.v1.MigrationService", "method": "ApplyPlan"},
+              {"service": "bonnie.schema.v1.MigrationService", "method": "WatchOperation"},
+              {"service": "bonnie.schema.v1.MigrationService", "method": "RecoverOperation"}]}
   ]
 })json";
 
