@@ -20,8 +20,15 @@ absl::string_view AdviceForReason(absl::string_view reason) {
       {"HAS_MEDICAL_RECORDS", "delete the records first, or all together by --force"},
       {"PLAN_CHANGED", "run the command again: it makes the plan anew"},
       {"DATA_LOSS_NOT_ALLOWED", "if the data may go, add --allow data-loss"},
-      {"LEASE_HELD", "wait until the other operation has ended, then run the command again"},
+      {"LEASE_HELD", "see `bonnie schema operations`; wait until that one has ended, then run the command again"},
       {"LOCK_TIMEOUT", "somebody else holds a lock: run the command again"},
+      {"OPERATION_CANCELLED", "to go on from there, run the command again"},
+      {"OPERATION_UNKNOWN", "`bonnie schema operations` lists what there is"},
+      {"OPERATION_AMBIGUOUS", "write more of the operation's id"},
+      {"OPERATION_ENDED", "`bonnie schema operations` says how"},
+      {"OPERATION_RUNNING", "`bonnie schema watch ID` shows it, `bonnie schema cancel ID` ends it"},
+      {"OPERATION_STILL_RUNNING", "wait, or end it: `bonnie schema cancel ID`"},
+      {"STEP_UNCERTAIN", "look at it: `bonnie schema recover`"},
       {"CONTENTION", "run the command again"},
       {"OVERLOADED", "try again in a while"},
       {"SITE_MISMATCH", "the configuration gives another site's address for this one: correct it there"},
@@ -34,7 +41,8 @@ absl::string_view AdviceForReason(absl::string_view reason) {
       {"REVISION_MISSING", "bring the file back, such as by git, then `bonnie schema push`"},
       {"FOLDER_NOT_WRITABLE", "let the service's account write its migrations_dir, or put the files there yourself"},
       {"NOTHING_TO_MERGE", "`bonnie schema heads` lists what there is"},
-      {"OPERATION_UNFINISHED", "finish it first: repeat the upgrade or downgrade that was cut off"},
+      {"OPERATION_UNFINISHED",
+       "finish it first: repeat the upgrade or downgrade that was cut off; see `bonnie schema recover`"},
       {"DATABASE_UNAVAILABLE", "the service cannot reach its database: see the service's log, then the database's"},
       {"DATABASE_READ_ONLY", "the database refuses writes for now (a failover?): try again in a while"},
       {"DATABASE_AUTH", "the service's database account was refused: see the service's log"},
@@ -92,7 +100,8 @@ std::string ErrorText(absl::string_view where, const absl::Status& status) {
   }
   for (const auto& resource : details.resources) {
     const bool said = is_said(resource.name) && is_said(resource.description);
-    if (!resource.name.empty() && !said) line(resource.name, resource.description.empty() ? "" : ": ", resource.description);
+    if (!resource.name.empty() && !said)
+      line(resource.name, resource.description.empty() ? "" : ": ", resource.description);
   }
   for (const auto& quota : details.quotas) line(quota.subject, ": ", quota.description);
   for (const auto& [key, value] : details.metadata) {

@@ -34,6 +34,14 @@ void Progress::Add(int64_t done) {
   next_draw_ = now_() + (is_terminal_ ? kRedraw : kPlainLine);
 }
 
+void Progress::Note(const std::string& note) {
+  absl::MutexLock lock(&mu_);
+  note_ = note;
+  if (note_.empty() || now_() < next_draw_) return;  // what comes next will draw
+  Draw();
+  next_draw_ = now_() + (is_terminal_ ? kRedraw : kPlainLine);
+}
+
 void Progress::Say(const std::string& line) {
   absl::MutexLock lock(&mu_);
   if (is_terminal_) err_ << "\r\033[K";
@@ -52,7 +60,8 @@ void Progress::Draw() {
   const bool is_many = total_ >= 100;  // of a few slow steps, a rate says nothing
   const std::string rate =
       !is_many || seconds < 0.05 ? "" : absl::StrCat(", ", CountText(static_cast<int64_t>(done_ / seconds)), "/s");
-  const std::string counts = absl::StrCat(CountText(done_), " of ", CountText(total_), rate);
+  const std::string counts =
+      absl::StrCat(CountText(done_), " of ", CountText(total_), rate, note_.empty() ? "" : "  ", note_);
   if (!is_terminal_) {
     err_ << label_ << ": " << counts << "\n" << std::flush;
     return;

@@ -21,6 +21,8 @@ class Progress {
            std::function<absl::Time()> now = absl::Now);
 
   void Add(int64_t done) ABSL_LOCKS_EXCLUDED(mu_);
+  // What stands behind the counts from now on, such as how far the current one is; empty for nothing.
+  void Note(const std::string& note) ABSL_LOCKS_EXCLUDED(mu_);
   // Writes `line` (which ends with a newline) between two states of the bar.
   void Say(const std::string& line) ABSL_LOCKS_EXCLUDED(mu_);
   // Draws the last state, and leaves the line.
@@ -38,6 +40,7 @@ class Progress {
 
   absl::Mutex mu_;
   int64_t done_ ABSL_GUARDED_BY(mu_) = 0;
+  std::string note_ ABSL_GUARDED_BY(mu_);
   absl::Time next_draw_ ABSL_GUARDED_BY(mu_);
 };
 

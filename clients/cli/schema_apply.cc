@@ -10,14 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/checkout.h"
 #include "clients/cli/context.h"
-#include "clients/cli/field_text.h"
+#include "clients/cli/interrupt.h"
+#include "clients/cli/operation_view.h"
 #include "clients/cli/option_checks.h"
-#include "clients/cli/progress.h"
 #include "clients/cli/schema_offline.h"
 #include "clients/cli/schema_plan.h"
 #include "clients/cli/schema_push.h"
@@ -29,7 +28,6 @@ namespace {
 using client::SchemaClient;
 using schema::v1::Direction;
 using schema::v1::Plan;
-using schema::v1::PlanStep;
 
 struct ApplyOptions {
   std::string target;
@@ -37,42 +35,6 @@ struct ApplyOptions {
   ApplyChoice choice;
   bool sql = false;
   std::string flavour;
-};
-
-// Shows the events of an operation as they come.
-class Follower {
- public:
-  Follower(Context& context, std::string site, const Plan& plan)
-      : context_(context),
-        site_(std::move(site)),
-        plan_(plan),
-        progress_(context.console().err, context.console().err_is_terminal, site_, plan.steps_size()) {}
-
-  void OnEvent(const schema::v1::ApplyPlanResponse& event) {
-    if (context_.output().format() == Format::kJson) context_.output().JsonLine(site_, ToJson(event));
-    if (event.has_step_recovered()) {
-      const auto& step = event.step_recovered();
-      progress_.Say(absl::StrCat("  ", step.revision(), " statement ", step.ordinal(),
-                                 " was cut off before: ", step.was_applied() ? "found done" : "found undone", "\n"));
-    } else if (event.has_step_done() && event.step_done().index() < plan_.steps_size()) {
-      const auto& done = event.step_done();
-      progress_.Say(absl::StrCat("  ", plan_.steps(done.index()).revision(), "  ",
-                                 OneLine(plan_.steps(done.index()).sql()), "  ", ElapsedText(done.elapsed()), "\n"));
-      progress_.Add(1);
-    } else if (event.has_done()) {
-      progress_.Finish();
-      if (context_.output().format() != Format::kJson) {
-        context_.console().out << site_ << ": now at " << HeadsText(event.done().current()) << ", after "
-                               << ElapsedText(event.done().elapsed()) << "\n";
-      }
-    }
-  }
-
- private:
-  Context& context_;
-  const std::string site_;
-  const Plan& plan_;
-  Progress progress_;
 };
 
 absl::Status PlanAndApply(Context& context, const std::string& site, SchemaClient& client,
@@ -85,8 +47,8 @@ absl::Status PlanAndApply(Context& context, const std::string& site, SchemaClien
   const Plan& plan = planned->plan();
   const bool json = context.output().format() == Format::kJson;
   if (json) context.output().JsonLine(site, ToJson(plan));
-  if (plan.steps().empty() && HeadsText(plan.from()) == HeadsText(plan.to())) {
-    if (!json) context.console().out << site << ": at " << HeadsText(plan.to()) << " already\n";
+  if (plan.steps().empty() && HeadsLine(plan.from()) == HeadsLine(plan.to())) {
+    if (!json) context.console().out << site << ": at " << HeadsLine(plan.to()) << " already\n";
     return absl::OkStatus();
   }
   if (!json) context.console().out << PlanText(site, plan) << std::flush;
@@ -117,6 +79,7 @@ void Migrate(Context& context, const std::string& checkout, const ApplyOptions& 
   if (is_broken && options.direction == schema::v1::DIRECTION_UP) return context.ReportWrongUse(sum.status().message());
   if (!sum.ok() && !folder.empty()) context.console().err << "bonnie: " << sum.status().message() << "\n";
   context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+    if (InterruptCatcher::interrupted()) return absl::OkStatus();  // whoever left the site before means all of them
     absl::Status compared =
         sum.ok() ? MeetCheckout(context, site, client, folder, *sum, options.direction) : absl::OkStatus();
     return compared.ok() ? PlanAndApply(context, site, client, options) : compared;
@@ -158,8 +121,12 @@ absl::Status ApplyShownPlan(Context& context, const std::string& site, SchemaCli
   schema::v1::ApplyPlanRequest applying;
   applying.set_fingerprint(plan.fingerprint());
   *applying.mutable_allow() = {choice.allow.begin(), choice.allow.end()};
-  Follower follower(context, site, plan);
-  return client.ApplyPlan(applying, [&](const schema::v1::ApplyPlanResponse& event) { follower.OnEvent(event); });
+  OperationView view(context, site);
+  view.Expect(plan);
+  return FollowInTerminal(context, site, view, [&](const client::FollowOptions& follow) {
+    return client::ApplyAndFollow(
+        client, applying, [&](const schema::v1::ApplyPlanResponse& event) { view.OnEvent(event); }, follow);
+  });
 }
 
 void AddCheckoutOption(CLI::App& app, std::string& checkout) {
@@ -170,6 +137,7 @@ void AddCheckoutOption(CLI::App& app, std::string& checkout) {
 void AddApplyVerbs(CLI::App& group, Context& context, std::string& checkout) {
   CLI::App* upgrade = group.add_subcommand("upgrade", "Go up to a revision: plan, show the plan, apply it");
   upgrade->footer(
+      "\nCtrl-C leaves the operation to the service, and says how to watch it.\n"
       "\nExamples:\n  bonnie schema upgrade head\n  bonnie --site all schema upgrade +1\n"
       "  bonnie schema upgrade head --sql >migration.sql\n  bonnie schema upgrade 0003:head --sql --flavour mysql");
   AddVerb(

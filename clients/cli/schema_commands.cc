@@ -14,6 +14,7 @@
 #include "clients/cli/revision_commands.h"
 #include "clients/cli/schema_apply.h"
 #include "clients/cli/schema_model.h"
+#include "clients/cli/schema_operations.h"
 #include "clients/cli/schema_plan.h"
 #include "clients/cli/schema_push.h"
 #include "clients/cli/text_width.h"
@@ -68,8 +69,10 @@ void AddCurrent(CLI::App& group, Context& context, const std::string& checkout) 
         context.console().err << Prefix(context, site) << "(" << current->pending() << " not applied yet)\n";
       }
       if (!current->unfinished_revision().empty()) {
-        context.console().err << Prefix(context, site) << current->unfinished_revision()
-                              << " is half applied; repeat the upgrade or downgrade to finish it\n";
+        context.console().err
+            << Prefix(context, site) << current->unfinished_revision()
+            << " is half applied; repeat the upgrade or downgrade to finish it, or look: `bonnie schema "
+               "recover`\n";
       }
       NameApart(context, site, client, checkout);
       return absl::OkStatus();
@@ -221,6 +224,7 @@ void AddSchemaCommands(CLI::App& app, Context& context) {
   AddPushVerb(*group, context, checkout);
   AddApplyVerbs(*group, context, checkout);
   AddPlanVerbs(*group, context);
+  AddOperationVerbs(*group, context);
   AddHash(*group, context, checkout);
   AddModelVerbs(*group, context, checkout);
   AddInspectVerbs(*group, context, checkout);

@@ -7,11 +7,11 @@
 #include <memory>
 #include <set>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/context.h"
 #include "clients/cli/field_text.h"
+#include "clients/cli/operation_view.h"
 #include "clients/cli/schema_apply.h"
 #include "clients/cli/text_width.h"
 
@@ -23,9 +23,6 @@ using schema::v1::Forecast;
 using schema::v1::Plan;
 using schema::v1::PlanFinding;
 using schema::v1::PlanStep;
-
-constexpr std::size_t kStatementWidth = 90;
-constexpr std::size_t kShortId = 8;
 
 const char* AlgorithmText(schema::v1::Algorithm algorithm) {
   switch (algorithm) {
@@ -54,7 +51,7 @@ std::string ForecastText(const Forecast& forecast) {
 }
 
 std::string StepText(const PlanStep& step) {
-  std::string text = absl::StrCat("  ", step.file_name(), ":", step.line(), "  ", OneLine(step.sql()),
+  std::string text = absl::StrCat("  ", step.file_name(), ":", step.line(), "  ", StatementLine(step.sql()),
                                   step.drops_data() ? "  (drops data)" : "",
                                   step.already_done() ? "  (done already)" : ForecastText(step.forecast()), "\n");
   for (const std::string& note : step.forecast().notes()) absl::StrAppend(&text, "    ", Printable(note), "\n");
@@ -96,7 +93,7 @@ bool IsYes(Console& console, const std::string& question) {
 absl::StatusOr<Plan> Decide(SchemaClient& client, const Plan& plan, schema::v1::PlanDecision decision,
                             const std::vector<std::string>& allow, const std::string& comment) {
   schema::v1::ApprovePlanRequest request;
-  request.set_plan_id(plan.plan_id());
+  request.set_plan_id(ShortId(plan.plan_id());
   request.set_fingerprint(plan.fingerprint());
   request.set_decision(decision);
   *request.mutable_allow() = {allow.begin(), allow.end()};
@@ -117,7 +114,7 @@ bool IsApproved(Context& context, const std::string& site, SchemaClient& client,
     context.ReportRpcError(site, decided);
     return decided.ok();
   }
-  const std::string id = plan.plan_id().substr(0, kShortId);
+  const std::string id = ShortId(plan.plan_id());
   context.console().err << "bonnie: " << site << ": plan " << id << " wants somebody else's approval: `bonnie --site " << site
                         << " schema approve " << id << "`; then `bonnie --site " << site << " schema apply " << id << "`\n";
   context.TakeExitCode(ExitCodeOf(absl::FailedPreconditionError("")));
@@ -208,7 +205,7 @@ void AddDecision(CLI::App& group, Context& context, bool approve) {
                             options->choice.allow, options->comment);
       if (!decided.ok()) return decided.status();
       if (context.output().format() != Format::kJson) {
-        context.console().out << site << ": plan " << decided->plan_id().substr(0, kShortId) << ApprovalText(*decided) << "\n";
+        context.console().out << site << ": plan " << ShortId(decided->plan_id()) << ApprovalText(*decided) << "\n";
       }
       return absl::OkStatus();
     });
@@ -243,20 +240,11 @@ void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const 
   verb.add_option("--allow", choice.allow, allow)->type_name("CODE")->allow_extra_args(false);
 }
 
-std::string OneLine(std::string sql) {
-  absl::RemoveExtraAsciiWhitespace(&sql);
-  return Clip(Printable(sql), kStatementWidth);
-}
-
-std::string HeadsText(const google::protobuf::RepeatedPtrField<std::string>& heads) {
-  return heads.empty() ? "base" : absl::StrJoin(heads, ", ");
-}
-
 std::string PlanText(const std::string& site, const Plan& plan) {
   std::string text =
-      absl::StrCat(site, ": ", HeadsText(plan.from()), " -> ", HeadsText(plan.to()), ", ", plan.steps_size(),
+      absl::StrCat(site, ": ", HeadsLine(plan.from()), " -> ", HeadsLine(plan.to()), ", ", plan.steps_size(),
                    plan.steps_size() == 1 ? " statement" : " statements",
-                   plan.plan_id().empty() ? "" : absl::StrCat(", plan ", plan.plan_id().substr(0, kShortId)),
+                   plan.plan_id().empty() ? "" : absl::StrCat(", plan ", ShortId(plan.plan_id())),
                    ApprovalText(plan), plan.is_begun() ? "; applied already" : "", "\n");
   for (const PlanStep& step : plan.steps()) absl::StrAppend(&text, StepText(step));
   for (const PlanFinding& finding : plan.findings()) {

@@ -29,10 +29,6 @@ struct ApplyChoice {
 // Adds --yes and --allow to a verb that applies plans; `yes`, `allow`: their help.
 void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow);
 
-// One line with the beginning of a statement.
-std::string OneLine(std::string sql);
-// "0004, 0005", or base.
-std::string HeadsText(const google::protobuf::RepeatedPtrField<std::string>& heads);
 // What a plan does, for people: a line a statement with what it will do to tables that are in use, then its findings.
 std::string PlanText(const std::string& site, const schema::v1::Plan& plan);
 
