@@ -93,7 +93,7 @@ bool IsYes(Console& console, const std::string& question) {
 absl::StatusOr<Plan> Decide(SchemaClient& client, const Plan& plan, schema::v1::PlanDecision decision,
                             const std::vector<std::string>& allow, const std::string& comment) {
   schema::v1::ApprovePlanRequest request;
-  request.set_plan_id(ShortId(plan.plan_id());
+  request.set_plan_id(plan.plan_id());
   request.set_fingerprint(plan.fingerprint());
   request.set_decision(decision);
   *request.mutable_allow() = {allow.begin(), allow.end()};

@@ -81,7 +81,8 @@ class PlannerTest : public ::testing::Test {
   // As Operations does: the operation has the plan's id.
   absl::Status Run(const ApplyRequest& request) {
     Runner runner(harness_.driver(), harness_.dir(), harness_.options());
-    return runner.Run(request, request.planned->plan_id, [](const OperationEvent&) {}, [] { return true; });
+    OperationControl control;
+    return runner.Run(request, request.planned->plan_id, [](const OperationEvent&) {}, control);
   }
   absl::Status Apply(Planner& planner, const v1::Plan& plan, const std::vector<std::string>& allow = {}) {
     auto request = ToApply(planner, plan, allow);
