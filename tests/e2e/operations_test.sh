@@ -28,11 +28,11 @@ wait_for_statement() {  # BEGINNING
     sleep 0.05
   done
 }
-newest() { bonnie --output json schema operations --limit 1 | jq -r ".$1"; }  # FIELD
+newest() { bonnie --output json schema operations --limit 1 2>/dev/null | jq -r ".$1"; }  # FIELD
 
 start_site azure --base
 try schema operations
-expect_equal 'nothing happened yet' "$code/$out" 0/
+expect_equal 'nothing happened yet' "$code/$(wc -l <<<"$out")" 0/1
 try schema upgrade head --yes
 expect_equal 'upgrade' "$code" 0
 try schema operations
@@ -104,7 +104,7 @@ stop_service azure schema KILL
 start_service azure schema
 code=0
 wait "$upgrade" || code=$?
-expect_equal 'the command finds that the service forgot' "$code" 69
+expect_match 'the command finds that the service forgot, or is away' "$code" '^(69|78)$'
 expect_equal 'it is cut off' "$(newest state)" OPERATION_STATE_CUT_OFF
 try schema recover
 expect_match 'its statement still runs' "$out" 'statement 1 of 1  still running'
