@@ -62,7 +62,7 @@ class Words {
 
  private:
   absl::string_view sql_;
-  std::tokens_ptr<const std::vector<Token>> tokens_;
+  std::shared_ptr<const std::vector<Token>> tokens_;
   size_t at_ = 0;
 };
 
