@@ -23,6 +23,10 @@ bool IsText(const Column& column) {
   return has_text && column.generated.empty();
 }
 
+bool RefersElsewhere(const Table& table) {
+  return absl::c_any_of(table.foreign_keys, [](const ForeignKey& key) { return !key.referenced_schema.empty(); });
+}
+
 // A table's row format is the server's default of the day it was made, unless somebody wrote one.
 std::string CreateStatement(const LiveTable& live, const std::string& default_row_format) {
   const Table& table = live.table;
@@ -60,8 +64,13 @@ absl::Status Clones::MakeOne(const std::string& key, const LiveTable& live, Clon
     return absl::OkStatus();
   }
   const std::string where = absl::StrCat("no clone of ", live.table.name, " could be made");
-  const absl::Status made =
+  absl::Status made =
       scratch_.Run({{CreateStatement(live, live_.default_row_format()), where}}, /*check_foreign_keys=*/false);
+  if (!made.ok() && !EndsForecast(made) && RefersElsewhere(live.table)) {  // where the scratch account may not look
+    Table within = live.table;
+    std::erase_if(within.foreign_keys, [](const ForeignKey& key) { return !key.referenced_schema.empty(); });
+    made = scratch_.Run({{WriteCreateTable(within, /*with_foreign_keys=*/true), where}}, false);
+  }
   if (EndsForecast(made)) return made;
   if (!made.ok()) {
     clone->trouble = std::string(made.message());

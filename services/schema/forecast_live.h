@@ -66,7 +66,7 @@ class LiveSchema {
   absl::StatusOr<bool> FindsRow(absl::string_view select);
 
  private:
-  LiveSchema(std::unique_ptr<data_access::Connection> connection);
+  explicit LiveSchema(std::unique_ptr<data_access::Connection> connection);
   absl::Status ReadCatalogue(const std::vector<SchemaObject>& objects, const std::vector<std::string>& others);
   absl::Status ReadTexts(const std::vector<SchemaObject>& objects);
   absl::Status ReadHolders();

@@ -86,7 +86,9 @@ TEST_F(ForecastTest, FollowsTablesThroughAPlanAndForetellsTheirTexts) {
   EXPECT_EQ(steps[4].algorithm, Algorithm::kInstant);
   EXPECT_NE(steps[5].clause, "") << "t2 is the live table t";
   EXPECT_THAT(steps[9].sql, HasSubstr("DROP INDEX k_name"));
+  bench_.Query("GRANT INSERT ON bonnie.* TO bonnie_schema@'%'");  // which renaming a table and a data step want
   RunAll(statements, steps);
+  bench_.Query("REVOKE INSERT ON bonnie.* FROM bonnie_schema@'%'");
 }
 
 TEST_F(ForecastTest, KeepsWhatWasThereWhenItWasPlanned) {
