@@ -13,6 +13,7 @@
 #include "clients/cli/context.h"
 #include "clients/cli/revision_commands.h"
 #include "clients/cli/schema_apply.h"
+#include "clients/cli/schema_documents.h"
 #include "clients/cli/schema_model.h"
 #include "clients/cli/schema_operations.h"
 #include "clients/cli/schema_plan.h"
@@ -228,6 +229,7 @@ void AddSchemaCommands(CLI::App& app, Context& context) {
   AddHash(*group, context, checkout);
   AddModelVerbs(*group, context, checkout);
   AddInspectVerbs(*group, context, checkout);
+  AddDocumentVerbs(*group, context, checkout);
 }
 
 }  // namespace bonnie::cli

@@ -27,14 +27,6 @@ using schema::v1::InspectSchemaResponse;
 using schema::v1::SchemaSource;
 using schema::v1::SchemaTable;
 
-// "live", "model", or a revision word.
-absl::Status FillSource(const std::string& word, const std::string& folder, SchemaSource* source) {
-  if (word == "live") return absl::OkStatus();
-  if (word == "model") return ReadModelInto(folder, source->mutable_model());
-  source->set_revision(word);
-  return absl::OkStatus();
-}
-
 void PrintPart(Context& context, const std::string& site, const InspectSchemaResponse& part) {
   if (context.output().format() != Format::kTable) return context.output().JsonLine(site, ToJson(part));
   std::ostream& out = context.console().out;
@@ -197,6 +189,13 @@ void AddFmt(CLI::App& group, Context& context, const std::string& checkout) {
 }
 
 }  // namespace
+
+absl::Status FillSource(const std::string& word, const std::string& folder, SchemaSource* source) {
+  if (word == "live") return absl::OkStatus();
+  if (word == "model") return ReadModelInto(folder, source->mutable_model());
+  source->set_revision(word);
+  return absl::OkStatus();
+}
 
 void AddInspectVerbs(CLI::App& group, Context& context, const std::string& checkout) {
   AddInspect(group, context, checkout);

@@ -25,6 +25,10 @@ void AddInspectVerbs(CLI::App& group, Context& context, const std::string& check
 // files.
 absl::Status ReadModelInto(const std::string& folder, schema::v1::Model* model);
 
+// Fills in what `word` stands for: "live", "model" (of the checkout `folder`), or a revision word. Blocks for the
+// files.
+absl::Status FillSource(const std::string& word, const std::string& folder, schema::v1::SchemaSource* source);
+
 // Writes a file: another name first, so that a run cut off leaves the old one. kInternal: why it cannot be written.
 absl::Status WriteWholeFile(const std::string& path, absl::string_view text);
 

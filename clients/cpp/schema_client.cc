@@ -109,6 +109,39 @@ absl::Status SchemaClient::InspectSchema(
   return ExplainConnectError(ToStatus(stream->Finish()), options_);
 }
 
+namespace {
+
+// Puts the chunks of a stream together.
+template <typename Request, typename Response>
+absl::StatusOr<std::string> ReadChunks(
+    const Options& options, SchemaService::Stub& stub,
+    std::unique_ptr<grpc::ClientReader<Response>> (SchemaService::Stub::*method)(grpc::ClientContext*, const Request&),
+    const Request& request) {
+  grpc::ClientContext context;
+  Prepare(options, context);
+  const absl::Duration timeout = options.timeout > absl::ZeroDuration() ? options.timeout : kPlanTimeout;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  const auto stream = (stub.*method)(&context, request);
+  Response part;
+  std::string text;
+  while (stream->Read(&part)) text += part.chunk();
+  absl::Status status = ExplainConnectError(ToStatus(stream->Finish()), options);
+  if (!status.ok()) return status;
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> SchemaClient::RenderErd(const schema::v1::RenderErdRequest& request) const {
+  return ReadChunks<schema::v1::RenderErdRequest, schema::v1::RenderErdResponse>(
+      options_, stubs_->schema, &SchemaService::Stub::RenderErd, request);
+}
+
+absl::StatusOr<std::string> SchemaClient::ExportDocs(const schema::v1::ExportDocsRequest& request) const {
+  return ReadChunks<schema::v1::ExportDocsRequest, schema::v1::ExportDocsResponse>(
+      options_, stubs_->schema, &SchemaService::Stub::ExportDocs, request);
+}
+
 absl::StatusOr<schema::v1::PlanMigrationResponse> SchemaClient::PlanMigration(
     const schema::v1::PlanMigrationRequest& request) const {
   return Call(options_, kPlanTimeout, stubs_->migrations, &MigrationService::Stub::PlanMigration, request);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -54,6 +55,9 @@ class SchemaClient {
   // retried.
   absl::Status InspectSchema(const schema::v1::InspectSchemaRequest& request,
                              absl::FunctionRef<void(const schema::v1::InspectSchemaResponse&)> on_part) const;
+  // The whole document; chunks are put together. Not retried.
+  absl::StatusOr<std::string> RenderErd(const schema::v1::RenderErdRequest& request) const;
+  absl::StatusOr<std::string> ExportDocs(const schema::v1::ExportDocsRequest& request) const;
   absl::StatusOr<schema::v1::PlanMigrationResponse> PlanMigration(
       const schema::v1::PlanMigrationRequest& request) const;
   absl::StatusOr<schema::v1::ApprovePlanResponse> ApprovePlan(const schema::v1::ApprovePlanRequest& request) const;

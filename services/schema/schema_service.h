@@ -1,6 +1,7 @@
 #ifndef BONNIE_SERVICES_SCHEMA_SCHEMA_SERVICE_H_
 #define BONNIE_SERVICES_SCHEMA_SCHEMA_SERVICE_H_
 
+#include <atomic>
 #include <utility>
 
 #include "bonnie/schema/v1/schema_service.grpc.pb.h"
@@ -9,7 +10,7 @@
 namespace bonnie::schema {
 
 // bonnie.schema.v1.SchemaService; the proto says what each method does. Thread-safe.
-// Unary methods are served by callback; InspectSchema's stream holds a thread of gRPC's, which may block.
+// Unary methods are served by callback; the streams hold a thread of gRPC's each, which may block.
 class SchemaService final
     : public v1::SchemaService::WithCallbackMethod_ListSites<v1::SchemaService::WithCallbackMethod_CheckSite<
           v1::SchemaService::WithCallbackMethod_CompareSchemas<v1::SchemaService::Service>>> {
@@ -25,12 +26,17 @@ class SchemaService final
                                            v1::CompareSchemasResponse* response) override;
   grpc::Status InspectSchema(grpc::ServerContext* context, const v1::InspectSchemaRequest* request,
                              grpc::ServerWriter<v1::InspectSchemaResponse>* writer) override;
+  grpc::Status RenderErd(grpc::ServerContext* context, const v1::RenderErdRequest* request,
+                         grpc::ServerWriter<v1::RenderErdResponse>* writer) override;
+  grpc::Status ExportDocs(grpc::ServerContext* context, const v1::ExportDocsRequest* request,
+                          grpc::ServerWriter<v1::ExportDocsResponse>* writer) override;
 
  private:
   absl::Status FillSite(data_access::Session& session, v1::CheckSiteResponse* response) const;
   absl::Status FillLedger(data_access::Session& session, v1::CheckSiteResponse* response) const;
 
   const ServiceParts parts_;
+  std::atomic<int> documents_{0};  // being written
 };
 
 }  // namespace bonnie::schema
