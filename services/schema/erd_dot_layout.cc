@@ -20,7 +20,8 @@ namespace bonnie::schema {
 
 namespace {
 
-constexpr int kLoopWidth = 16;  // how far a foreign key to its own table swings out
+constexpr size_t kMaxEdgesWithCare = 300;  // of a group; above, Graphviz is given fewer rounds to better its answer
+constexpr int kLoopWidth = 16;             // how far a foreign key to its own table swings out
 
 // Graphviz keeps state in globals: one call at a time. Whoever waits for long gives up.
 class GraphvizTurn {
@@ -76,9 +77,9 @@ class Group {
   }
 
   std::string Text() const {
-    std::string text =
-        "digraph g {\ngraph [rankdir=LR, nodesep=0.32, ranksep=0.6, splines=true, nslimit=4, nslimit1=4];\n"
-        "node [shape=plain];\nedge [dir=none];\n";
+    std::string text = "digraph g {\ngraph [rankdir=LR, nodesep=0.32, ranksep=0.6, splines=true";
+    if (edges_.size() > kMaxEdgesWithCare) absl::StrAppend(&text, ", nslimit=1, nslimit1=1, mclimit=0.3");
+    absl::StrAppend(&text, "];\nnode [shape=plain];\nedge [dir=none];\n");
     for (const size_t table : tables_) AppendNode(table, &text);
     for (const size_t i : edges_) {
       const ErdEdge& edge = graph_.edges[i];

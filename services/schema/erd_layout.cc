@@ -111,10 +111,11 @@ ErdLayout Pack(const ErdGraph& graph, std::vector<GroupLayout> groups) {
 }  // namespace
 
 absl::StatusOr<ErdLayout> LayOut(const ErdGraph& graph, const std::vector<ErdShape>& shapes, absl::Time deadline) {
-  if (graph.tables.size() > kMaxErdTables) {
+  if (graph.tables.size() > kMaxErdTables || graph.edges.size() > kMaxErdEdges) {
     return server::Error(
         absl::StatusCode::kFailedPrecondition,
-        absl::StrCat(graph.tables.size(), " tables are too many for one picture, want at most ", kMaxErdTables,
+        absl::StrCat(graph.tables.size(), " tables with ", graph.edges.size(),
+                     " foreign keys are too many for one picture, want at most ", kMaxErdTables, " and ", kMaxErdEdges,
                      ": name some tables and a distance, or ask for DOT or Mermaid, which have no limit"),
         {.reason = "ERD_TOO_LARGE"});
   }

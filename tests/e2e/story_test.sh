@@ -78,6 +78,9 @@ try revision --autogenerate -m 'again'
 expect_match 'nothing is left to write' "$out" 'nothing to write'
 try upgrade head
 expect_equal 'the second upgrade' "$code" 0
+try erd -o erd.svg
+expect_equal 'erd' "$code/$out" '0/erd.svg: written'
+expect_match 'the picture' "$(<erd.svg)" '>medical_records<.*>patients<.*>is_deceased<'
 try check
 expect_equal 'all agrees again' "$code" 0
 
