@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "services/schema/erd.h"
 #include "services/schema/erd_mermaid.h"
+#include "services/schema/erd_style.h"
 #include "services/schema/erd_tables.h"
 #include "services/schema/markdown.h"
 
@@ -62,14 +63,6 @@ std::string ExtraText(const Table& table, const Column& column) {
   return absl::StrJoin(parts, ", ");
 }
 
-std::string KeyText(const ErdRow& row) {
-  std::vector<std::string> keys;
-  if (row.primary) keys.push_back("PK");
-  if (row.foreign) keys.push_back("FK");
-  if (row.unique) keys.push_back("UK");
-  return absl::StrJoin(keys, " ");
-}
-
 std::string ColumnsText(const Table& table) {
   const ErdTable drawn = MakeErdTable({nullptr, &table}, /*is_diff=*/false, {});
   std::string text = MarkdownHead({"Column", "Type", "NULL", "Default", "Key", "Extra", "Comment"});
@@ -77,7 +70,7 @@ std::string ColumnsText(const Table& table) {
     const Column& column = table.columns[i];
     absl::StrAppend(&text,
                     MarkdownRow({MarkdownCode(column.name), MarkdownCode(column.type), column.nullable ? "yes" : "no",
-                                 MarkdownCode(column.default_value.value_or("")), KeyText(drawn.rows[i]),
+                                 MarkdownCode(column.default_value.value_or("")), KeysText(drawn.rows[i], " "),
                                  ExtraText(table, column), MarkdownText(column.comment)}));
   }
   return text;

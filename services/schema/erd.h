@@ -24,7 +24,8 @@ enum class ErdDetail { kAutomatic, kAll, kKeys, kNames };
 // A line in a table's box: a column, or (of two schemas) another part that differs, such as an index.
 struct ErdRow {
   std::string name;
-  std::string type;  // of a changed column what changed: "varchar(50) → varchar(100)"
+  std::string type;
+  std::string change;  // of a changed column, instead of its type: "varchar(50) → varchar(100), NOT NULL → NULL"
   bool is_note = false;
   bool primary = false, foreign = false, unique = false;  // of keys; unique: by itself
   bool not_null = false;

@@ -1,42 +1,12 @@
 #include "services/schema/erd_dot.h"
 
-#include <vector>
-
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "services/schema/erd_style.h"
 #include "services/schema/erd_text.h"
 
 namespace bonnie::schema {
 
 namespace {
-
-const char* FillOf(ErdMark mark) {
-  switch (mark) {
-    case ErdMark::kAdded:
-      return "#abf2bc";
-    case ErdMark::kRemoved:
-      return "#ffc1ba";
-    case ErdMark::kChanged:
-      return "#fae17d";
-    case ErdMark::kNone:
-      break;
-  }
-  return "#dfe7f2";
-}
-
-const char* LineOf(ErdMark mark) {
-  switch (mark) {
-    case ErdMark::kAdded:
-      return "#1a7f37";
-    case ErdMark::kRemoved:
-      return "#cf222e";
-    case ErdMark::kChanged:
-      return "#9a6700";
-    case ErdMark::kNone:
-      break;
-  }
-  return "#57606a";
-}
 
 // A cell's words, with the mark before them.
 std::string Marked(ErdMark mark, const std::string& words) {
@@ -48,18 +18,15 @@ void AppendCell(const std::string& markup, const std::string& attributes, std::s
 }
 
 void AppendRow(const ErdRow& row, size_t number, std::string* text) {
-  std::vector<std::string> keys;
-  if (row.primary) keys.push_back("PK");
-  if (row.foreign) keys.push_back("FK");
-  if (row.unique) keys.push_back("UK");
-  const std::string fill = row.mark == ErdMark::kNone ? "" : absl::StrCat(" BGCOLOR=\"", FillOf(row.mark), "\"");
+  const std::string fill =
+      row.mark == ErdMark::kNone ? "" : absl::StrCat(" BGCOLOR=\"", ColoursOf(row.mark).fill, "\"");
   absl::StrAppend(text, "<TR>");
   if (row.is_note) {
     AppendCell(absl::StrCat("<I>", Marked(row.mark, row.name), "</I>"), absl::StrCat(" COLSPAN=\"4\"", fill), text);
   } else {
-    AppendCell(absl::StrJoin(keys, " "), absl::StrCat(" PORT=\"l", number, "\"", fill), text);
+    AppendCell(KeysText(row, " "), absl::StrCat(" PORT=\"l", number, "\"", fill), text);
     AppendCell(Marked(row.mark, row.name), fill, text);
-    AppendCell(EscapeMarkup(row.type), fill, text);
+    AppendCell(EscapeMarkup(TypeText(row)), fill, text);
     AppendCell(row.not_null ? "NN" : "", absl::StrCat(" PORT=\"r", number, "\"", fill), text);
   }
   absl::StrAppend(text, "</TR>");
@@ -67,13 +34,13 @@ void AppendRow(const ErdRow& row, size_t number, std::string* text) {
 
 void AppendTable(const ErdTable& table, size_t number, std::string* text) {
   absl::StrAppend(text, "  t", number, " [tooltip=\"", EscapeMarkup(table.name),
-                  "\", label=<<TABLE BORDER=\"1\" COLOR=\"", LineOf(table.mark),
+                  "\", label=<<TABLE BORDER=\"1\" COLOR=\"", ColoursOf(table.mark).line,
                   "\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"3\"",
                   table.is_elsewhere ? " STYLE=\"dashed\"" : "", "><TR>");
   const std::string was = table.was.empty() ? "" : absl::StrCat(" (was ", table.was, ")");
   AppendCell(absl::StrCat("<B>", Marked(table.mark, absl::StrCat(table.name, was)), "</B>"),
              absl::StrCat(" COLSPAN=\"4\" PORT=\"head\" BGCOLOR=\"",
-                          table.is_elsewhere ? "#ffffff" : FillOf(table.mark), "\""),
+                          table.is_elsewhere ? "#ffffff" : ColoursOf(table.mark).head, "\""),
              text);
   absl::StrAppend(text, "</TR>");
   for (size_t row = 0; row < table.rows.size(); ++row) AppendRow(table.rows[row], row, text);
@@ -92,8 +59,9 @@ void AppendEdge(const ErdEdge& edge, std::string* text) {
                   ", arrowhead=", edge.child_unique ? "teeodot" : "crowodot", ", tooltip=\"", EscapeMarkup(edge.label),
                   "\"");
   if (edge.mark != ErdMark::kNone) {
-    absl::StrAppend(text, ", color=\"", LineOf(edge.mark), "\", fontcolor=\"", LineOf(edge.mark), "\", label=\"",
-                    Marked(edge.mark, edge.name), "\"", edge.mark == ErdMark::kRemoved ? ", style=dashed" : "");
+    absl::StrAppend(text, ", color=\"", ColoursOf(edge.mark).line, "\", fontcolor=\"", ColoursOf(edge.mark).line,
+                    "\", label=\"", Marked(edge.mark, edge.name), "\"",
+                    edge.mark == ErdMark::kRemoved ? ", style=dashed" : "");
   }
   absl::StrAppend(text, "];\n");
 }

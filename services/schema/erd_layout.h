@@ -39,9 +39,9 @@ inline constexpr size_t kMaxErdTables = 400, kMaxErdEdges = 800;
 // are laid out by Graphviz (`dot`, from left to right, parents first), and the groups are put side by side in rows.
 //
 // The same input has the same answer. Blocks: CPU work, one call at a time in the process, as Graphviz wants it.
-// kFailedPrecondition ERD_TOO_LARGE: more than kMaxErdTables or kMaxErdEdges. kDeadlineExceeded: `deadline` came before all groups were
-// done, or before the calls ahead were; one group is never interrupted. kInternal: Graphviz cannot (its plugin is
-// missing).
+// kFailedPrecondition ERD_TOO_LARGE: more than kMaxErdTables or kMaxErdEdges. kDeadlineExceeded: `deadline` came before
+// all groups were done, or before the calls ahead were; one group is never interrupted. kInternal: Graphviz cannot (its
+// plugin is missing).
 absl::StatusOr<ErdLayout> LayOut(const ErdGraph& graph, const std::vector<ErdShape>& shapes, absl::Time deadline);
 
 }  // namespace bonnie::schema

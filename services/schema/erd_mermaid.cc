@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/schema/erd_style.h"
 
 namespace bonnie::schema {
 
@@ -60,19 +61,19 @@ absl::string_view MarkWord(ErdMark mark) {
 }
 
 void AppendRow(const ErdRow& row, std::string* text) {
-  std::vector<std::string> keys, remarks;
-  if (row.primary) keys.push_back("PK");
-  if (row.foreign) keys.push_back("FK");
-  if (row.unique && !row.primary) keys.push_back("UK");
-  const std::string type = TypeWord(row.is_note                     ? "note"
-                                    : row.mark == ErdMark::kChanged ? row.type.substr(0, row.type.find_first_of(", "))
-                                                                    : row.type);
+  std::vector<std::string> remarks;
+  const std::string keys = KeysText(row, ", ");
+  const std::string type = row.is_note ? "note" : TypeWord(row.type);
   const std::string name = Word(row.name);
   if (row.mark != ErdMark::kNone) remarks.emplace_back(MarkWord(row.mark));
   if (name != row.name) remarks.push_back(row.name);
-  if (type != row.type && !row.is_note) remarks.push_back(row.type);
+  if (!row.change.empty()) {
+    remarks.push_back(row.change);
+  } else if (type != row.type && !row.is_note) {
+    remarks.push_back(row.type);
+  }
   if (row.not_null) remarks.push_back("NN");
-  absl::StrAppend(text, "    ", type, " ", name, keys.empty() ? "" : " ", absl::StrJoin(keys, ", "));
+  absl::StrAppend(text, "    ", type, " ", name, keys.empty() ? "" : " ", keys);
   if (!remarks.empty()) absl::StrAppend(text, " ", Quoted(absl::StrJoin(remarks, " ")));
   absl::StrAppend(text, "\n");
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/erd_layout.h"
+#include "services/schema/erd_style.h"
 #include "services/schema/erd_text.h"
 
 namespace bonnie::schema {
@@ -24,23 +25,6 @@ constexpr int kMargin = 14;  // around everything
 constexpr int kLegendHeight = 24;
 constexpr int kMaxName = 64, kMaxType = 32, kMaxChangedType = 60;  // characters
 
-// Colours of one mark on white paper; text on `fill` has a contrast of 6 : 1 at least.
-struct Colours {
-  const char *fill, *head, *text, *line;
-};
-Colours ColoursOf(ErdMark mark) {
-  switch (mark) {
-    case ErdMark::kAdded:
-      return {"#e6ffec", "#abf2bc", "#0b4f20", "#1a7f37"};
-    case ErdMark::kRemoved:
-      return {"#ffebe9", "#ffc1ba", "#86061d", "#cf222e"};
-    case ErdMark::kChanged:
-      return {"#fff5d6", "#fae17d", "#5c3d00", "#9a6700"};
-    case ErdMark::kNone:
-      break;
-  }
-  return {"#ffffff", "#dfe7f2", "#1f2328", "#57606a"};
-}
 constexpr char kQuiet[] = "#57606a";  // types and remarks
 
 std::string Number(double value) {
@@ -49,16 +33,8 @@ std::string Number(double value) {
                                         : absl::StrFormat("%.1f", rounded);
 }
 
-std::string KeysOf(const ErdRow& row) {
-  std::string keys;
-  for (const auto& [has, text] : {std::pair(row.primary, "PK"), {row.foreign, "FK"}, {row.unique, "UK"}}) {
-    if (has) absl::StrAppend(&keys, keys.empty() ? "" : " ", text);
-  }
-  return keys;
-}
-
 std::string TypeOf(const ErdRow& row) {
-  return Shortened(row.type, row.mark == ErdMark::kChanged ? kMaxChangedType : kMaxType);
+  return Shortened(TypeText(row), row.change.empty() ? kMaxType : kMaxChangedType);
 }
 
 std::string FootOf(const ErdTable& table) {
@@ -87,7 +63,7 @@ Columns ColumnsOf(const ErdTable& table, bool is_diff) {
       notes = std::max(notes, TextWidth(Shortened(row.name, kMaxName), kTextSize, false));
       continue;
     }
-    keys = std::max(keys, TextWidth(KeysOf(row), kSmallSize, true));
+    keys = std::max(keys, TextWidth(KeysText(row, " "), kSmallSize, true));
     names = std::max(names, TextWidth(Shortened(row.name, kMaxName), kTextSize, row.primary));
     types = std::max(types, TextWidth(TypeOf(row), kTextSize, false));
     columns.has_not_null |= row.not_null;
@@ -170,7 +146,7 @@ class SvgWriter {
     const ErdTable& table = graph_.tables[place];
     const ErdShape& shape = shapes_[place];
     const ErdPoint corner = layout_->boxes[place];
-    const Colours colours = ColoursOf(table.mark);
+    const ErdColours colours = ColoursOf(table.mark);
     absl::StrAppend(&svg_, "<g>\n<title>", EscapeMarkup(table.name),
                     table.comment.empty() ? "" : absl::StrCat(": ", EscapeMarkup(table.comment)),
                     table.is_elsewhere ? " (not a table of this schema)" : "", "</title>\n");
@@ -203,7 +179,7 @@ class SvgWriter {
   }
 
   void WriteRow(const ErdRow& row, const Columns& columns, double x, double y) {
-    const Colours colours = ColoursOf(row.mark);
+    const ErdColours colours = ColoursOf(row.mark);
     if (row.mark != ErdMark::kNone) {
       WriteRect(x, y, columns.width, kRowHeight, absl::StrCat("fill=\"", colours.fill, "\""));
       WriteText(x + kPadding, y + 14, MarkText(row.mark), {.colour = colours.text, .bold = true});
@@ -214,7 +190,7 @@ class SvgWriter {
       return WriteText(x + columns.keys, y + 14, name, {.colour = colours.text, .italic = true, .struck = struck});
     }
     const char* const quiet = row.mark == ErdMark::kNone ? kQuiet : colours.text;
-    if (const std::string keys = KeysOf(row); !keys.empty()) {
+    if (const std::string keys = KeysText(row, " "); !keys.empty()) {
       WriteText(x + columns.keys, y + 13.5, keys, {.size = kSmallSize, .colour = quiet, .bold = true});
     }
     WriteText(x + columns.name, y + 14, name, {.colour = colours.text, .bold = row.primary, .struck = struck});
@@ -227,7 +203,7 @@ class SvgWriter {
 
   void WriteEdge(const ErdEdge& edge, const std::vector<ErdPoint>& curve) {
     if (curve.size() < 4) return;
-    const Colours colours = ColoursOf(edge.mark);
+    const ErdColours colours = ColoursOf(edge.mark);
     absl::StrAppend(&svg_, "<g fill=\"none\" stroke=\"", colours.line, "\" stroke-width=\"",
                     edge.mark == ErdMark::kNone ? "1.2" : "1.8", "\">\n<title>", EscapeMarkup(edge.name), ": ",
                     EscapeMarkup(edge.label), "</title>\n");
@@ -319,7 +295,7 @@ class SvgWriter {
     x = 0;
     for (const auto& [mark, words] : {std::pair(ErdMark::kAdded, "added"), std::pair(ErdMark::kRemoved, "removed"),
                                       std::pair(ErdMark::kChanged, "changed")}) {
-      const Colours colours = ColoursOf(mark);
+      const ErdColours colours = ColoursOf(mark);
       WriteRect(x, y - 9, 18, 18, absl::StrCat("fill=\"", colours.fill, "\" stroke=\"", colours.line, "\""));
       WriteText(x + 5, y + 4, MarkText(mark), {.colour = colours.text, .bold = true});
       WriteText(x + 25, y + 4, words, {.colour = colours.text});

@@ -102,7 +102,7 @@ ErdRow RowOf(const Pair<Column>& pair, const Table& before, const Table& after, 
   const std::string was = renamed == old_names.end() ? "" : renamed->second;
   const bool has_moved = absl::c_linear_search(moved, column.name);
   row.mark = MarkOf(pair, Changed(pair) || has_moved || !was.empty());
-  if (row.mark == ErdMark::kChanged) row.type = ChangedText(*pair.before, column, has_moved, was);
+  if (row.mark == ErdMark::kChanged) row.change = ChangedText(*pair.before, column, has_moved, was);
   return row;
 }
 

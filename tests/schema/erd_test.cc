@@ -22,9 +22,9 @@ std::vector<std::string> Lines(const ErdGraph& graph) {
   for (const ErdTable& table : graph.tables) {
     std::vector<std::string> rows;
     for (const ErdRow& row : table.rows) {
-      rows.push_back(absl::StrCat(MarkText(row.mark), row.name, row.is_note ? "" : " ", row.type,
-                                  row.primary ? " PK" : "", row.foreign ? " FK" : "", row.unique ? " UK" : "",
-                                  row.not_null ? " NN" : ""));
+      rows.push_back(absl::StrCat(MarkText(row.mark), row.name, row.is_note ? "" : " ",
+                                  row.change.empty() ? row.type : row.change, row.primary ? " PK" : "",
+                                  row.foreign ? " FK" : "", row.unique ? " UK" : "", row.not_null ? " NN" : ""));
     }
     lines.push_back(absl::StrCat(MarkText(table.mark), table.name, table.is_elsewhere ? " elsewhere" : "",
                                  table.hidden_columns > 0 ? absl::StrCat(" (", table.hidden_columns, " hidden)") : "",

@@ -222,8 +222,9 @@ TEST(ErdLayoutTest, PutsNoBoxOnAnotherAndEndsCurvesAtTheirRows) {
 
 TEST(ErdLayoutTest, RefusesMoreTablesThanOnePictureTakes) {
   const ErdGraph graph = Graph(Chain(0, kMaxErdTables + 1));
-  EXPECT_THAT(LayOut(graph, Shapes(graph), absl::InfiniteFuture()),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("401 tables with 0 foreign keys are too many")));
+  EXPECT_THAT(
+      LayOut(graph, Shapes(graph), absl::InfiniteFuture()),
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("401 tables with 0 foreign keys are too many")));
 }
 
 TEST(ErdLayoutTest, GivesUpAtItsDeadline) {
