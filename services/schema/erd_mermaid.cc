@@ -78,6 +78,15 @@ void AppendRow(const ErdRow& row, std::string* text) {
   absl::StrAppend(text, "\n");
 }
 
+// What the grammar has no place for at a box.
+void AppendRemark(const ErdTable& table, std::string* text) {
+  std::vector<std::string> remarks;
+  if (table.mark != ErdMark::kNone) remarks.emplace_back(MarkWord(table.mark));
+  if (!table.was.empty()) remarks.push_back(absl::StrCat("was ", Quoted(table.was)));
+  if (table.hidden_columns > 0) remarks.push_back(absl::StrCat(table.hidden_columns, " columns left out"));
+  if (!remarks.empty()) absl::StrAppend(text, "  %% ", Quoted(table.name), ": ", absl::StrJoin(remarks, ", "), "\n");
+}
+
 void AppendTable(const ErdTable& table, std::string* text) {
   absl::StrAppend(text, "  ", Quoted(table.name), " {\n");
   for (const ErdRow& row : table.rows) AppendRow(row, text);
@@ -89,12 +98,7 @@ void AppendTable(const ErdTable& table, std::string* text) {
 std::string WriteMermaid(const ErdGraph& graph) {
   std::string text = "erDiagram\n";
   for (const ErdTable& table : graph.tables) {
-    if (table.mark != ErdMark::kNone || table.hidden_columns > 0 || !table.was.empty()) {  // the grammar marks no box
-      absl::StrAppend(&text, "  %% ", absl::StrJoin({std::string(MarkWord(table.mark)), Quoted(table.name)}, " "));
-      if (!table.was.empty()) absl::StrAppend(&text, " was ", Quoted(table.was));
-      if (table.hidden_columns > 0) absl::StrAppend(&text, ", ", table.hidden_columns, " columns left out");
-      absl::StrAppend(&text, "\n");
-    }
+    AppendRemark(table, &text);
     AppendTable(table, &text);
   }
   for (const ErdEdge& edge : graph.edges) {

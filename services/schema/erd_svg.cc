@@ -268,7 +268,13 @@ class SvgWriter {
   }
 
   static constexpr char kKeyWords[] = "PK primary key · FK foreign key · UK unique · NN not null";
-  double LegendWidth() const { return 3 * 40 + TextWidth(kKeyWords, kTextSize, false) + 330; }
+  static constexpr const char* kSampleWords[] = {"exactly one", "one or none", "any number"};
+  static double SampleWidth(absl::string_view words) { return 34 + TextWidth(words, kTextSize, false) + 18; }
+  static double LegendWidth() {
+    double width = TextWidth(kKeyWords, kTextSize, false);
+    for (const char* words : kSampleWords) width += SampleWidth(words);
+    return width;
+  }
 
   // One sort of end with its meaning; answers where the next begins.
   double WriteSample(double x, double y, int sort, absl::string_view words) {
@@ -281,14 +287,13 @@ class SvgWriter {
     }
     absl::StrAppend(&svg_, "</g>\n");
     WriteText(x + 34, y + 4, words, {.colour = kQuiet});
-    return x + 34 + TextWidth(words, kTextSize, false) + 18;
+    return x + SampleWidth(words);
   }
 
   void WriteLegend() {
     double y = layout_->height + kMargin + kLegendHeight / 2.0;
-    double x = WriteSample(0, y, 0, "exactly one");
-    x = WriteSample(x, y, 1, "one or none");
-    x = WriteSample(x, y, 2, "any number");
+    double x = 0;
+    for (int sort = 0; sort < 3; ++sort) x = WriteSample(x, y, sort, kSampleWords[sort]);
     WriteText(x, y + 4, kKeyWords, {.colour = kQuiet});
     if (!graph_.is_diff) return;
     y += kLegendHeight;

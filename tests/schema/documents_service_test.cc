@@ -84,7 +84,7 @@ TEST_F(DocumentsServiceTest, DrawsTheWayFromOneRevisionToAnother) {
   std::string text;
   const grpc::Status status = Render(request, &text);
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_THAT(text, AllOf(StartsWith("erDiagram\n"), HasSubstr("%% + added \"c\""), HasSubstr("%% changed \"a\""),
+  EXPECT_THAT(text, AllOf(StartsWith("erDiagram\n"), HasSubstr("%% \"c\": + added"), HasSubstr("%% \"a\": changed"),
                           HasSubstr("b \"+ added\""), HasSubstr("\"a\" ||--o{ \"c\" : \"+ added f\"")));
 }
 

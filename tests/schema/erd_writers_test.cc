@@ -162,8 +162,8 @@ TEST(ErdMermaidTest, SaysWhatDiffersInWords) {
   const std::string text = WriteMermaid(Graph(
       {Create("t", {"`a` bigint(20) NOT NULL", "`b` int(11) DEFAULT NULL"})},
       {Create("t", {"`a` int(11) NOT NULL", "`c` int(11) DEFAULT NULL"}), Create("gone", {"`a` int(11) NOT NULL"})}));
-  EXPECT_THAT(text, HasSubstr("  %% − removed \"gone\"\n"));
-  EXPECT_THAT(text, HasSubstr("  %% changed \"t\"\n"));
+  EXPECT_THAT(text, HasSubstr("  %% \"gone\": − removed\n"));
+  EXPECT_THAT(text, HasSubstr("  %% \"t\": changed\n"));
   EXPECT_THAT(text, HasSubstr(" a \"changed int(11) → bigint(20) NN\"\n"));
   EXPECT_THAT(text, HasSubstr("    int(11) b \"+ added\"\n"));
   EXPECT_THAT(text, HasSubstr("    int(11) c \"− removed\"\n"));
