@@ -5,24 +5,26 @@
 #include <vector>
 
 #include "services/schema/diff.h"
+#include "services/schema/lint.h"
 #include "services/schema/model.h"
 
 namespace bonnie::schema {
 
 // Something that the author of a revision should know of before it meets rows.
 struct RevisionWarning {
-  std::string code;         // stable: data-loss, MY101, MF101 and so on, after the lint catalogue
+  std::string code;         // stable: data-loss, or a rule's (lint.h)
   std::string description;  // begins with the table
   friend bool operator==(const RevisionWarning&, const RevisionWarning&) = default;
 };
 
-// What the change from `from` to `to` may do to rows, and what it may meet in them. Pure.
-//   data-loss  drops a table or column           MY101  a NOT NULL column without default fills rows silently
-//   MF101      a unique index on what is there   MF104  NULL becomes NOT NULL
-//   narrowing  a type that holds less            MY111  values of an ENUM or SET that go or change places
-//   CD101      a foreign key goes                rows-checked  a foreign key or check that rows must obey
-//   rename     a table's rename wants a right that the schema user lacks
-std::vector<RevisionWarning> WarnOfRows(const Schema& from, const Schema& to, const Difference& difference);
+// What the change from `from` to `to` may do to rows, and what it may meet in them: the findings of LintChanges that
+// are warnings or errors. Where a table, column or partition goes the code is data-loss, the word that `--allow` wants
+// then. Pure.
+std::vector<RevisionWarning> WarnOfRows(const Schema& from, const Schema& to, const Difference& difference,
+                                        const LintOptions& options = {});
+
+// The same of statements as they are written (LintText).
+std::vector<RevisionWarning> WarnOfText(const std::vector<std::string>& statements, const LintOptions& options = {});
 
 }  // namespace bonnie::schema
 

@@ -71,7 +71,7 @@ TEST(RevisionWarningsTest, TellsNarrowerTypesFromWiderOnes) {
       {"datetime(6)", "datetime", "narrowing"},
       {"enum('a','b')", "enum('a','b','c')", nullptr},
       {"enum('a','b')", "enum('b','a')", "MY111"},
-      {"enum('a','b')", "enum('a')", "MY111"},
+      {"enum('a','b')", "enum('a')", "MY110"},
   };
   for (const auto& c : cases) {
     const auto warnings = Warn(With(Typed(c.before)), With(Typed(c.after)), Change::Kind::kModifyColumn);
@@ -103,8 +103,24 @@ TEST(RevisionWarningsTest, LooksAtARenamedColumnUnderItsOldName) {
   modify.kind = Change::Kind::kModifyColumn;
   difference.changes = {rename, modify};
   const auto warnings = WarnOfRows(from, With(Typed("varchar(20)")), difference);
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_EQ(warnings[0].code, "BC102");
+  EXPECT_EQ(warnings[1].code, "narrowing");
+}
+
+TEST(RevisionWarningsTest, LeavesNoticesAndWhatIsIgnoredOut) {
+  const Schema from = With(Typed("enum('a','b')")), to = With(Typed("enum('a','x','b')"));
+  EXPECT_THAT(Warn(from, to, Change::Kind::kModifyColumn), IsEmpty());  // MY112 is a notice
+  Difference difference;
+  difference.changes = {{Change::Kind::kModifyColumn, "t", "c", "", ""}};
+  EXPECT_EQ(WarnOfRows(from, to, difference, {{{"MY112", Severity::kWarning}}}).size(), 1u);
+  EXPECT_THAT(WarnOfRows(from, With(Typed("enum('a')")), difference, {{{"MY110", Severity::kIgnore}}}), IsEmpty());
+}
+
+TEST(RevisionWarningsTest, LooksAtTexts) {
+  const auto warnings = WarnOfText({"CREATE TABLE t (p int REFERENCES p (id))"});
   ASSERT_EQ(warnings.size(), 1u);
-  EXPECT_EQ(warnings[0].code, "narrowing");
+  EXPECT_EQ(warnings[0].code, "MY102");
 }
 
 }  // namespace
