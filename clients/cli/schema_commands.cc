@@ -14,6 +14,7 @@
 #include "clients/cli/revision_commands.h"
 #include "clients/cli/schema_apply.h"
 #include "clients/cli/schema_documents.h"
+#include "clients/cli/schema_lint.h"
 #include "clients/cli/schema_model.h"
 #include "clients/cli/schema_operations.h"
 #include "clients/cli/schema_plan.h"
@@ -230,6 +231,7 @@ void AddSchemaCommands(CLI::App& app, Context& context) {
   AddModelVerbs(*group, context, checkout);
   AddInspectVerbs(*group, context, checkout);
   AddDocumentVerbs(*group, context, checkout);
+  AddLintVerb(*group, context, checkout);
 }
 
 }  // namespace bonnie::cli

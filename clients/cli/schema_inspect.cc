@@ -24,7 +24,6 @@ namespace {
 using client::SchemaClient;
 using schema::v1::InspectSchemaRequest;
 using schema::v1::InspectSchemaResponse;
-using schema::v1::SchemaSource;
 using schema::v1::SchemaTable;
 
 void PrintPart(Context& context, const std::string& site, const InspectSchemaResponse& part) {

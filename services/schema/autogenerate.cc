@@ -224,7 +224,7 @@ absl::Status CheckExact(const Schema& from, const Schema& to, const std::set<std
 }  // namespace
 
 absl::StatusOr<ProvenScript> Prove(ScratchDatabase& scratch, const Schema& from, const Schema& to,
-                                   const RenameHints& hints) {
+                                   const RenameHints& hints, const LintOptions& lint) {
   ProvenScript script;
   script.difference = Diff(from, to, hints);
   if (!script.difference.possible_renames.empty()) return RefuseRenames(script.difference.possible_renames);
@@ -244,7 +244,7 @@ absl::StatusOr<ProvenScript> Prove(ScratchDatabase& scratch, const Schema& from,
   Prover prover(scratch, before, after);
   BONNIE_ASSIGN_OR_RETURN(script.up, prover.FindUp(hints));
   for (const std::string& remark : prover.remarks()) script.warnings.push_back({"server-remark", remark});
-  for (RevisionWarning& warning : WarnOfRows(from, to, script.difference))
+  for (RevisionWarning& warning : WarnOfRows(from, to, script.difference, lint))
     script.warnings.push_back(std::move(warning));
   absl::StatusOr<std::vector<std::string>> down = prover.FindDown(script.up, Reversed(hints));
   if (down.ok()) {

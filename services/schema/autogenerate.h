@@ -31,11 +31,11 @@ struct ProvenScript {
 //
 // Views, triggers, routines and events are not in scratch; where they differ, that is refused.
 //
-// Blocks. kFailedPrecondition CHANGE_UNSUPPORTED: something cannot be carried; each is named in the message and nothing
-// is guessed. AMBIGUOUS_RENAME: a drop and an add look alike and no hint says which is meant; both readings are named.
-// Errors of ScratchDatabase.
+// `lint`: for the warnings. Blocks. kFailedPrecondition CHANGE_UNSUPPORTED: something cannot be carried; each is named
+// in the message and nothing is guessed. AMBIGUOUS_RENAME: a drop and an add look alike and no hint says which is
+// meant; both readings are named. Errors of ScratchDatabase.
 absl::StatusOr<ProvenScript> Prove(ScratchDatabase& scratch, const Schema& from, const Schema& to,
-                                   const RenameHints& hints);
+                                   const RenameHints& hints, const LintOptions& lint = {});
 
 }  // namespace bonnie::schema
 

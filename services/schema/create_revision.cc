@@ -1,8 +1,10 @@
 #include "services/schema/create_revision.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/data_access/status_macros.h"
@@ -56,8 +58,9 @@ absl::StatusOr<std::vector<std::string>> Split(absl::string_view way, absl::stri
 // Writes one revision. A class because its steps share the folder, the setting and the deadline.
 class Writer {
  public:
-  Writer(Canonical& canonical, const MigrationFolder& folder, const DdlSetting& setting, absl::Time deadline)
-      : canonical_(canonical), folder_(folder), setting_(setting), deadline_(deadline) {}
+  Writer(Canonical& canonical, const MigrationFolder& folder, const DdlSetting& setting, absl::Time deadline,
+         const LintOptions& lint)
+      : canonical_(canonical), folder_(folder), setting_(setting), deadline_(deadline), lint_(lint) {}
 
   absl::Status Fill(const Autogenerate& body) {
     BONNIE_ASSIGN_OR_RETURN(auto from, canonical_.OfRevisions(folder_, folder_.graph().heads(), setting_, deadline_));
@@ -67,7 +70,8 @@ class Writer {
     created_.unsupported = from->unsupported;
     created_.unsupported.insert(created_.unsupported.end(), to.unsupported.begin(), to.unsupported.end());
     BONNIE_ASSIGN_OR_RETURN(auto scratch, canonical_.OpenScratch(setting_, deadline_));
-    BONNIE_ASSIGN_OR_RETURN(ProvenScript script, Prove(*scratch, *from, to, HintsOf(body.model)));
+    BONNIE_ASSIGN_OR_RETURN(ProvenScript script,
+                            Prove(*scratch, *from, to, HintsOf(body.model), WithNolint(lint_, body.model)));
     draft_.up = std::move(script.up);
     draft_.down = std::move(script.down);
     created_.changes = std::move(script.difference.changes);
@@ -92,7 +96,8 @@ class Writer {
     BONNIE_ASSIGN_OR_RETURN(const Schema after, scratch->Inspect());
     const Difference difference = Diff(*from, after);
     created_.changes = difference.changes;
-    created_.warnings = WarnOfRows(*from, after, difference);
+    created_.warnings = WarnOfRows(*from, after, difference, lint_);
+    absl::c_move(WarnOfText(draft_.up, lint_), std::back_inserter(created_.warnings));
     if (!draft_.down.has_value()) return absl::OkStatus();
     BONNIE_RETURN_IF_ERROR(Run(*scratch, "down", *draft_.down));
     BONNIE_ASSIGN_OR_RETURN(const Schema back, scratch->Inspect());
@@ -133,6 +138,7 @@ class Writer {
   const MigrationFolder& folder_;
   const DdlSetting& setting_;
   const absl::Time deadline_;
+  const LintOptions& lint_;
   RevisionDraft draft_;
   CreatedRevision created_;
 };
@@ -153,6 +159,11 @@ RenameHints HintsOf(const std::vector<ModelFile>& model) {
   return hints;
 }
 
+LintOptions WithNolint(LintOptions options, const std::vector<ModelFile>& model) {
+  for (const ModelFile& file : model) options.nolint[file.table].insert(file.nolint.begin(), file.nolint.end());
+  return options;
+}
+
 absl::StatusOr<RevisionLinks> PlaceRevision(const MigrationFolder& folder, const NewRevision& request, absl::Time now) {
   RevisionLinks links;
   links.id = request.rev_id.empty() ? NewId(folder, now) : request.rev_id;
@@ -171,9 +182,9 @@ absl::StatusOr<RevisionLinks> PlaceRevision(const MigrationFolder& folder, const
 
 absl::StatusOr<CreatedRevision> CreateRevision(Canonical& canonical, const MigrationFolder& folder,
                                                const DdlSetting& setting, const NewRevision& request, absl::Time now,
-                                               absl::Time deadline) {
+                                               absl::Time deadline, const LintOptions& lint) {
   BONNIE_ASSIGN_OR_RETURN(RevisionLinks links, PlaceRevision(folder, request, now));
-  Writer writer(canonical, folder, setting, deadline);
+  Writer writer(canonical, folder, setting, deadline, lint);
   BONNIE_RETURN_IF_ERROR(std::visit([&](const auto& body) { return writer.Fill(body); }, request.body));
   return writer.Finish(std::move(links), request.message);
 }

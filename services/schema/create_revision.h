@@ -42,6 +42,8 @@ struct CreatedRevision {
 
 // Renames that a model's files hint at.
 RenameHints HintsOf(const std::vector<ModelFile>& model);
+// `options`, and what the files say with `nolint`.
+LintOptions WithNolint(LintOptions options, const std::vector<ModelFile>& model);
 
 // Where `request` puts a revision among those of `folder`, with its id. Pure.
 // Errors of RevisionGraph. kInvalidArgument REVISION_EXISTS, REVISION_UNKNOWN; HEAD_HAS_CHILDREN: others revise `head`
@@ -53,7 +55,7 @@ absl::StatusOr<RevisionLinks> PlaceRevision(const MigrationFolder& folder, const
 // Errors of PlaceRevision, Canonical and Prove.
 absl::StatusOr<CreatedRevision> CreateRevision(Canonical& canonical, const MigrationFolder& folder,
                                                const DdlSetting& setting, const NewRevision& request, absl::Time now,
-                                               absl::Time deadline);
+                                               absl::Time deadline, const LintOptions& lint = {});
 
 }  // namespace bonnie::schema
 

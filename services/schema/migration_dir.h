@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,11 @@ namespace bonnie::schema {
 // One statement of a revision's section.
 struct RevisionStatement {
   std::string sql;
-  int ordinal = 0;    // within the section, from 1
-  int line = 0;       // within the file, from 1
-  std::string keeps;  // of a `-- keeps: why` before it: what it drops is held elsewhere
-  std::string only;   // of a `-- only: mysql` or `-- only: mariadb` before it; empty for both
+  int ordinal = 0;               // within the section, from 1
+  int line = 0;                  // within the file, from 1
+  std::string keeps;             // of a `-- keeps: why` before it: what it drops is held elsewhere
+  std::string only;              // of a `-- only: mysql` or `-- only: mariadb` before it; empty for both
+  std::set<std::string> nolint;  // codes of `-- nolint: CODE why` before it, each of which is a rule's or data-loss
 };
 
 // A revision file.
@@ -38,8 +40,8 @@ struct Revision {
 
 // Reads one revision file. Pure.
 // kFailedPrecondition REVISION_FILE_INVALID, the message begins `file:line:`: no header, an unknown or repeated mark,
-// text before the first mark, a bad id, carriage returns, a byte order mark, bytes that are no UTF-8, an unending
-// string.
+// text before the first mark, a bad id, a `nolint` of no rule, carriage returns, a byte order mark, bytes that are no
+// UTF-8, an unending string.
 absl::StatusOr<Revision> ParseRevision(absl::string_view file_name, absl::string_view text);
 
 // A migrations folder as it was at one moment: versions/*.sql, checked against bonnie.sum. Immutable; thread-safe.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/schema/alter_columns.h"
 #include "services/schema/create_table.h"
+#include "services/schema/lint.h"
 #include "services/schema/sql_splitter.h"
 #include "services/schema/sql_text.h"
 #include "services/server/error.h"
@@ -37,6 +39,11 @@ std::string HintedName(absl::string_view text) {
   return std::string(text);
 }
 
+// Number of the first line that holds `part`, from 1.
+int LineWith(absl::string_view text, absl::string_view part) {
+  return 1 + static_cast<int>(absl::c_count(text.substr(0, text.find(part)), '\n'));
+}
+
 // Looks at the tokens of the one statement of a file.
 class StatementReader {
  public:
@@ -46,7 +53,9 @@ class StatementReader {
     BONNIE_RETURN_IF_ERROR(ReadHead());
     BONNIE_RETURN_IF_ERROR(CheckBody());
     ReadHints();
-    return absl::OkStatus();
+    if (misplaced_.empty()) return absl::OkStatus();
+    return Invalid(file_.file_name, absl::StrCat(file_.line + LineWith(file_.sql, misplaced_) - 1,
+                                                 ": a nolint belongs on a line before the CREATE TABLE"));
   }
 
  private:
@@ -157,6 +166,7 @@ class StatementReader {
           file_.renamed_from[column] = HintedName(line);
           continue;
         }
+        if (absl::StartsWith(line, "nolint:")) misplaced_ = line;
       }
       file_.has_inner_comments = true;
     }
@@ -164,7 +174,8 @@ class StatementReader {
 
   ModelFile& file_;
   const std::vector<Token> tokens_;
-  size_t name_ = 0;  // of the table
+  size_t name_ = 0;              // of the table
+  absl::string_view misplaced_;  // a nolint within the statement
 };
 
 // Offset of the line with that number, from 1.
@@ -194,6 +205,10 @@ absl::StatusOr<ModelFile> ParseModelFile(absl::string_view file_name, absl::stri
                                              file.table, "`; give it a file of its own"));
     }
     for (absl::string_view comment : (*statements)[i].comments) {
+      absl::StatusOr<absl::optional<std::string>> nolint = NolintCode(comment);
+      if (!nolint.ok())
+        return Invalid(file_name, absl::StrCat(LineWith(text, comment), ": ", nolint.status().message()));
+      if (nolint->has_value()) one.nolint.insert(**nolint);
       if (absl::ConsumePrefix(&comment, kHint)) one.renamed_from[""] = HintedName(comment);
     }
     file = std::move(one);

@@ -2,6 +2,7 @@
 #define BONNIE_SERVICES_SCHEMA_MODEL_FILES_H_
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,14 +25,16 @@ struct ModelFile {
   // Of `-- renamed-from: old` at the end of a column's line: column -> its name before. Under the empty name, of such
   // a line before the statement: the table's name before.
   std::map<std::string, std::string> renamed_from;
+  // Codes of `-- nolint: CODE why` before the statement, each of which is a rule's or data-loss.
+  std::set<std::string> nolint;
   // Tables that its REFERENCES clauses name, each with its line.
   std::vector<std::pair<std::string, int>> references;
 };
 
 // Reads one model file. Pure.
 // kInvalidArgument MODEL_FILE_INVALID, the message begins `model/file:line:`: not exactly one CREATE TABLE; a qualified
-// name; CREATE TABLE … LIKE, AS SELECT, TEMPORARY, OR REPLACE; a byte order mark, carriage returns, bytes that are no
-// UTF-8, an unending string. It says what to do.
+// name; CREATE TABLE … LIKE, AS SELECT, TEMPORARY, OR REPLACE; a `nolint` of no rule; a byte order mark, carriage
+// returns, bytes that are no UTF-8, an unending string. It says what to do.
 absl::StatusOr<ModelFile> ParseModelFile(absl::string_view file_name, absl::string_view text);
 
 // Texts of several: name and text each. Pure. Errors likewise, and two files with one table (both are named).

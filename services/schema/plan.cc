@@ -67,7 +67,8 @@ absl::StatusOr<PlanRevision> PlanOne(const Revision& revision, Direction directi
                   .sql = statement.sql,
                   .file_name = revision.file_name,
                   .line = statement.line,
-                  .loss = statement.keeps.empty() ? facts->loss : ""};
+                  .loss = statement.keeps.empty() ? facts->loss : "",
+                  .nolint = statement.nolint};
     step.facts = *std::move(facts);
     if (unfinished != nullptr) {
       const auto found = unfinished->steps.find(statement.ordinal);

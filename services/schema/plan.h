@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ struct PlanStep {
   int line = 0;
   StatementFacts facts;
   std::string loss;  // facts.loss unless the file says `keeps`
+  std::set<std::string> nolint;  // codes that the file says not to look for; never loosens `loss`
   bool already_done = false;
   // Of a plan that is kept, from its forecast; not part of the fingerprint below.
   std::string clause_sql;                      // with the forecast's ALGORITHM and LOCK in it; empty for `sql` as it is

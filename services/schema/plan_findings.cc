@@ -34,10 +34,12 @@ void AddLoss(const PlanStep& step, v1::Plan* message) {
 }
 
 void AddBlocking(const PlanStep& step, const StepForecast& forecast, v1::Plan* message) {
+  const absl::string_view code = BlockingCode(step.sql);
+  if (step.nolint.count(std::string(code)) > 0 || step.nolint.count(kBlocksWrites) > 0) return;
   std::vector<std::string> tables;
   for (const SchemaObject& object : step.facts.objects) tables.push_back(object.name);
   v1::PlanFinding* finding =
-      Add(message, BlockingCode(step.sql),
+      Add(message, code,
           absl::StrCat(Place(step), ": ", forecast.blocks_reads ? "reads of and writes to " : "writes to ",
                        absl::StrJoin(tables, ", "), " wait until this has ended"));
   const bool small = forecast.rows < kSmallRows && forecast.bytes < kSmallBytes;
@@ -65,18 +67,18 @@ absl::Status CheckFindings(const v1::Plan& plan, const std::vector<std::string>&
   std::vector<std::string> missing;
   std::set<std::string> codes;
   for (const v1::PlanFinding& finding : plan.findings()) {
-    if (!finding.wants_allow() || allowed.count(finding.code()) > 0 || allowed.count(finding.covered_by()) > 0) continue;
+    if (!finding.wants_allow() || allowed.count(finding.code()) > 0 || allowed.count(finding.covered_by()) > 0)
+      continue;
     missing.push_back(finding.description());
     codes.insert(finding.code());
   }
   if (missing.empty()) return absl::OkStatus();
   const bool loss = codes.count(kDataLoss) > 0;
-  return server::Error(
-      absl::StatusCode::kFailedPrecondition,
-      absl::StrCat("this ", loss ? "drops data, and " : "", "wants to be allowed ('", absl::StrJoin(codes, "', '"), "'): ",
-                   absl::StrJoin(missing, "; ")),
-      {.reason = loss ? "DATA_LOSS_NOT_ALLOWED" : "FINDING_NOT_ALLOWED",
-       .metadata = {{"codes", absl::StrJoin(codes, ",")}}});
+  return server::Error(absl::StatusCode::kFailedPrecondition,
+                       absl::StrCat("this ", loss ? "drops data, and " : "", "wants to be allowed ('",
+                                    absl::StrJoin(codes, "', '"), "'): ", absl::StrJoin(missing, "; ")),
+                       {.reason = loss ? "DATA_LOSS_NOT_ALLOWED" : "FINDING_NOT_ALLOWED",
+                        .metadata = {{"codes", absl::StrJoin(codes, ",")}}});
 }
 
 }  // namespace bonnie::schema

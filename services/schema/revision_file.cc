@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/lint.h"
 #include "services/schema/migration_dir.h"
 #include "services/schema/sql_splitter.h"
 #include "services/schema/sql_text.h"
@@ -145,6 +146,9 @@ class Parser {
       for (absl::string_view comment : part.comments) {
         if (absl::ConsumePrefix(&comment, "keeps:")) statement.keeps = std::string(absl::StripAsciiWhitespace(comment));
         if (absl::ConsumePrefix(&comment, "only:")) statement.only = std::string(absl::StripAsciiWhitespace(comment));
+        absl::StatusOr<absl::optional<std::string>> nolint = NolintCode(comment);
+        if (!nolint.ok()) return Bad(nolint.status().message(), statement.line);
+        if (nolint->has_value()) statement.nolint.insert(**nolint);
       }
       if (!statement.only.empty() && statement.only != "mysql" && statement.only != "mariadb") {
         return Bad("only: want mysql or mariadb", statement.line);

@@ -12,8 +12,9 @@ namespace bonnie::schema {
 // bonnie.schema.v1.SchemaService; the proto says what each method does. Thread-safe.
 // Unary methods are served by callback; the streams hold a thread of gRPC's each, which may block.
 class SchemaService final
-    : public v1::SchemaService::WithCallbackMethod_ListSites<v1::SchemaService::WithCallbackMethod_CheckSite<
-          v1::SchemaService::WithCallbackMethod_CompareSchemas<v1::SchemaService::Service>>> {
+    : public v1::SchemaService::WithCallbackMethod_ListSites<
+          v1::SchemaService::WithCallbackMethod_CheckSite<v1::SchemaService::WithCallbackMethod_CompareSchemas<
+              v1::SchemaService::WithCallbackMethod_LintSchema<v1::SchemaService::Service>>>> {
  public:
   explicit SchemaService(ServiceParts parts) : parts_(std::move(parts)) {}
 
@@ -24,6 +25,8 @@ class SchemaService final
   grpc::ServerUnaryReactor* CompareSchemas(grpc::CallbackServerContext* context,
                                            const v1::CompareSchemasRequest* request,
                                            v1::CompareSchemasResponse* response) override;
+  grpc::ServerUnaryReactor* LintSchema(grpc::CallbackServerContext* context, const v1::LintSchemaRequest* request,
+                                       v1::LintSchemaResponse* response) override;
   grpc::Status InspectSchema(grpc::ServerContext* context, const v1::InspectSchemaRequest* request,
                              grpc::ServerWriter<v1::InspectSchemaResponse>* writer) override;
   grpc::Status RenderErd(grpc::ServerContext* context, const v1::RenderErdRequest* request,

@@ -22,17 +22,6 @@ using SchemaPtr = std::shared_ptr<const Schema>;
 
 constexpr absl::Duration kAnswerMargin = absl::Seconds(5);
 
-// Other tools' own tables: never a difference.
-bool IsToolTable(absl::string_view name) {
-  for (const absl::string_view tool :
-       {"alembic_version", "flyway_schema_history", "goose_db_version", "schema_migrations", "atlas_schema_revisions",
-        "DATABASECHANGELOG", "DATABASECHANGELOGLOCK", "_prisma_migrations"}) {
-    if (name == tool) return true;
-  }
-  return absl::StartsWith(name, "_") &&
-         (absl::EndsWith(name, "_gho") || absl::EndsWith(name, "_ghc") || absl::EndsWith(name, "_new"));
-}
-
 // Scratch's objects belong to the scratch account, live ones to whoever made them: that is no difference.
 void ForgetDefiners(Schema* schema) {
   constexpr char kDefiner[] = " DEFINER=";
@@ -58,6 +47,16 @@ absl::Status NoModel() {
 }
 
 }  // namespace
+
+bool IsToolTable(absl::string_view name) {
+  for (const absl::string_view tool :
+       {"alembic_version", "flyway_schema_history", "goose_db_version", "schema_migrations", "atlas_schema_revisions",
+        "DATABASECHANGELOG", "DATABASECHANGELOGLOCK", "_prisma_migrations"}) {
+    if (name == tool) return true;
+  }
+  return absl::StartsWith(name, "_") &&
+         (absl::EndsWith(name, "_gho") || absl::EndsWith(name, "_ghc") || absl::EndsWith(name, "_new"));
+}
 
 absl::StatusOr<std::unique_ptr<Session>> SchemaSources::Connect(absl::Time deadline) {
   data_access::ConnectOptions options = live_;
@@ -120,9 +119,11 @@ absl::StatusOr<Comparison> SchemaSources::Compare(const Source& from, const Sour
   if (std::holds_alternative<ModelSource>(to)) to_schema.objects = from_schema.objects;
   if (std::holds_alternative<ModelSource>(from)) from_schema.objects = to_schema.objects;
   RenameHints hints;
+  LintOptions lint = lint_;
   if (const auto* model = std::get_if<ModelSource>(&to)) {
     BONNIE_ASSIGN_OR_RETURN(std::vector<ModelFile> files, Files(*model));
     hints = HintsOf(files);
+    lint = WithNolint(lint_, files);
   }
   Comparison comparison;
   comparison.script.difference = Diff(from_schema, to_schema, hints);
@@ -130,7 +131,7 @@ absl::StatusOr<Comparison> SchemaSources::Compare(const Source& from, const Sour
   Append(to_schema.unsupported, &comparison.unsupported);
   if (!prove || comparison.script.difference.empty()) return comparison;
   BONNIE_ASSIGN_OR_RETURN(auto scratch, canonical_.OpenScratch(setting, deadline));
-  absl::StatusOr<ProvenScript> script = Prove(*scratch, from_schema, to_schema, hints);
+  absl::StatusOr<ProvenScript> script = Prove(*scratch, from_schema, to_schema, hints, lint);
   if (script.ok()) {
     comparison.script = *std::move(script);
   } else if (script.status().code() == absl::StatusCode::kFailedPrecondition) {
@@ -153,7 +154,7 @@ absl::StatusOr<CreatedRevision> SchemaSources::CreateRevision(NewRevision reques
   }
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
   BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadDdlSetting(*session));
-  return schema::CreateRevision(canonical_, *folder, setting, request, now, deadline);
+  return schema::CreateRevision(canonical_, *folder, setting, request, now, deadline, lint_);
 }
 
 absl::StatusOr<PendingChanges> SchemaSources::FindPending(const ModelSource& source, absl::Time deadline) {

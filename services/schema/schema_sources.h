@@ -15,6 +15,7 @@
 #include "services/data_access/session.h"
 #include "services/schema/canonical.h"
 #include "services/schema/create_revision.h"
+#include "services/schema/lint.h"
 #include "services/schema/migration_dir.h"
 
 namespace bonnie::schema {
@@ -55,9 +56,10 @@ struct Comparison {
 // RevisionGraph and MigrationDir, of the connection.
 class SchemaSources {
  public:
-  // `live`: how the schema account connects.
-  SchemaSources(data_access::Driver& driver, data_access::ConnectOptions live, MigrationDir& dir, Canonical& canonical)
-      : driver_(driver), live_(std::move(live)), dir_(dir), canonical_(canonical) {}
+  // `live`: how the schema account connects. `lint`: what the configuration decides about rules.
+  SchemaSources(data_access::Driver& driver, data_access::ConnectOptions live, MigrationDir& dir, Canonical& canonical,
+                LintOptions lint = {})
+      : driver_(driver), live_(std::move(live)), dir_(dir), canonical_(canonical), lint_(std::move(lint)) {}
 
   absl::StatusOr<std::shared_ptr<const Schema>> Read(const Source& source, absl::Time deadline);
   // `prove`: whether to find statements both ways.
@@ -68,6 +70,7 @@ class SchemaSources {
   absl::StatusOr<PendingChanges> FindPending(const ModelSource& model, absl::Time deadline);
   // The files of a model, parsed.
   absl::StatusOr<std::vector<ModelFile>> Files(const ModelSource& source) const;
+  const LintOptions& lint() const { return lint_; }
 
  private:
   absl::StatusOr<std::unique_ptr<data_access::Session>> Connect(absl::Time deadline);
@@ -81,7 +84,11 @@ class SchemaSources {
   const data_access::ConnectOptions live_;
   MigrationDir& dir_;
   Canonical& canonical_;
+  const LintOptions lint_;
 };
+
+// Whether a table is another tool's own, such as alembic_version: never a difference, and not for us to judge. Pure.
+bool IsToolTable(absl::string_view name);
 
 }  // namespace bonnie::schema
 

@@ -79,7 +79,7 @@ class Site::Impl {
         jobs_(pool_, {.threads = kJobThreads, .max_queued = kMaxQueuedJobs}),
         dir_(config.migrations_dir()),
         canonical_(*driver_, ScratchFor(config)),
-        sources_(*driver_, ConnectFor(config), dir_, canonical_),
+        sources_(*driver_, ConnectFor(config), dir_, canonical_, LintFor(config)),
         runner_(*driver_, dir_, RunnerFor(config)),
         forecaster_(*driver_, ConnectFor(config), canonical_),
         planner_(*driver_, pool_, dir_, forecaster_, RunnerFor(config), ApprovalFor(config)),

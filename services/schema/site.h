@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/schema/lint_config.h"
 #include "services/server/program.h"
 
 namespace bonnie::config::v1 {
@@ -13,7 +14,7 @@ class SchemaConfig;
 
 namespace bonnie::schema {
 
-inline constexpr server::Program kProgram{"bonnie-schema", "schema.bonnie", BONNIE_VERSION};
+inline constexpr server::Program kProgram{"bonnie-schema", "schema.bonnie", BONNIE_VERSION, CheckLintRule};
 
 // One schema service: everything that it is made of, built once.
 //

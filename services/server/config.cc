@@ -6,9 +6,11 @@
 
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -82,7 +84,8 @@ void ForEachNested(Message& message, Visit visit) {
 // Walks a configuration that was parsed, checks it against the rules, and gathers everything that is wrong.
 class Checker {
  public:
-  Checker(std::string file, const TextFormat::ParseInfoTree* tree) : file_(std::move(file)), root_(tree) {}
+  Checker(std::string file, const TextFormat::ParseInfoTree* tree, ConfigCheck check)
+      : file_(std::move(file)), root_(tree), check_(check) {}
 
   absl::Status Check(Message& config) {
     Walk(config, root_, "", "1:1");
@@ -123,7 +126,9 @@ class Checker {
       const std::string at = index < 0 ? std::string(field.name()) : absl::StrCat(field.name(), "[", index, "]");
       Walk(nested, below, absl::StrCat(prefix, at, "."), Place(tree, field, index, place));
     });
-    for (const ConfigFault& fault : CheckTogether(message)) {
+    std::vector<ConfigFault> faults = CheckTogether(message);
+    if (check_ != nullptr) absl::c_move(check_(message), std::back_inserter(faults));
+    for (const ConfigFault& fault : faults) {
       const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(fault.field);
       const std::string at = field == nullptr ? place : Place(tree, *field, fault.index, place);
       Fail(at, absl::StrCat(prefix, fault.field), fault.what);
@@ -159,6 +164,7 @@ class Checker {
 
   const std::string file_;
   const Tree* const root_;
+  const ConfigCheck check_;
   std::vector<std::string> errors_;
 };
 
@@ -242,17 +248,17 @@ void SetDefaults(Message* config) {
 absl::Status CheckConfig(const Message& config) {
   const std::unique_ptr<Message> copy(config.New());
   copy->CopyFrom(config);
-  return Checker("", nullptr).Check(*copy);
+  return Checker("", nullptr, nullptr).Check(*copy);
 }
 
-absl::Status ParseConfig(const std::string& text, const std::string& file, Message* config) {
+absl::Status ParseConfig(const std::string& text, const std::string& file, Message* config, ConfigCheck check) {
   ParserErrors errors(file, text, *config->GetDescriptor()->file());
   TextFormat::ParseInfoTree tree;
   TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
   parser.WriteLocationsTo(&tree);
   if (!parser.ParseFromString(text, config)) return errors.status();
-  BONNIE_RETURN_IF_ERROR(Checker(file, &tree).Check(*config));
+  BONNIE_RETURN_IF_ERROR(Checker(file, &tree, check).Check(*config));
   std::error_code ignored;  // an unknown current folder leaves the path as it is
   const std::filesystem::path absolute = std::filesystem::absolute(file, ignored);
   MakePathsAbsolute(*config, absolute.parent_path());
@@ -260,9 +266,9 @@ absl::Status ParseConfig(const std::string& text, const std::string& file, Messa
   return absl::OkStatus();
 }
 
-absl::Status LoadConfig(const std::string& file, Message* config) {
+absl::Status LoadConfig(const std::string& file, Message* config, ConfigCheck check) {
   BONNIE_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
-  return ParseConfig(text, file, config);
+  return ParseConfig(text, file, config, check);
 }
 
 absl::Duration ToDuration(const google::protobuf::Duration& duration) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "services/server/config_checks.h"
 
 namespace google::protobuf {
 class Message;
@@ -19,11 +20,12 @@ namespace bonnie::server {
 // defaults.
 //
 // kFailedPrecondition: the file cannot be read. kInvalidArgument: syntax, an unknown field, a missing or impossible
-// value; one line for each, as file:line:column: field: what is wanted.
-absl::Status LoadConfig(const std::string& file, google::protobuf::Message* config);
+// value; one line for each, as file:line:column: field: what is wanted. `check` may find more; null: nothing more.
+absl::Status LoadConfig(const std::string& file, google::protobuf::Message* config, ConfigCheck check = nullptr);
 
 // The same from memory: `file` is for messages and relative paths only.
-absl::Status ParseConfig(const std::string& text, const std::string& file, google::protobuf::Message* config);
+absl::Status ParseConfig(const std::string& text, const std::string& file, google::protobuf::Message* config,
+                         ConfigCheck check = nullptr);
 
 // The checks alone, for configurations made in code; errors name the field only.
 absl::Status CheckConfig(const google::protobuf::Message& config);

@@ -29,6 +29,9 @@ struct ConfigFault {
 // others.
 std::vector<ConfigFault> CheckTogether(const google::protobuf::Message& message);
 
+// More such faults, of messages that only one binary can judge.
+using ConfigCheck = std::vector<ConfigFault> (*)(const google::protobuf::Message& message);
+
 // Splits host:port or [host]:port. False: it is neither, or the port is not 0 to 65535.
 bool SplitAddress(const std::string& address, std::string* host, int* port);
 // Whether `host` can only be this machine: localhost, 127.x.x.x or ::1.

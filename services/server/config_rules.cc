@@ -19,6 +19,7 @@ constexpr ConfigRule kRules[] = {
     {"SchemaConfig.server", kRequired},
     {"SchemaConfig.database", kRequired},
     {"SchemaConfig.migrations_dir", kRequired, Want::kPath},
+    {"LintRule.code", kRequired},
 
     {"Server.address", kRequired, Want::kAddress},
     {"Server.policy_file", kRequired, Want::kPath},

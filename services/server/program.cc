@@ -78,7 +78,7 @@ int RunProgram(int argc, char** argv, const Program& program, const std::functio
                     kWrongUse);
   }
   Config config;
-  absl::Status status = LoadConfig(arguments.config, &config);
+  absl::Status status = LoadConfig(arguments.config, &config, program.check);
   if (status.ok()) status = CheckFiles(config.server());
   if (!status.ok()) return Complain(program, status, kBadConfig);
   if (arguments.check_config) {

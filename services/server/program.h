@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
+#include "services/server/config_checks.h"
 
 namespace bonnie::config::v1 {
 class RecordsConfig;
@@ -13,9 +14,10 @@ class SchemaConfig;
 namespace bonnie::server {
 
 struct Program {
-  const char* binary;            // bonnie-records
-  const char* error_domain;      // records.bonnie
-  const char* version;           // 0.1.0
+  const char* binary;           // bonnie-records
+  const char* error_domain;     // records.bonnie
+  const char* version;          // 0.1.0
+  ConfigCheck check = nullptr;  // of what only this binary knows in its configuration; null: nothing more
 };
 
 // The main function of a server: reads `--config FILE`, then calls `run` with it on the main thread. `--check_config`

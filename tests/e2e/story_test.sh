@@ -68,6 +68,11 @@ expect_equal 'all agrees' "$code" 0
 root_sql project "INSERT INTO patients (first_name, last_name) VALUES ('Ada', 'Okoro')"
 
 sed -i 's/^  PRIMARY KEY (id)$/  is_deceased VARCHAR(30) NOT NULL,\n  PRIMARY KEY (id)/' migrations/model/patients.sql
+try lint --from live
+expect_equal 'lint finds no error' "$code" 0
+expect_match 'lint warns of the rows' "$out" 'warning +MY101 +patients.is_deceased: NOT NULL without a default'
+try lint --from live --fail-on warning
+expect_equal 'lint fails when told to' "$code" 1
 try diff head model
 expect_equal 'diff' "$code" 1
 expect_match 'diff' "$out" '\+ patients: add column is_deceased'

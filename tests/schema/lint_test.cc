@@ -3,13 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "bonnie/config/v1/config.pb.h"
 #include "services/schema/create_table.h"
+#include "services/schema/lint_config.h"
 
 namespace bonnie::schema {
 namespace {
@@ -372,7 +376,7 @@ TEST(LintTest, TellsTypesThatStopFromTypesThatLose) {
 TEST(LintTest, FillsRowsAsTheFlavourDoes) {
   const Schema from = SchemaOf({Create("`id` int NOT NULL")}, Flavour::kMySql);
   for (const auto& [type, code] :
-       {std::pair("date", "MF103"), {"point", "MF103"}, {"time", "MY101"}, {"int", "MY101"}}) {
+       {std::pair("date", "MF103"), {"point", "MF103"}, {"timestamp", "MY101"}, {"int", "MY101"}}) {
     const Schema to =
         SchemaOf({Create(absl::StrCat("`id` int NOT NULL,\n  `c` ", type, " NOT NULL"))}, Flavour::kMySql);
     EXPECT_THAT(Codes(LintChanges(from, to, Diff(from, to))), ElementsAre(code)) << type;
@@ -495,6 +499,25 @@ TEST(LintTest, FollowsTheOptions) {
               HasSubstr("'nonsense' is no rule"));
 }
 
+TEST(LintTest, ReadsAConfiguration) {
+  config::v1::SchemaConfig config;
+  config::v1::LintRule* rule = config.add_lint();
+  rule->set_code("pk");
+  rule->set_severity("error");
+  rule->add_allow("x");
+  EXPECT_THAT(CheckLintRule(*rule), IsEmpty());
+  const LintOptions options = LintFor(config);
+  EXPECT_EQ(options.severities.at("pk"), Severity::kError);
+  EXPECT_THAT(options.allowed.at("pk"), ElementsAre("x"));
+  rule->set_code("key");
+  rule->set_severity("bad");
+  const auto faults = CheckLintRule(*rule);
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_THAT(faults[0].what, HasSubstr("key is no rule"));
+  EXPECT_EQ(faults[1].what, "bad, want ignore, notice, warning or error");
+  EXPECT_THAT(CheckLintRule(config), IsEmpty());  // another message
+}
+
 TEST(LintTest, ReadsNolint) {
   EXPECT_EQ(**NolintCode("nolint: DS102 the rows are in the archive"), "DS102");
   EXPECT_EQ(**NolintCode(" nolint: data-loss"), "data-loss");
@@ -520,6 +543,32 @@ TEST(LintTest, ShowsEveryRule) {
   }
   std::set<std::string> codes;
   for (const RuleInfo& rule : Rules()) EXPECT_TRUE(codes.insert(rule.code).second) << rule.code;
+}
+
+// The rules as LINT.md has them between its words.
+std::string Page() {
+  std::string page;
+  const auto section = [&page](RuleSubject subject, absl::string_view title) {
+    absl::StrAppend(&page, "\n## ", title, "\n| code | severity | finds | harm |\n|---|---|---|---|\n");
+    for (const RuleInfo& rule : Rules()) {
+      if (rule.subject != subject) continue;
+      absl::StrAppend(&page, "| `", rule.code, "` | ", SeverityName(rule.severity),
+                      rule.drops_data ? ", drops data" : "", rule.blocks_writes ? ", blocks writes" : "", " | ",
+                      rule.name, " | ", rule.harm, " |\n");
+    }
+  };
+  section(RuleSubject::kSchema, "A schema as it stands");
+  section(RuleSubject::kChange, "A change");
+  section(RuleSubject::kText, "A statement as it is written");
+  section(RuleSubject::kForecast, "A statement that a forecast says blocks writes");
+  return page;
+}
+
+TEST(LintTest, IsDescribedInItsPage) {
+  std::ifstream file(BONNIE_SOURCE_DIR "/services/schema/LINT.md");
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const size_t begin = text.find("\n## ");
+  if (begin == std::string::npos || text.substr(begin) != Page()) ADD_FAILURE() << "LINT.md has to end:\n" << Page();
 }
 
 }  // namespace

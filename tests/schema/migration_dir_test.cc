@@ -32,6 +32,7 @@ constexpr char kGood[] =
     "ALTER TABLE a ADD c INT;\n"
     "-- migrate:down\n"
     "-- keeps: c has it\n"
+    "-- nolint: DS103 c has it\n"
     "ALTER TABLE a DROP b;\n";
 
 TEST(ParseRevisionTest, ReadsHeaderAndSections) {
@@ -50,7 +51,8 @@ TEST(ParseRevisionTest, ReadsHeaderAndSections) {
   ASSERT_TRUE(revision->down.has_value());
   ASSERT_EQ(revision->down->size(), 1u);
   EXPECT_EQ((*revision->down)[0].keeps, "c has it");
-  EXPECT_EQ((*revision->down)[0].line, 13);
+  EXPECT_THAT((*revision->down)[0].nolint, ElementsAre("DS103"));
+  EXPECT_EQ((*revision->down)[0].line, 14);
 }
 
 TEST(ParseRevisionTest, KnowsDbmatesOptionsAndFilesWithoutAWayDown) {
@@ -88,6 +90,8 @@ TEST(ParseRevisionTest, NamesFileAndLineOfWhatIsWrong) {
       {"early text", header + "DROP TABLE a;\n-- migrate:up\n", "f.sql:3: text before"},
       {"open string", header + "-- migrate:up\n\nDROP 'a;\n", "f.sql:5: this string does not end"},
       {"other flavour", header + "-- migrate:up\n-- only: oracle\nDROP TABLE a;\n", "f.sql:5: only: want"},
+      {"no rule", header + "-- migrate:up\n-- nolint: DS999 why\nDROP TABLE a;\n",
+       "f.sql:5: nolint: 'DS999' is no rule"},
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.name);

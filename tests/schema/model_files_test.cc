@@ -97,6 +97,10 @@ TEST(ModelFilesTest, RefusesWithFileAndLine) {
       {"qualified union", "CREATE TABLE a (b INT) ENGINE=MERGE UNION=(x.y)", "`x`.`y` is a qualified name"},
       {"qualified in a version comment", "CREATE TABLE a (b INT) /*! UNION=(x.y) */", "`x`.`y` is a qualified name"},
       {"no name", "CREATE TABLE (b INT)", "want a table's name"},
+      {"nolint of no rule", "-- Why.\n-- nolint: key\nCREATE TABLE a (b INT)",
+       "model/a.sql:2: nolint: 'key' is no rule"},
+      {"nolint of a column", "CREATE TABLE a (\nb INT -- nolint: nullable why\n)",
+       "model/a.sql:2: a nolint belongs on a line before the CREATE TABLE"},
       {"byte order mark",
        "\xEF\xBB\xBF"
        "CREATE TABLE a (b INT)",
@@ -117,6 +121,13 @@ TEST(ModelFilesTest, RefusesWithFileAndLine) {
     ASSERT_TRUE(details.has_value()) << c.name;
     EXPECT_EQ(details->reason, "MODEL_FILE_INVALID") << c.name;
   }
+}
+
+TEST(ModelFilesTest, ReadsWhatNotToLintAndKeepsIt) {
+  const auto file = ParseModelFile("a.sql", "-- nolint: pk a queue\n-- nolint: data-loss\nCREATE TABLE a (b INT)");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_THAT(file->nolint, ElementsAre("data-loss", "pk"));
+  EXPECT_EQ(file->preamble, "-- nolint: pk a queue\n-- nolint: data-loss\n");
 }
 
 TEST(ModelFilesTest, NamesBothFilesOfOneTable) {

@@ -65,6 +65,15 @@ TEST(PlanFindingsTest, WhatKeepsWritesOfABigTableWaitingWantsToBeAllowedByItsCod
   EXPECT_EQ(CheckFindings(plan, {"blocks-writes"}), absl::OkStatus());
 }
 
+TEST(PlanFindingsTest, LeavesOutWhatTheFileSays) {
+  Plan plan = PlanOf({"ALTER TABLE t MODIFY a BIGINT NOT NULL"});
+  plan.revisions[0].steps[0].nolint = {"MY130"};
+  EXPECT_EQ(MessageOf(plan, {Blocking(1000000)}).findings_size(), 0);
+  plan = PlanOf({"ALTER TABLE t DROP COLUMN a"});
+  plan.revisions[0].steps[0].nolint = {"data-loss", "DS103"};  // a loss wants `keeps` or --allow
+  EXPECT_EQ(MessageOf(plan, {{}}).findings_size(), 1);
+}
+
 TEST(PlanFindingsTest, ASmallTableIsDoneBeforeAnybodyWaits) {
   const v1::Plan plan = MessageOf(PlanOf({"ALTER TABLE t MODIFY a BIGINT NOT NULL"}), {Blocking(500)});
   ASSERT_EQ(plan.findings_size(), 1);

@@ -34,6 +34,16 @@ absl::Status Parse(const std::string& text, config::v1::RecordsConfig* config) {
   return ParseConfig(text, "/etc/bonnie/records.textproto", config);
 }
 
+TEST(ConfigTest, NamesThePlaceOfWhatABinarysOwnCheckFinds) {
+  config::v1::RecordsConfig config;
+  const absl::Status status =
+      ParseConfig(kGood, "/etc/records.textproto", &config, [](const google::protobuf::Message& message) {
+        const bool credentials = message.GetDescriptor() == config::v1::Credentials::descriptor();
+        return credentials ? std::vector<ConfigFault>{{"user", -1, "want another"}} : std::vector<ConfigFault>();
+      });
+  EXPECT_EQ(status.message(), "/etc/records.textproto:7:69: database.credentials.user: want another");
+}
+
 TEST(ConfigTest, TakesPathsFromTheFilesFolder) {
   config::v1::RecordsConfig config;
   ASSERT_EQ(Parse(kGood, &config), absl::OkStatus());

@@ -161,9 +161,10 @@ Fit FitOf(const Column& before, const Column& after) {
 std::string FilledWith(const ColumnType& type, data_access::Flavour flavour) {
   const bool mysql = flavour == data_access::Flavour::kMySql;
   if (type.word == "enum") return "its first value";
-  if (type.word == "date" || type.word == "datetime" || type.word == "timestamp") {
-    return mysql ? "" : "the date zero, '0000-00-00'";
-  }
+  // NO_ZERO_DATE, which MySQL has by itself, looks at the first two only.
+  if (mysql && (type.word == "date" || type.word == "datetime")) return "";
+  if (type.word == "date" || type.word == "datetime" || type.word == "timestamp") return "the date zero, '0000-00-00'";
+  if (type.word == "binary") return "zero bytes";
   if (type.word == "time") return "'00:00:00'";
   if (type.word == "json" && mysql) return "the JSON value null";
   if (type.IsSpatial() && mysql) return "";
