@@ -12,6 +12,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/server/error.h"
 #include "services/server/grpc_status.h"
+#include "services/server/origin.h"
 #include "services/server/stream_watcher.h"
 
 namespace bonnie::server {
@@ -33,8 +34,8 @@ constexpr absl::Duration kLeastTime = absl::Milliseconds(20);   // with less the
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(50);  // kept back from the database's share
 constexpr absl::Duration kNoDeadline = absl::Hours(24 * 365);   // gRPC says "none" as a time far away
 constexpr std::size_t kMaxRequestIdBytes = 64;
-constexpr char kSiteKey[] = "bonnie-site";  // metadata: the site that the caller means
 constexpr std::size_t kMaxSiteBytes = 32;
+constexpr std::size_t kMaxOriginBytes = 512;
 
 absl::Status Unauthenticated() {
   ErrorDetails details;
@@ -47,6 +48,16 @@ absl::Status Denied() {
   ErrorDetails details;
   details.reason = "ROLE_MISSING";
   return Error(absl::StatusCode::kPermissionDenied, "no role of this identity allows the method", std::move(details));
+}
+
+absl::Status NotBelieved(absl::string_view site, absl::string_view caller) {
+  ErrorDetails details;
+  details.reason = "PEER_ROLE_MISSING";
+  details.metadata = {{"site", std::string(site)}};
+  return Error(absl::StatusCode::kPermissionDenied,
+               absl::StrCat("site ", site, " does not believe ", caller,
+                            " for whom it calls: its policy binds that identity to no role named peer"),
+               std::move(details));
 }
 
 // A wrong address must not answer with another site's patients, let alone write to it.
@@ -130,6 +141,14 @@ void UnaryCall::OnDone() {
   const std::shared_ptr<UnaryCall> last = std::move(self_);
 }
 
+void UnaryCall::Introduce(const std::string& site, grpc::ClientContext& onward) const {
+  server::Introduce(*context_, identity(), calls_.options_.site, site, onward);
+}
+
+void StreamCall::Introduce(const std::string& site, grpc::ClientContext& onward) const {
+  server::Introduce(*context_, identity(), calls_.options_.site, site, onward);
+}
+
 bool StreamCall::draining() const { return calls_.draining(); }
 
 Calls::Calls(CallsOptions options, PolicyFile& policy, Gate& gate, Metrics& metrics, Log& log)
@@ -187,6 +206,7 @@ absl::Status Calls::Arrive(grpc::ServerContextBase& context, const Method& metho
   record.slot_->metrics->started->Increment();
   if (record.slot_->one_request) record.CountReceived();
   Identify(context, record);
+  if (record.is_forwarded_ && !record.is_peer_believed_) return NotBelieved(options_.site, record.identity());
   if (record.grant_ == nullptr) return record.stranger_.empty() ? Unauthenticated() : Denied();
   if (!record.grant_->Allows(record.slot_->full_name, record.slot_->all_of_service)) return Denied();
   const absl::string_view meant = Metadata(context, kSiteKey);
@@ -229,6 +249,14 @@ void Calls::Identify(grpc::ServerContextBase& context, CallRecord& record) const
     identity = names.empty() ? absl::string_view() : absl::string_view(names[0].data(), names[0].size());
   }
   record.grant_ = record.policy_->Find(identity);
+  const absl::string_view origin = Metadata(context, kOriginIdentityKey);
+  record.is_forwarded_ = !origin.empty() || !Metadata(context, kOriginSiteKey).empty();
+  if (record.is_forwarded_ && record.grant_ != nullptr && record.grant_->is_peer()) {
+    record.is_peer_believed_ = true;
+    record.peer_ = std::string(identity);
+    identity = origin.substr(0, kMaxOriginBytes);
+    record.grant_ = record.policy_->Find(identity);
+  }
   if (record.grant_ == nullptr) record.stranger_ = std::string(identity);
 }
 
@@ -294,6 +322,9 @@ void Calls::LogCall(grpc::ServerContextBase& context, const CallRecord& record, 
   line.Add("method", record.method()).Add("code", CodeName(wire.status.error_code()));
   line.AddMillis("ms", absl::ToInt64Microseconds(took));
   line.Add("principal", record.identity()).Add("peer", context.peer());
+  if (record.is_peer_believed_) {
+    line.Add("via", record.peer_).Add("via_site", Metadata(context, kOriginSiteKey).substr(0, kMaxSiteBytes));
+  }
   if (!wire.reason.empty()) line.Add("reason", wire.reason);
   if (!wire.error_id.empty()) line.Add("error_id", wire.error_id).Add("message", status.message());
   if (!status.ok()) {

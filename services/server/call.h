@@ -46,6 +46,8 @@ class CallRecord {
  public:
   const std::string& identity() const;
   const std::string& method() const;
+  // Whether another server passed the call on for whoever called it (origin.h).
+  bool is_forwarded() const { return is_forwarded_; }
   LogFields& notes() { return notes_; }
   // For the counters grpc_server_msg_{received,sent}_total. Calls counts what a unary call sends and the one request of
   // unary and server-streaming calls.
@@ -60,6 +62,9 @@ class CallRecord {
   std::shared_ptr<const Policy> policy_;  // keeps the grant
   const Grant* grant_ = nullptr;          // null: no identity, or one that nothing binds
   std::string stranger_;                  // the identity then
+  bool is_forwarded_ = false;
+  std::string peer_;  // of a forwarded call: the identity of who passed it on
+  bool is_peer_believed_ = false;
   bool in_gate_ = false;
   std::string request_id_;  // as the caller sent it in x-request-id; echoed
   LogFields notes_;
@@ -71,8 +76,12 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   // When to be done, and whether the caller still waits. The deadline is min(the caller's, the method's maximum), less
   // up to 50 ms in which the answer can still be sent.
   const data_access::Budget& budget() const { return budget_; }
-  // Who calls: the certificate's URI SAN, else its DNS SAN; "insecure" on a plaintext loopback listener.
+  // Who calls: the certificate's URI SAN, else its DNS SAN; "insecure" on a plaintext loopback listener. Of a forwarded
+  // call: who called the server that passed it on.
   const std::string& identity() const { return record_.identity(); }
+  bool is_forwarded() const { return record_.is_forwarded(); }
+  // Gives a call to the server of `site`, made for this one, what goes with it (origin.h). Until Finish.
+  void Introduce(const std::string& site, grpc::ClientContext& onward) const;
   // Fields (paths such as `medical_record.diagnosis`) that no role of the caller may see; empty for most.
   const std::vector<std::string>& hidden_fields() const { return *hidden_fields_; }
   // Puts a name and a count or id into the call's log line; never a value of a row. By one thread at a time, before
@@ -114,6 +123,8 @@ class StreamCall {
   // method's maximum).
   const data_access::Budget& budget() const { return budget_; }
   const std::string& identity() const { return record_.identity(); }
+  bool is_forwarded() const { return record_.is_forwarded(); }
+  void Introduce(const std::string& site, grpc::ClientContext& onward) const;  // as UnaryCall's
   const std::vector<std::string>& hidden_fields() const { return *hidden_fields_; }
   void Note(absl::string_view key, std::int64_t value) { record_.notes().Add(key, value); }
   void Note(absl::string_view key, absl::string_view value) { record_.notes().Add(key, value); }
@@ -160,7 +171,8 @@ class Calls {
 
   // Runs `handler` with the call when identity, policy and gate let it in (synchronously, on gRPC's thread: it must not
   // block); otherwise finishes it with the refusal. Returns the reactor, which the handler finishes at last.
-  // Refusals: kUnauthenticated, kPermissionDenied, kFailedPrecondition SITE_MISMATCH (the metadata `bonnie-site` names
+  // Refusals: kUnauthenticated, kPermissionDenied (also PEER_ROLE_MISSING: the caller says that it calls for somebody
+  // else, and may not), kFailedPrecondition SITE_MISMATCH (the metadata `bonnie-site` names
   // another site than this one; without it any will do), Gate's, kDeadlineExceeded (less than 20 ms left).
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Method& method,
                                   absl::FunctionRef<void(UnaryCall*)> handler);

@@ -234,6 +234,9 @@ void SetDefaults(Message* config) {
     if (schema->database().pool().max_sessions() == 0) {
       schema->mutable_database()->mutable_pool()->set_max_sessions(kSchemaSessions);
     }
+    if (schema->peers_size() > 0 && schema->peer_ca_file().empty()) {  // one private PKI for the fleet
+      schema->set_peer_ca_file(schema->server().tls().client_ca_file());
+    }
   }
   for (int i = 0; i < config->GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor& field = *config->GetDescriptor()->field(i);

@@ -61,6 +61,32 @@ Faults CheckDatabaseTls(const v1::DatabaseTls& tls) {
   return {{tls.cert_file().empty() ? "key_file" : "cert_file", -1, "want cert_file and key_file together"}};
 }
 
+Faults CheckSchemaConfig(const v1::SchemaConfig& config) {
+  Faults faults;
+  absl::flat_hash_set<std::string> sites = {config.site()};
+  const bool plaintext = config.server().insecure_loopback();
+  if (plaintext && !config.peer_ca_file().empty()) {
+    faults.push_back({"peer_ca_file", -1, "excludes server.insecure_loopback: peers are then called in plaintext"});
+  }
+  for (int i = 0; i < config.peers_size(); ++i) {
+    const v1::Peer& peer = config.peers(i);
+    if (peer.name() == config.site()) {
+      faults.push_back({"peers", i, absl::StrCat(peer.name(), " is this site itself")});
+    } else if (!sites.insert(peer.name()).second) {
+      faults.push_back({"peers", i, absl::StrCat(peer.name(), " is there twice")});
+    }
+    std::string host;
+    int port = 0;
+    if (!SplitAddress(peer.address(), &host, &port)) continue;  // told by the field's own rule
+    if (port == 0) faults.push_back({"peers", i, absl::StrCat(peer.address(), ", want a port")});
+    if (plaintext && !IsLoopback(host)) {
+      faults.push_back(
+          {"peers", i, absl::StrCat(peer.address(), ", want a loopback address with server.insecure_loopback")});
+    }
+  }
+  return faults;
+}
+
 // One policy file may serve both services: of a service that this binary does not have nothing can be checked but the
 // form.
 std::string FaultOfMethod(const std::string& name) {
@@ -150,6 +176,9 @@ std::string FaultOfDuration(const ConfigRule& rule, absl::Duration value) {
 std::vector<ConfigFault> CheckTogether(const google::protobuf::Message& message) {
   const auto* type = message.GetDescriptor();
   if (type == v1::Server::descriptor()) return CheckServer(static_cast<const v1::Server&>(message));
+  if (type == v1::SchemaConfig::descriptor()) {
+    return CheckSchemaConfig(static_cast<const v1::SchemaConfig&>(message));
+  }
   if (type == v1::Database::descriptor()) return CheckDatabase(static_cast<const v1::Database&>(message));
   if (type == v1::DatabaseTls::descriptor()) return CheckDatabaseTls(static_cast<const v1::DatabaseTls&>(message));
   if (type == v1::Role::descriptor()) return CheckRole(static_cast<const v1::Role&>(message));

@@ -25,8 +25,8 @@ struct ConfigFault {
   int index = -1;     // of a repeated field
   std::string what;
 };
-// The faults of `message` itself, not of messages in it: for Server, Database, DatabaseTls, RolePolicy; none for
-// others.
+// The faults of `message` itself, not of messages in it: for Server, SchemaConfig, Database, DatabaseTls, RolePolicy;
+// none for others.
 std::vector<ConfigFault> CheckTogether(const google::protobuf::Message& message);
 
 // More such faults, of messages that only one binary can judge.

@@ -19,6 +19,9 @@ constexpr ConfigRule kRules[] = {
     {"SchemaConfig.server", kRequired},
     {"SchemaConfig.database", kRequired},
     {"SchemaConfig.migrations_dir", kRequired, Want::kPath},
+    {"SchemaConfig.peer_ca_file", kOptional, Want::kPath},
+    {"Peer.name", kRequired, Want::kSiteName},
+    {"Peer.address", kRequired, Want::kAddress},
     {"LintRule.code", kRequired},
 
     {"Server.address", kRequired, Want::kAddress},

@@ -98,6 +98,14 @@ WireStatus ToWire(const absl::Status& status, absl::string_view domain) {
   return answer;
 }
 
+absl::Status FromWire(const grpc::Status& status) {
+  absl::Status answer(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  wire::Status details;
+  if (answer.ok() || !details.ParseFromString(status.error_details())) return answer;
+  for (const google::protobuf::Any& any : details.details()) answer.SetPayload(any.type_url(), absl::Cord(any.value()));
+  return answer;
+}
+
 absl::string_view CodeName(grpc::StatusCode code) {
   static constexpr const char* kNames[] = {
       "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",

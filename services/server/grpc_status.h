@@ -26,6 +26,10 @@ struct WireStatus {
 // kDataLoss without details of their own lose their message: it was not written for callers. Pure but for the error id.
 WireStatus ToWire(const absl::Status& status, absl::string_view domain);
 
+// What another Bonnie server answered, as ToWire made it: code, message and details, so that ToWire makes the same of
+// it again. A status without details comes from gRPC itself, and has none here. Pure.
+absl::Status FromWire(const grpc::Status& status);
+
 // The code's name as grpc.io spells it: NOT_FOUND.
 absl::string_view CodeName(grpc::StatusCode code);
 

@@ -9,6 +9,8 @@
 namespace bonnie::server {
 namespace {
 
+constexpr char kPeerRole[] = "peer";
+
 HiddenFields Nothing() {
   static const HiddenFields& nothing = *new HiddenFields(std::make_shared<const std::vector<std::string>>());
   return nothing;
@@ -63,6 +65,7 @@ std::shared_ptr<const Policy> Policy::Build(const config::v1::RolePolicy& config
     for (const std::string& name : binding.roles()) {
       const std::shared_ptr<const Grant::Role>& role = roles.at(name);
       grant->hides_ |= !role->hidden_fields.empty();
+      grant->is_peer_ |= name == kPeerRole;
       grant->roles_.push_back(role);
     }
     policy->grants_.emplace(binding.identity(), std::move(grant));

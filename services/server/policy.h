@@ -28,6 +28,8 @@ class Grant {
   bool Allows(absl::string_view full_name, absl::string_view all_of_service) const;
   // Fields that every role that allows the method hides.
   HiddenFields Hidden(absl::string_view full_name, absl::string_view all_of_service) const;
+  // Whether the identity holds the role `peer`: it is believed when it says for whom it calls.
+  bool is_peer() const { return is_peer_; }
   Quota& quota() const { return *quota_; }
 
  private:
@@ -40,6 +42,7 @@ class Grant {
   std::string identity_;
   std::vector<std::shared_ptr<const Role>> roles_;
   bool hides_ = false;            // some role hides something
+  bool is_peer_ = false;
   std::shared_ptr<Quota> quota_;  // the same through reloads
 };
 

@@ -40,6 +40,15 @@ absl::Status CheckFiles(const config::v1::Server& server) {
   return Policy::Load(server.policy_file(), nullptr).status();
 }
 
+absl::Status CheckOtherFiles(const config::v1::RecordsConfig&) { return absl::OkStatus(); }
+
+// The files with which it calls its peers.
+absl::Status CheckOtherFiles(const config::v1::SchemaConfig& config) {
+  if (config.peers().empty() || config.server().insecure_loopback()) return absl::OkStatus();
+  const config::v1::ServerTls& own = config.server().tls();
+  return LoadCertificates({own.cert_file(), own.key_file(), config.peer_ca_file()}, absl::Now()).status();
+}
+
 int Complain(const Program& program, const absl::Status& status, ExitCode code) {
   std::cerr << program.binary << ": " << std::string(status.message()) << std::endl;
   return code;
@@ -80,6 +89,7 @@ int RunProgram(int argc, char** argv, const Program& program, const std::functio
   Config config;
   absl::Status status = LoadConfig(arguments.config, &config, program.check);
   if (status.ok()) status = CheckFiles(config.server());
+  if (status.ok()) status = CheckOtherFiles(config);
   if (!status.ok()) return Complain(program, status, kBadConfig);
   if (arguments.check_config) {
     std::cout << arguments.config << ": good" << std::endl;

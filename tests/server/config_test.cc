@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "bonnie/config/v1/config.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/server/config_checks.h"
@@ -205,6 +206,56 @@ TEST(SplitAddressTest, TakesHostAndPort) {
       EXPECT_EQ(port, test.port);
     }
   }
+}
+
+constexpr char kSchema[] = R"(site: "azure"
+server {
+  address: "127.0.0.1:7102"
+  tls { cert_file: "pki/a.pem" key_file: "pki/a.key" client_ca_file: "/etc/ca.pem" }
+  policy_file: "policy.textproto"
+}
+database { unix_socket: "mysql.sock" schema: "bonnie" credentials { user: "schema" password_file: "pw" } }
+migrations_dir: "m"
+)";
+
+TEST(ConfigTest, PeersAreCalledWithTheCallersCaUnlessAnotherIsNamed) {
+  config::v1::SchemaConfig config;
+  const std::string peers = absl::StrCat(kSchema, "peers { name: \"gcp\" address: \"gcp.internal:7102\" }\n");
+  ASSERT_EQ(ParseConfig(peers, "/etc/bonnie/schema.textproto", &config), absl::OkStatus());
+  EXPECT_EQ(config.peer_ca_file(), "/etc/ca.pem");
+  ASSERT_EQ(ParseConfig(peers + "peer_ca_file: \"peers.pem\"", "/etc/bonnie/schema.textproto", &config),
+            absl::OkStatus());
+  EXPECT_EQ(config.peer_ca_file(), "/etc/bonnie/peers.pem");
+}
+
+TEST(ConfigTest, RefusesPeersThatCannotBe) {
+  struct Case {
+    const char* peers;
+    const char* error;
+  };
+  const Case cases[] = {
+      {"peers { address: \"h:1\" }", ":9:1: peers[0].name: missing"},
+      {"peers { name: \"gcp\" }", ":9:1: peers[0].address: missing"},
+      {"peers { name: \"GCP\" address: \"h:1\" }", ":9:9: peers[0].name: GCP, want"},
+      {"peers { name: \"gcp\" address: \"h\" }", ":9:21: peers[0].address: h, want host:port"},
+      {"peers { name: \"gcp\" address: \"h:0\" }", ":9:1: peers: h:0, want a port"},
+      {"peers { name: \"azure\" address: \"h:1\" }", ":9:1: peers: azure is this site itself"},
+      {"peers { name: \"a\" address: \"h:1\" }\npeers { name: \"a\" address: \"h:2\" }",
+       ":10:1: peers: a is there twice"},
+  };
+  for (const Case& one : cases) {
+    config::v1::SchemaConfig config;
+    const absl::Status status = ParseConfig(absl::StrCat(kSchema, one.peers), "/etc/bonnie/schema.textproto", &config);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << one.peers;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(absl::StrCat("/etc/bonnie/schema.textproto", one.error)));
+  }
+  std::string plain = kSchema;
+  const std::string tls = "tls { cert_file: \"pki/a.pem\" key_file: \"pki/a.key\" client_ca_file: \"/etc/ca.pem\" }";
+  plain.replace(plain.find(tls), tls.size(), "insecure_loopback: true");
+  config::v1::SchemaConfig config;
+  EXPECT_EQ(ParseConfig(plain + "peers { name: \"gcp\" address: \"localhost:1\" }", "f", &config), absl::OkStatus());
+  const absl::Status far = ParseConfig(plain + "peers { name: \"gcp\" address: \"far:1\" }", "f", &config);
+  EXPECT_THAT(std::string(far.message()), HasSubstr("want a loopback address with server.insecure_loopback"));
 }
 
 }  // namespace

@@ -124,5 +124,26 @@ TEST(GrpcStatusTest, StaysBelowFourKibibytes) {
   EXPECT_EQ(Info(metadata.status).reason(), "INVALID");
 }
 
+TEST(GrpcStatusTest, WhatCameFromTheWireGoesOutAsItCame) {
+  ErrorDetails details;
+  details.reason = "OVERLOADED";
+  details.metadata = {{"site", "gcp"}};
+  details.violations = {{"site", "want one"}};
+  details.retry_after = absl::Milliseconds(100);
+  const WireStatus sent = ToWire(Error(absl::StatusCode::kUnavailable, "too much", details), "schema.bonnie");
+  const WireStatus again = ToWire(FromWire(sent.status), "schema.bonnie");
+  EXPECT_EQ(again.status.error_code(), sent.status.error_code());
+  EXPECT_EQ(again.status.error_message(), "too much");
+  EXPECT_EQ(again.reason, "OVERLOADED");
+  EXPECT_EQ(again.pushback, sent.pushback);
+  EXPECT_EQ(Types(again.status).size(), Types(sent.status).size());
+  EXPECT_EQ(Info(again.status).metadata().at("site"), "gcp");
+  // An internal error's message was replaced where it happened; the id that stands there stays.
+  const WireStatus internal = ToWire(absl::InternalError("secret"), "schema.bonnie");
+  EXPECT_EQ(ToWire(FromWire(internal.status), "schema.bonnie").status.error_message(), internal.status.error_message());
+  EXPECT_FALSE(DetailsOf(FromWire(grpc::Status(grpc::StatusCode::UNAVAILABLE, "gRPC's own"))).has_value());
+  EXPECT_TRUE(FromWire(grpc::Status::OK).ok());
+}
+
 }  // namespace
 }  // namespace bonnie::server

@@ -160,5 +160,19 @@ TEST(LocalPolicyTest, NamesEveryMethodOfEveryService) {
   EXPECT_EQ((*policy)->Find("spiffe://bonnie/stranger"), nullptr);
 }
 
+TEST(PolicyTest, OnlyTheRoleNamedPeerMakesAPeer) {
+  const auto policy = Make(absl::StrCat(kPolicy, R"(
+roles { name: "peer" }
+roles { name: "peers" methods: "p.S/*" }
+bindings { identity: "gcp" roles: "peer" }
+bindings { identity: "not" roles: "peers" roles: "reader" }
+)"));
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_TRUE((*policy)->Find("gcp")->is_peer());
+  EXPECT_FALSE((*policy)->Find("gcp")->Allows("p.S/Get", "p.S/*"));
+  EXPECT_FALSE((*policy)->Find("not")->is_peer());
+  EXPECT_FALSE((*policy)->Find("desk")->is_peer());
+}
+
 }  // namespace
 }  // namespace bonnie::server
