@@ -96,6 +96,11 @@ absl::StatusOr<schema::v1::CompareSchemasResponse> SchemaClient::CompareSchemas(
   return Call(options_, kPlanTimeout, stubs_->schema, &SchemaService::Stub::CompareSchemas, request);
 }
 
+absl::StatusOr<schema::v1::CheckParityResponse> SchemaClient::CheckParity(
+    const schema::v1::CheckParityRequest& request) const {
+  return Call(options_, kPlanTimeout, stubs_->schema, &SchemaService::Stub::CheckParity, request);
+}
+
 absl::StatusOr<schema::v1::LintSchemaResponse> SchemaClient::LintSchema(
     const schema::v1::LintSchemaRequest& request) const {
   return Call(options_, kPlanTimeout, stubs_->schema, &SchemaService::Stub::LintSchema, request);

@@ -51,6 +51,7 @@ class SchemaClient {
   absl::StatusOr<schema::v1::CheckPendingResponse> CheckPending(const schema::v1::CheckPendingRequest& request) const;
   absl::StatusOr<schema::v1::CompareSchemasResponse> CompareSchemas(
       const schema::v1::CompareSchemasRequest& request) const;
+  absl::StatusOr<schema::v1::CheckParityResponse> CheckParity(const schema::v1::CheckParityRequest& request) const;
   absl::StatusOr<schema::v1::LintSchemaResponse> LintSchema(const schema::v1::LintSchemaRequest& request) const;
   // Calls `on_part` with each part, on this thread. An error after the first part leaves the rest out; it is not
   // retried.

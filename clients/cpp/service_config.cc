@@ -27,6 +27,7 @@ constexpr char kTemplate[] = R"json({
               {"service": "bonnie.schema.v1.MigrationService", "method": "CancelOperation"},
               {"service": "bonnie.schema.v1.SchemaService", "method": "CompareSchemas"},
               {"service": "bonnie.schema.v1.SchemaService", "method": "LintSchema"},
+              {"service": "bonnie.schema.v1.SchemaService", "method": "CheckParity"},
               {"service": "bonnie.schema.v1.SchemaService", "method": "InspectSchema"},
               {"service": "bonnie.schema.v1.SchemaService", "method": "RenderErd"},
               {"service": "bonnie.schema.v1.SchemaService", "method": "ExportDocs"}],

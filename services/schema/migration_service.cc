@@ -149,7 +149,7 @@ grpc::ServerUnaryReactor* MigrationService::ListRevisions(grpc::CallbackServerCo
                                                           const v1::ListRevisionsRequest* request,
                                                           v1::ListRevisionsResponse* response) {
   return parts_.calls.Serve(context, kListRevisions, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kListRevisions, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     AnswerWithOrWithoutLedger(parts_, call, request->range(),
                               [this, request, response](const LedgerState* ledger) -> absl::Status {
@@ -163,7 +163,7 @@ grpc::ServerUnaryReactor* MigrationService::GetRevision(grpc::CallbackServerCont
                                                         const v1::GetRevisionRequest* request,
                                                         v1::GetRevisionResponse* response) {
   return parts_.calls.Serve(context, kGetRevision, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kGetRevision, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     AnswerWithOrWithoutLedger(parts_, call, request->revision(),
                               [this, request, response](const LedgerState* ledger) -> absl::Status {
@@ -177,7 +177,7 @@ grpc::ServerUnaryReactor* MigrationService::GetCurrent(grpc::CallbackServerConte
                                                        const v1::GetCurrentRequest* request,
                                                        v1::GetCurrentResponse* response) {
   return parts_.calls.Serve(context, kGetCurrent, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kGetCurrent, request, response)) return;
     response->set_site(parts_.site);
     parts_.Finish(call, [this, response](Session& session) -> absl::Status {
       BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
@@ -189,7 +189,9 @@ grpc::ServerUnaryReactor* MigrationService::GetCurrent(grpc::CallbackServerConte
 grpc::Status MigrationService::ApplyPlan(grpc::ServerContext* context, const v1::ApplyPlanRequest* request,
                                          grpc::ServerWriter<v1::ApplyPlanResponse>* writer) {
   return parts_.calls.ServeStream(context, kApplyPlan, [&](server::StreamCall& call) -> absl::Status {
-    BONNIE_RETURN_IF_ERROR(parts_.CheckLocal(request->site()));
+    if (auto elsewhere = parts_.Elsewhere(call, &v1::MigrationService::Stub::ApplyPlan, *request, writer)) {
+      return *elsewhere;
+    }
     BONNIE_RETURN_IF_ERROR(Validate(*request));
     BONNIE_ASSIGN_OR_RETURN(ApplyRequest apply,
                             parts_.planner.ToApply(*request, call.identity().substr(0, kMaxIdentityLength), call.budget()));

@@ -87,7 +87,7 @@ grpc::ServerUnaryReactor* MigrationService::CreateRevision(grpc::CallbackServerC
                                                            const v1::CreateRevisionRequest* request,
                                                            v1::CreateRevisionResponse* response) {
   return parts_.calls.Serve(context, kCreateRevision, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kCreateRevision, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.FinishJob(call, [this, request, response](absl::Time deadline) -> absl::Status {
       absl::optional<ModelSource> model;
@@ -105,7 +105,7 @@ grpc::ServerUnaryReactor* MigrationService::CheckPending(grpc::CallbackServerCon
                                                          const v1::CheckPendingRequest* request,
                                                          v1::CheckPendingResponse* response) {
   return parts_.calls.Serve(context, kCheckPending, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kCheckPending, request, response)) return;
     response->set_site(parts_.site);
     parts_.FinishJob(call, [this, request, response](absl::Time deadline) -> absl::Status {
       BONNIE_ASSIGN_OR_RETURN(const PendingChanges pending,

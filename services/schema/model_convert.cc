@@ -77,6 +77,8 @@ v1::SchemaTable ToProto(const Table& table, const ModelFile* file) {
     if (column.default_value.has_value()) to->set_default_value(*column.default_value);
     to->set_definition(column.definition);
     to->set_comment(column.comment);
+    to->set_charset(column.charset);
+    to->set_collation(column.collation);
   }
   for (const Index& index : table.indexes) {
     v1::TableIndex* to = message.add_indexes();
@@ -108,6 +110,18 @@ v1::StoredObject ToProto(const StoredObject& object) {
   message.set_table(object.table);
   message.set_create_statement(object.create_statement);
   return message;
+}
+
+StoredObject FromProto(const v1::StoredObject& message) {
+  StoredObject object;
+  for (const auto kind : {SchemaObject::Kind::kView, SchemaObject::Kind::kTrigger, SchemaObject::Kind::kEvent,
+                          SchemaObject::Kind::kProcedure, SchemaObject::Kind::kFunction}) {
+    if (message.kind() == KindName(kind)) object.object.kind = kind;
+  }
+  object.object.name = message.name();
+  object.table = message.table();
+  object.create_statement = message.create_statement();
+  return object;
 }
 
 ModelSource FromProto(const v1::Model& model) {

@@ -19,6 +19,7 @@ v1::RevisionWarning ToProto(const RevisionWarning& warning);
 // `file`: the model file that it was made from; null for none.
 v1::SchemaTable ToProto(const Table& table, const ModelFile* file);
 v1::StoredObject ToProto(const StoredObject& object);
+StoredObject FromProto(const v1::StoredObject& object);
 ModelSource FromProto(const v1::Model& model);
 Source FromProto(const v1::SchemaSource& source);
 

@@ -120,7 +120,7 @@ grpc::ServerUnaryReactor* MigrationService::ListOperations(grpc::CallbackServerC
                                                            const v1::ListOperationsRequest* request,
                                                            v1::ListOperationsResponse* response) {
   return parts_.calls.Serve(context, kListOperations, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kListOperations, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [request, response](Session& session) { return List(session, *request, response); });
   });
@@ -129,7 +129,9 @@ grpc::ServerUnaryReactor* MigrationService::ListOperations(grpc::CallbackServerC
 grpc::Status MigrationService::WatchOperation(grpc::ServerContext* context, const v1::WatchOperationRequest* request,
                                               grpc::ServerWriter<v1::WatchOperationResponse>* writer) {
   return parts_.calls.ServeStream(context, kWatchOperation, [&](server::StreamCall& call) -> absl::Status {
-    BONNIE_RETURN_IF_ERROR(parts_.CheckLocal(request->site()));
+    if (auto elsewhere = parts_.Elsewhere(call, &v1::MigrationService::Stub::WatchOperation, *request, writer)) {
+      return *elsewhere;
+    }
     BONNIE_RETURN_IF_ERROR(Validate(*request));
     BONNIE_ASSIGN_OR_RETURN(std::shared_ptr<Operation> operation, operations_.Find(request->operation_id()));
     call.Note("operation", operation->id());
@@ -146,7 +148,7 @@ grpc::ServerUnaryReactor* MigrationService::CancelOperation(grpc::CallbackServer
                                                             const v1::CancelOperationRequest* request,
                                                             v1::CancelOperationResponse* response) {
   return parts_.calls.Serve(context, kCancelOperation, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kCancelOperation, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     const data_access::Budget budget = call->budget();
     parts_.Finish(call, [this, request, response, budget](Session&) -> absl::Status {
@@ -167,7 +169,7 @@ grpc::ServerUnaryReactor* MigrationService::RecoverOperation(grpc::CallbackServe
                                                              const v1::RecoverOperationRequest* request,
                                                              v1::RecoverOperationResponse* response) {
   return parts_.calls.Serve(context, kRecoverOperation, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kRecoverOperation, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     const data_access::Budget budget = call->budget();
     const Recovery::Decider decider{call->identity().substr(0, kMaxIdentityLength), NewOperationId(), [budget] {

@@ -70,7 +70,7 @@ grpc::ServerUnaryReactor* MigrationService::PlanMigration(grpc::CallbackServerCo
                                                           const v1::PlanMigrationRequest* request,
                                                           v1::PlanMigrationResponse* response) {
   return parts_.calls.Serve(context, kPlanMigration, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kPlanMigration, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     if (!request->plan_id().empty()) {
       return parts_.Finish(call, [this, request, response](Session& session) -> absl::Status {
@@ -92,7 +92,7 @@ grpc::ServerUnaryReactor* MigrationService::ApprovePlan(grpc::CallbackServerCont
                                                         const v1::ApprovePlanRequest* request,
                                                         v1::ApprovePlanResponse* response) {
   return parts_.calls.Serve(context, kApprovePlan, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kApprovePlan, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [this, request, response, identity = Identity(*call)](Session& session) -> absl::Status {
       BONNIE_ASSIGN_OR_RETURN(*response->mutable_plan(), parts_.planner.Decide(session, *request, identity));

@@ -124,7 +124,7 @@ grpc::ServerUnaryReactor* MigrationService::MergeRevisions(grpc::CallbackServerC
                                                            const v1::MergeRevisionsRequest* request,
                                                            v1::MergeRevisionsResponse* response) {
   return parts_.calls.Serve(context, kMergeRevisions, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kMergeRevisions, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     FinishWithFiles(parts_, call, [this, request, response] { return Merge(*request, parts_.dir, response); });
   });
@@ -134,7 +134,7 @@ grpc::ServerUnaryReactor* MigrationService::StampRevision(grpc::CallbackServerCo
                                                           const v1::StampRevisionRequest* request,
                                                           v1::StampRevisionResponse* response) {
   return parts_.calls.Serve(context, kStampRevision, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kStampRevision, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     const data_access::Budget budget = call->budget();
     const std::string identity = call->identity().substr(0, kMaxIdentityLength);
@@ -159,7 +159,7 @@ grpc::ServerUnaryReactor* MigrationService::PushRevisions(grpc::CallbackServerCo
                                                           const v1::PushRevisionsRequest* request,
                                                           v1::PushRevisionsResponse* response) {
   return parts_.calls.Serve(context, kPushRevisions, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kPushRevisions, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     response->set_site(parts_.site);
     FinishWithFiles(parts_, call, [this, request, response] { return Push(*request, parts_.dir, response); });

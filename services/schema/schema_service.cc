@@ -18,28 +18,15 @@ namespace {
 using data_access::Session;
 using server::UnaryCall;
 
-constexpr server::Method kListSites{"bonnie.schema.v1.SchemaService", "ListSites", absl::Seconds(2), absl::Seconds(10)};
 constexpr server::Method kCheckSite{"bonnie.schema.v1.SchemaService", "CheckSite", absl::Seconds(5), absl::Seconds(15)};
 
 }  // namespace
-
-grpc::ServerUnaryReactor* SchemaService::ListSites(grpc::CallbackServerContext* context,
-                                                   const v1::ListSitesRequest* request,
-                                                   v1::ListSitesResponse* response) {
-  return parts_.calls.Serve(context, kListSites, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
-    v1::Site* site = response->add_sites();
-    site->set_name(parts_.site);
-    site->set_local(true);
-    call->Finish(absl::OkStatus());
-  });
-}
 
 grpc::ServerUnaryReactor* SchemaService::CheckSite(grpc::CallbackServerContext* context,
                                                    const v1::CheckSiteRequest* request,
                                                    v1::CheckSiteResponse* response) {
   return parts_.calls.Serve(context, kCheckSite, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kCheckSite, request, response)) return;
     parts_.Finish(call, [this, response](Session& session) { return FillSite(session, response); });
   });
 }

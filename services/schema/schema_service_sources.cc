@@ -4,10 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/data_access/error_table.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/inspect.h"
 #include "services/schema/model_convert.h"
+#include "services/schema/peer_schema.h"
+#include "services/schema/portable_diff.h"
 #include "services/schema/schema_service.h"
 
 namespace bonnie::schema {
@@ -44,14 +47,29 @@ v1::SchemaHeader Header(const std::string& site, const Schema& schema, int table
   return header;
 }
 
+// The site of one side is this one or, of a request that no peer passed on, a peer's.
+absl::Status CheckSourceSite(const ServiceParts& parts, const v1::SchemaSource& source, bool was_forwarded) {
+  if (parts.IsLocal(source.site())) return absl::OkStatus();
+  if (!was_forwarded && parts.peers.ChannelTo(source.site()) != nullptr) return absl::OkStatus();
+  return parts.NotLocal(source.site(), was_forwarded);
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* SchemaService::CompareSchemas(grpc::CallbackServerContext* context,
                                                         const v1::CompareSchemasRequest* request,
                                                         v1::CompareSchemasResponse* response) {
   return parts_.calls.Serve(context, kCompareSchemas, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
-    parts_.FinishJob(call, [this, request, response](absl::Time deadline) -> absl::Status {
+    if (parts_.Elsewhere(call, kCompareSchemas, request, response)) return;
+    for (const v1::SchemaSource* source : {&request->from(), &request->to()}) {
+      if (absl::Status known = CheckSourceSite(parts_, *source, call->is_forwarded()); !known.ok()) {
+        return call->Finish(known);
+      }
+    }
+    parts_.FinishJob(call, [this, call, request, response](absl::Time deadline) -> absl::Status {
+      if (!parts_.IsLocal(request->from().site()) || !parts_.IsLocal(request->to().site())) {
+        return CompareAcross(*call, *request, deadline, response);
+      }
       BONNIE_ASSIGN_OR_RETURN(const Comparison comparison,
                               parts_.sources.Compare(FromProto(request->from()), FromProto(request->to()),
                                                      !request->changes_only(), deadline));
@@ -61,10 +79,50 @@ grpc::ServerUnaryReactor* SchemaService::CompareSchemas(grpc::CallbackServerCont
   });
 }
 
+absl::Status SchemaService::CompareAcross(const UnaryCall& call, const v1::CompareSchemasRequest& request,
+                                          absl::Time deadline, v1::CompareSchemasResponse* response) const {
+  const std::string from_site = request.from().site().empty() ? parts_.site : request.from().site();
+  const std::string to_site = request.to().site().empty() ? parts_.site : request.to().site();
+  if (from_site == to_site) {  // a peer's own business, statements included
+    v1::CompareSchemasRequest whole = request;
+    whole.set_site(from_site);
+    BONNIE_ASSIGN_OR_RETURN(
+        *response, Ask(parts_.peers, call, from_site, deadline, &v1::SchemaService::Stub::CompareSchemas, whole));
+    return absl::OkStatus();
+  }
+  BONNIE_ASSIGN_OR_RETURN(Schema from, ReadFrom(call, from_site, request.from(), deadline));
+  BONNIE_ASSIGN_OR_RETURN(Schema to, ReadFrom(call, to_site, request.to(), deadline));
+  // A model holds tables only: what else there is is no difference.
+  if (request.to().has_model()) to.objects = from.objects;
+  if (request.from().has_model()) from.objects = to.objects;
+  FillProto(PortableDiff(from, to), response->mutable_changes());
+  FillProto(from.unsupported, response->mutable_unsupported());
+  FillProto(to.unsupported, response->mutable_unsupported());
+  if (request.changes_only() || response->changes().empty()) return absl::OkStatus();
+  response->set_unproven_reason(
+      absl::StrCat("two servers' texts do not mix into statements: compare each site's database with the model or a "
+                   "revision there"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Schema> SchemaService::ReadFrom(const UnaryCall& call, const std::string& site,
+                                               const v1::SchemaSource& source, absl::Time deadline) const {
+  if (site != parts_.site) return ReadPeerSchema(parts_.peers, call, site, source, deadline);
+  BONNIE_ASSIGN_OR_RETURN(const auto schema, parts_.sources.Read(FromProto(source), deadline));
+  return *schema;
+}
+
 grpc::Status SchemaService::InspectSchema(grpc::ServerContext* context, const v1::InspectSchemaRequest* request,
                                           grpc::ServerWriter<v1::InspectSchemaResponse>* writer) {
   return parts_.calls.ServeStream(context, kInspectSchema, [&](server::StreamCall& call) -> absl::Status {
-    BONNIE_RETURN_IF_ERROR(parts_.CheckLocal(request->site()));
+    v1::InspectSchemaRequest meant = *request;
+    if (meant.site().empty()) meant.set_site(meant.source().site());
+    if (auto elsewhere = parts_.Elsewhere(call, &v1::SchemaService::Stub::InspectSchema, meant, writer)) {
+      return *elsewhere;
+    }
+    if (!parts_.IsLocal(meant.source().site())) {
+      return InvalidRequest({{"source.site", "want it empty, or as site"}});
+    }
     const Source source = FromProto(request->source());
     std::map<std::string, ModelFile> files;  // by table
     if (const auto* model = std::get_if<ModelSource>(&source)) {

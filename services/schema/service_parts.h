@@ -1,14 +1,18 @@
 #ifndef BONNIE_SERVICES_SCHEMA_SERVICE_PARTS_H_
 #define BONNIE_SERVICES_SCHEMA_SERVICE_PARTS_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "services/data_access/executor.h"
 #include "services/data_access/fault.h"
+#include "services/schema/forwarding.h"
 #include "services/schema/migration_dir.h"
+#include "services/schema/peers.h"
 #include "services/schema/schema_sources.h"
 #include "services/server/call.h"
 #include "services/server/error.h"
@@ -27,14 +31,58 @@ struct ServiceParts {
   data_access::Executor& jobs;  // threads for what takes seconds
   SchemaSources& sources;
   Planner& planner;
+  Peers& peers;
 
-  // kFailedPrecondition SITE_NOT_LOCAL: a request's site is neither empty nor this one.
+  // Whether `requested` is this site. kFailedPrecondition SITE_NOT_LOCAL: it is neither empty nor this one.
   absl::Status CheckLocal(absl::string_view requested) const {
-    if (requested.empty() || requested == site) return absl::OkStatus();
-    return server::Error(
-        absl::StatusCode::kFailedPrecondition,
-        absl::StrCat("site: this service serves '", site, "' only; call the other site's own schema service"),
-        {.reason = "SITE_NOT_LOCAL", .metadata = {{"site", site}}});
+    return IsLocal(requested) ? absl::OkStatus() : NotLocal(requested, /*was_forwarded=*/false);
+  }
+
+  bool IsLocal(absl::string_view requested) const { return requested.empty() || requested == site; }
+
+  // Passes a call whose request names a peer's site on to that peer, and answers true: the call is finished elsewhere.
+  // So is one that names no known site, or a third one after it was forwarded once (kFailedPrecondition
+  // SITE_NOT_LOCAL). Does not block; both messages live until the call is finished.
+  template <class Request, class Response>
+  bool Elsewhere(server::UnaryCall* call, const server::Method& method, const Request* request,
+                 Response* response) const {
+    const std::string& requested = request->site();
+    if (IsLocal(requested)) return false;
+    if (call->is_forwarded() || peers.ChannelTo(requested) == nullptr) {
+      call->Finish(NotLocal(requested, call->is_forwarded()));
+    } else {
+      ForwardUnary(peers, call, method, requested, request, response);
+    }
+    return true;
+  }
+
+  // The same for a stream, which has ended when this answers with its status; nullopt: the request is for this site.
+  template <class Stub, class Request, class Response>
+  absl::optional<absl::Status> Elsewhere(
+      server::StreamCall& call,
+      std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*, const Request&),
+      const Request& request, grpc::ServerWriter<Response>* writer) const {
+    if (IsLocal(request.site())) return absl::nullopt;
+    if (call.is_forwarded() || peers.ChannelTo(request.site()) == nullptr) {
+      return NotLocal(request.site(), call.is_forwarded());
+    }
+    return ForwardStream(peers, call, request.site(), method, request, writer);
+  }
+
+  // "azure, gcp".
+  std::string KnownSites() const {
+    std::string known = site;
+    for (const Peers::Peer& peer : peers.all()) absl::StrAppend(&known, ", ", peer.site);
+    return known;
+  }
+
+  absl::Status NotLocal(absl::string_view requested, bool was_forwarded) const {
+    const std::string known = KnownSites();
+    const std::string why =
+        was_forwarded ? "; it came from a peer, and is passed on only once" : absl::StrCat(", which knows ", known);
+    return server::Error(absl::StatusCode::kFailedPrecondition,
+                         absl::StrCat("site: '", requested.substr(0, 32), "' is not served by site ", site, why),
+                         {.reason = "SITE_NOT_LOCAL", .metadata = {{"site", site}, {"known_sites", known}}});
   }
 
   // Runs `work(session)` on a database thread and ends the call with its answer. Does not block.
@@ -48,8 +96,8 @@ struct ServiceParts {
   // Runs `work(deadline)`, which may block, on a thread for jobs and ends the call with its answer. Does not block.
   template <class Work>
   void FinishJob(server::UnaryCall* call, Work work) const {
-    const bool taken = jobs.RunWork(
-        [call, work = std::move(work)]() mutable { call->Finish(work(call->budget().deadline)); });
+    const bool taken =
+        jobs.RunWork([call, work = std::move(work)]() mutable { call->Finish(work(call->budget().deadline)); });
     if (!taken) call->Finish(data_access::OverloadedError("too many schema jobs wait already"));
   }
 };

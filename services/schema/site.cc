@@ -16,6 +16,7 @@
 #include "services/schema/forecast.h"
 #include "services/schema/migration_service.h"
 #include "services/schema/operations.h"
+#include "services/schema/peers.h"
 #include "services/schema/planner.h"
 #include "services/schema/runner.h"
 #include "services/schema/schema_service.h"
@@ -70,7 +71,7 @@ ApprovalPolicy ApprovalFor(const config::v1::SchemaConfig& config) {
 
 class Site::Impl {
  public:
-  Impl(const config::v1::SchemaConfig& config, std::unique_ptr<server::Server> server)
+  Impl(const config::v1::SchemaConfig& config, std::unique_ptr<server::Server> server, std::unique_ptr<Peers> peers)
       : driver_(data_access::MakeMySqlDriver()),
         watchdog_(*driver_, ConnectFor(config)),
         reports_(server->log(), server->metrics()),
@@ -83,10 +84,11 @@ class Site::Impl {
         runner_(*driver_, dir_, RunnerFor(config)),
         forecaster_(*driver_, ConnectFor(config), canonical_),
         planner_(*driver_, pool_, dir_, forecaster_, RunnerFor(config), ApprovalFor(config)),
+        peers_(std::move(peers)),
         server_(std::move(server)),
         operations_(runner_),
         parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_, jobs_, sources_,
-               planner_},
+               planner_, *peers_},
         schema_(parts_),
         migrations_(parts_, operations_, Stamper(*driver_, RunnerFor(config)),
                     Recovery(*driver_, dir_, RunnerFor(config)), Canceller(*driver_, ConnectFor(config))) {
@@ -94,6 +96,8 @@ class Site::Impl {
     server_->Add(&migrations_);
     server_->SetProbe(server::DatabaseProbe(*driver_, ConnectFor(config)));
     server_->OnDrain([this] { operations_.Stop(); });
+    server_->OnDrain([this] { peers_->EndStreams(); });
+    server_->OnReload("peer certificates", [this] { return peers_->Reload(); });
     (void)jobs_.RunWork([this] { (void)canonical_.Sweep(); });  // else by the next scratch database
     server::AddPoolMetrics(server_->metrics(), pool_, executor_);
   }
@@ -115,6 +119,7 @@ class Site::Impl {
   Runner runner_;
   Forecaster forecaster_;
   Planner planner_;
+  const std::unique_ptr<Peers> peers_;
   const std::unique_ptr<server::Server> server_;
   Operations operations_;  // ends while the runner is there; who watched has gone when Run returns
   const ServiceParts parts_;
@@ -132,7 +137,8 @@ absl::StatusOr<std::unique_ptr<Site>> Site::Create(const config::v1::SchemaConfi
   }
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<server::Server> server,
                           server::Server::Create(kProgram, config.site(), config.server()));
-  return absl::WrapUnique(new Site(std::make_unique<Impl>(config, std::move(server))));
+  BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Peers> peers, Peers::Open(config));
+  return absl::WrapUnique(new Site(std::make_unique<Impl>(config, std::move(server), std::move(peers))));
 }
 
 absl::Status Site::Run() { return impl_->server().Run(); }

@@ -1,0 +1,107 @@
+#include "services/schema/peers.h"
+
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "bonnie/config/v1/config.pb.h"
+#include "services/data_access/status_macros.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+grpc::ChannelArguments Arguments(const std::string& site) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);  // never one from DNS
+  // Above the 20 s at which the services count strikes. A stream's peer that froze is found out after 40 s.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // A peer that came back is found again soon: the library's 1 s grows to 120 s.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // a proxy for the web is no way to a service with mTLS
+  // Channels with equal arguments share connections: two sites behind one address would.
+  arguments.SetString("bonnie.site", site);
+  return arguments;
+}
+
+server::TlsFiles FilesOf(const config::v1::SchemaConfig& config) {
+  if (config.server().insecure_loopback() || config.peers().empty()) return {};
+  const config::v1::ServerTls& own = config.server().tls();
+  return {own.cert_file(), own.key_file(), config.peer_ca_file()};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Peers>> Peers::Open(const config::v1::SchemaConfig& config) {
+  std::vector<Peer> peers;
+  for (const config::v1::Peer& peer : config.peers()) peers.push_back({peer.name(), peer.address()});
+  auto opened = absl::WrapUnique(new Peers(std::move(peers), FilesOf(config)));
+  BONNIE_ASSIGN_OR_RETURN(Channels channels, opened->Dial());
+  absl::MutexLock lock(&opened->mu_);
+  opened->channels_ = std::move(channels);
+  return opened;
+}
+
+Peers::Peers(std::vector<Peer> peers, server::TlsFiles files)
+    : peers_(std::move(peers)),
+      files_(std::move(files)),
+      stamp_({files_.cert_file, files_.key_file, files_.client_ca_file}) {}
+
+absl::StatusOr<Peers::Channels> Peers::Dial() const {
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  if (!files_.cert_file.empty()) {
+    BONNIE_ASSIGN_OR_RETURN(const server::Certificates own, server::LoadCertificates(files_, absl::Now()));
+    grpc::SslCredentialsOptions ssl;
+    ssl.pem_root_certs = own.client_ca;
+    ssl.pem_cert_chain = own.chain;
+    ssl.pem_private_key = own.key;
+    credentials = grpc::SslCredentials(ssl);
+  }
+  Channels channels;
+  for (const Peer& peer : peers_) {
+    channels.push_back(
+        grpc::CreateCustomChannel(absl::StrCat("dns:///", peer.address), credentials, Arguments(peer.site)));
+  }
+  return channels;
+}
+
+std::shared_ptr<grpc::Channel> Peers::ChannelTo(absl::string_view site) const {
+  for (size_t i = 0; i < peers_.size(); ++i) {
+    if (peers_[i].site != site) continue;
+    absl::MutexLock lock(&mu_);
+    return channels_[i];
+  }
+  return nullptr;
+}
+
+absl::StatusOr<bool> Peers::Reload() {
+  if (files_.cert_file.empty() || !stamp_.Changed()) return false;
+  BONNIE_ASSIGN_OR_RETURN(Channels channels, Dial());
+  absl::MutexLock lock(&mu_);
+  channels_.swap(channels);
+  return true;
+}
+
+Peers::Stream::Stream(Peers& peers, grpc::ClientContext& context) : peers_(peers), context_(context) {
+  absl::MutexLock lock(&peers_.mu_);
+  peers_.streams_.insert(&context_);
+  if (peers_.ending_) context_.TryCancel();
+}
+
+Peers::Stream::~Stream() {
+  absl::MutexLock lock(&peers_.mu_);
+  peers_.streams_.erase(&context_);
+}
+
+void Peers::EndStreams() {
+  absl::MutexLock lock(&mu_);
+  ending_ = true;
+  for (grpc::ClientContext* context : streams_) context->TryCancel();
+}
+
+}  // namespace bonnie::schema
