@@ -81,10 +81,17 @@ void Context::WithRecords(Reach reach,
 }
 
 void Context::WithSchema(Reach reach, absl::FunctionRef<absl::Status(const std::string&, client::SchemaClient&)> verb) {
-  for (const client::Config::Site& site : ChooseSites(reach)) {
+  const std::vector<client::Config::Site> sites = ChooseSites(reach);
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    const client::Config::Site& site = sites[i];
     absl::StatusOr<client::SchemaClient> client = client::SchemaClient::Connect(SchemaOptions(site));
     if (!client.ok()) return ReportWrongUse(absl::StrCat(config_->file, ": ", client.status().message()));
     ReportRpcError(Where(site.name, "schema", site.schema_address), verb(site.name, *client));
+    if (reach != Reach::kCanaryFirst || exit_code_ == kDone || i + 1 == sites.size()) continue;
+    const auto name = [](std::string* text, const client::Config::Site& left) { absl::StrAppend(text, left.name); };
+    console_.err << "bonnie: stopped at " << site.name << "; not touched: "
+                 << absl::StrJoin(sites.begin() + static_cast<std::ptrdiff_t>(i) + 1, sites.end(), ", ", name) << "\n";
+    return;
   }
 }
 

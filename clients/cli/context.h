@@ -28,8 +28,9 @@ struct GlobalOptions {
   std::string migrations;                         // of the group `schema`: the checkout's folder
 };
 
-// Whether a verb can work on `--site all`.
-enum class Reach { kOneSite, kManySites };
+// Whether a verb can work on `--site all`. Of many sites, one that only reads goes on after an error; one that changes
+// them goes canary first, in the configuration's order, and stops at the first that fails.
+enum class Reach { kOneSite, kManySites, kCanaryFirst };
 
 // What a verb works with: the options of the command line, the sites they choose, clients for them, the console, and
 // the exit code so far. A verb is a function for one site; its errors are printed here, with site and address, and
@@ -43,7 +44,8 @@ class Context {
   // What results are written with. Its list, if any, is ended by Finish.
   Output& output();
 
-  // Runs `verb` for each chosen site that has a records service (schema service), in the configuration's order.
+  // Runs `verb` for each chosen site that has a records service (schema service), in the configuration's order. A walk
+  // that stops names the sites not touched.
   void WithRecords(Reach reach,
                    absl::FunctionRef<absl::Status(const std::string& site, client::RecordsClient& client)> verb);
   void WithSchema(Reach reach,

@@ -153,7 +153,7 @@ void AddStamp(CLI::App& group, Context& context) {
   verb->add_flag("--purge", options->purge, "Forget all applied heads first, also those that have no file");
   verb->footer("\nExamples:\n  bonnie schema stamp head\n  bonnie --site gcp schema stamp --purge 0003");
   verb->callback([&context, options] {
-    context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+    context.WithSchema(Reach::kCanaryFirst, [&](const std::string& site, SchemaClient& client) {
       schema::v1::StampRevisionRequest request;
       *request.mutable_revisions() = {options->revisions.begin(), options->revisions.end()};
       request.set_purge(options->purge);

@@ -78,7 +78,7 @@ void Migrate(Context& context, const std::string& checkout, const ApplyOptions& 
   const bool is_broken = !sum.ok() && !absl::IsNotFound(sum.status());
   if (is_broken && options.direction == schema::v1::DIRECTION_UP) return context.ReportWrongUse(sum.status().message());
   if (!sum.ok() && !folder.empty()) context.console().err << "bonnie: " << sum.status().message() << "\n";
-  context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+  context.WithSchema(Reach::kCanaryFirst, [&](const std::string& site, SchemaClient& client) {
     if (InterruptCatcher::interrupted()) return absl::OkStatus();  // whoever left the site before means all of them
     absl::Status compared =
         sum.ok() ? MeetCheckout(context, site, client, folder, *sum, options.direction) : absl::OkStatus();

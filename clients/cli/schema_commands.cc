@@ -17,6 +17,7 @@
 #include "clients/cli/schema_lint.h"
 #include "clients/cli/schema_model.h"
 #include "clients/cli/schema_operations.h"
+#include "clients/cli/schema_parity.h"
 #include "clients/cli/schema_plan.h"
 #include "clients/cli/schema_push.h"
 #include "clients/cli/text_width.h"
@@ -232,6 +233,7 @@ void AddSchemaCommands(CLI::App& app, Context& context) {
   AddInspectVerbs(*group, context, checkout);
   AddDocumentVerbs(*group, context, checkout);
   AddLintVerb(*group, context, checkout);
+  AddParityVerb(*group, context);
 }
 
 }  // namespace bonnie::cli

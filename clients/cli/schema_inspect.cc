@@ -67,11 +67,12 @@ void AddDiff(CLI::App& group, Context& context, const std::string& checkout) {
   auto to = std::make_shared<std::string>("model");
   auto sql = std::make_shared<bool>(false);
   CLI::App* verb = group.add_subcommand("diff", "Compare two schemas; exit code 1 when they differ");
-  verb->add_option("FROM", *from, "live (the default), model, or a revision word");
-  verb->add_option("TO", *to, "model (the default), live, or a revision word");
+  verb->add_option("FROM", *from, "live (the default), model, or a revision word; of another site: SITE:, SITE:WORD");
+  verb->add_option("TO", *to, "model (the default), live, or a revision word; likewise");
   verb->add_flag("--sql", *sql, "Show the statements from FROM to TO, proven on the site's server");
   verb->footer(
-      "\nExamples:\n  bonnie schema diff\n  bonnie schema diff head live\n  bonnie schema diff 0004 0005 --sql");
+      "\nExamples:\n  bonnie schema diff\n  bonnie schema diff head live\n  bonnie schema diff 0004 0005 --sql\n"
+      "  bonnie schema diff azure: gcp:");
   verb->callback([&context, &checkout, from, to, sql] {
     schema::v1::CompareSchemasRequest request;
     const std::string folder = FindCheckout(checkout);
@@ -189,7 +190,12 @@ void AddFmt(CLI::App& group, Context& context, const std::string& checkout) {
 
 }  // namespace
 
-absl::Status FillSource(const std::string& word, const std::string& folder, SchemaSource* source) {
+absl::Status FillSource(std::string word, const std::string& folder, schema::v1::SchemaSource* source) {
+  if (const std::size_t colon = word.find(':'); colon != std::string::npos) {
+    source->set_site(word.substr(0, colon));
+    word.erase(0, colon + 1);
+    if (word.empty()) word = "live";
+  }
   if (word == "live") return absl::OkStatus();
   if (word == "model") return ReadModelInto(folder, source->mutable_model());
   source->set_revision(word);

@@ -25,9 +25,9 @@ void AddInspectVerbs(CLI::App& group, Context& context, const std::string& check
 // files.
 absl::Status ReadModelInto(const std::string& folder, schema::v1::Model* model);
 
-// Fills in what `word` stands for: "live", "model" (of the checkout `folder`), or a revision word. Blocks for the
-// files.
-absl::Status FillSource(const std::string& word, const std::string& folder, schema::v1::SchemaSource* source);
+// Fills in what `word` stands for: "live", "model" (of the checkout `folder`), or a revision word; on another site than
+// the command's after `SITE:`, which alone is that one's database. Blocks for the files.
+absl::Status FillSource(std::string word, const std::string& folder, schema::v1::SchemaSource* source);
 
 // Writes a file: another name first, so that a run cut off leaves the old one. kInternal: why it cannot be written.
 absl::Status WriteWholeFile(const std::string& path, absl::string_view text);

@@ -49,7 +49,7 @@ void Push(Context& context, const std::string& checkout) {
                                                "/bonnie.sum: does not fit the files; look at them (`bonnie schema "
                                                "hash --check`), then write it: `bonnie schema hash`"));
   }
-  context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
+  context.WithSchema(Reach::kCanaryFirst, [&](const std::string& site, SchemaClient& client) {
     const absl::StatusOr<bool> all_there = PushMissing(context, site, client, folder, *sum);
     if (all_there.ok() && !*all_there) context.TakeExitCode(kDifferencesFound);
     return all_there.status();

@@ -159,5 +159,22 @@ TEST_F(SchemaApplyTest, JsonIsThePlanAndThenTheEvents) {
   EXPECT_THAT(out_.str(), HasSubstr("\n{\"done\":{\"current\":[\"0001\"]}}\n"));
 }
 
+TEST_F(SchemaApplyTest, OfAllSitesThoseAfterAFailureAreNotTouched) {
+  service_.drops_data = true;  // nobody said --allow
+  std::ofstream(config_, std::ios::app) << "sites { name: \"gcp\" schema_address: \"localhost:1\" }\n"
+                                        << "sites { name: \"aws\" schema_address: \"localhost:1\" }\n";
+  EXPECT_EQ(Bonnie({"--site", "all", "upgrade", "head"}, nullptr), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("bonnie: stopped at azure; not touched: gcp, aws\n"));
+  EXPECT_TRUE(service_.applied.empty());
+}
+
+TEST_F(SchemaApplyTest, AVerbThatOnlyReadsGoesOnToTheNextSite) {
+  std::ofstream(config_)
+      << "sites { name: \"gcp\" schema_address: \"localhost:1\" }\n"
+      << "sites { name: \"aws\" schema_address: \"localhost:1\" }\ntls { insecure_loopback: true }\n";
+  EXPECT_EQ(Bonnie({"--site", "all", "--timeout", "2s", "current"}, nullptr), 78);
+  EXPECT_THAT(err_.str(), ::testing::AllOf(HasSubstr("gcp (schema service"), HasSubstr("aws (schema service")));
+}
+
 }  // namespace
 }  // namespace bonnie::cli
