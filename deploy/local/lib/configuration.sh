@@ -82,6 +82,15 @@ schema_config() {  # SITE MIGRATIONS_DIR SCHEMA USER PASSWORDS
   say "approval: APPROVAL_POLICY_NONE  # what drops data still has to be allowed by name"
   say "migrations_dir: \"${migrations//\"/\\\"}\""
   say "scratch { user: \"bonnie_scratch\" password_file: \"../$database/passwords/scratch\" }"
+  [[ $1 == project ]] || peer_blocks "$1"
+}
+
+# The other sites' schema services.
+peer_blocks() {  # SITE
+  local site
+  for site in "${SITES[@]}"; do
+    [[ $site == "$1" ]] || say "peers { name: \"$site\" address: \"localhost:$(port_of "$site" schema)\" }"
+  done
 }
 
 client_config() {

@@ -4,6 +4,7 @@
 #
 #   start_site azure          afterwards: bonnie …, address azure records, root_sql azure 'SELECT …'
 #   start_site azure --base   without migrations and records service
+#   make_peers azure gcp      before they start: their schema services know each other
 #
 # $work holds client.textproto, pki/ and a folder per site. $BONNIE_BUILD_DIR: default build/release.
 # $BONNIE_TEST_ENGINE: mariadb (default) or mysql.
@@ -19,6 +20,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/e2e-XXXXXX")
 pki=$work/pki
 declare -A ports=()
 sites=()
+peers=()
 trap 'end_sites' EXIT
 
 start_site() {  # SITE [--base]
@@ -30,12 +32,18 @@ start_site() {  # SITE [--base]
   [[ -s $work/page-token.key ]] || (umask 077 && openssl rand -hex 32 >"$work/page-token.key")
   [[ -d $dir/migrations ]] || cp -r "$BONNIE_ROOT/migrations" "$dir/migrations"
   ports[$site-records]=$(free_port)
-  ports[$site-schema]=$(free_port)
+  ports[$site-schema]=${ports[$site-schema]:-$(free_port)}
   write_configuration
   start_service "$site" schema
   [[ ${2:-} != --base ]] || return 0
   bonnie --site "$site" schema upgrade head --yes >"$dir/upgrade.log" 2>&1 || die "$site: no upgrade: $(<"$dir/upgrade.log")"
   start_records "$site"
+}
+
+make_peers() {  # SITE…
+  local site
+  peers=("$@")
+  for site in "$@"; do ports[$site-schema]=$(free_port); done
 }
 
 # The records service, which needs its tables and its rights on them.
@@ -115,11 +123,13 @@ write_configuration() {
 }
 
 service_config() {  # SITE records|schema
+  local peer identity=azure
+  [[ $1 != gcp ]] || identity=gcp
   cat <<EOF
 site: "$1"
 server {
   address: "127.0.0.1:${ports[$1-$2]}"
-  tls { cert_file: "../pki/azure-$2.pem" key_file: "../pki/azure-$2.key" client_ca_file: "../pki/ca.pem" }
+  tls { cert_file: "../pki/$identity-$2.pem" key_file: "../pki/$identity-$2.key" client_ca_file: "../pki/ca.pem" }
   policy_file: "$BONNIE_ROOT/deploy/local/policy.textproto"
   log { file: "$2.log" }
   drain_delay { seconds: 0 }
@@ -138,5 +148,8 @@ EOF
     echo 'migrations_dir: "migrations"'
     echo 'approval: APPROVAL_POLICY_NONE'
     echo 'scratch { user: "bonnie_scratch" password_file: "db/passwords/scratch" }'
+    for peer in "${peers[@]}"; do
+      [[ $peer == "$1" ]] || echo "peers { name: \"$peer\" address: \"$(address "$peer" schema)\" }"
+    done
   fi
 }
