@@ -8,6 +8,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/schema/migration_service.h"
 #include "services/schema/model_convert.h"
+#include "services/schema/peer_proofs.h"
 
 namespace bonnie::schema {
 
@@ -89,13 +90,16 @@ grpc::ServerUnaryReactor* MigrationService::CreateRevision(grpc::CallbackServerC
   return parts_.calls.Serve(context, kCreateRevision, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kCreateRevision, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
-    parts_.FinishJob(call, [this, request, response](absl::Time deadline) -> absl::Status {
+    parts_.FinishJob(call, [this, call, request, response](absl::Time deadline) -> absl::Status {
       absl::optional<ModelSource> model;
       if (request->has_autogenerate()) model = schema::FromProto(request->autogenerate());
       BONNIE_ASSIGN_OR_RETURN(const CreatedRevision created,
                               parts_.sources.CreateRevision(FromProto(*request), model, absl::Now(), deadline));
       Fill(created, response);
       response->add_proven_on(parts_.site);
+      if (call->is_forwarded() || !(request->has_sql() || request->has_autogenerate())) return absl::OkStatus();
+      BONNIE_ASSIGN_OR_RETURN(const auto folder, parts_.dir.Load());
+      ProveOnPeers(parts_.peers, *call, *request, folder->hash(), deadline, response);
       return absl::OkStatus();
     });
   });
