@@ -13,6 +13,7 @@
 #include "services/schema/erd_mermaid.h"
 #include "services/schema/erd_svg.h"
 #include "services/schema/model_convert.h"
+#include "services/schema/peer_schema.h"
 #include "services/schema/schema_service.h"
 
 namespace bonnie::schema {
@@ -107,9 +108,23 @@ absl::Status Send(const std::string& text, server::StreamCall& call, grpc::Serve
   return absl::OkStatus();
 }
 
-// The schema that a source of a request stands for.
-absl::StatusOr<SchemaPtr> ReadSource(const ServiceParts& parts, const v1::SchemaSource& source, absl::Time deadline) {
-  return parts.sources.Read(FromProto(source), deadline);
+// The schema that a source of a request stands for, of this site or another.
+absl::StatusOr<SchemaPtr> ReadSource(const ServiceParts& parts, const server::StreamCall& call,
+                                     const v1::SchemaSource& source) {
+  const absl::Time deadline = call.budget().deadline;
+  if (parts.IsLocal(source.site())) return parts.sources.Read(FromProto(source), deadline);
+  BONNIE_RETURN_IF_ERROR(parts.CheckKnown(source.site(), call.is_forwarded()));
+  BONNIE_ASSIGN_OR_RETURN(Schema schema, ReadPeerSchema(parts.peers, call, source.site(), source, deadline));
+  return std::make_shared<const Schema>(std::move(schema));
+}
+
+// Two servers' texts can be compared only when both are of one flavour: others would differ everywhere.
+absl::Status CheckFlavours(const Schema& before, const Schema& after) {
+  if (before.flavour == after.flavour) return absl::OkStatus();
+  return server::Error(absl::StatusCode::kFailedPrecondition,
+                       "before and source are of servers of two flavours, which write the same schema differently; "
+                       "CompareSchemas and CheckParity compare them",
+                       {.reason = "FLAVOURS_DIFFER"});
 }
 
 // What a model says of renames.
@@ -126,7 +141,7 @@ absl::StatusOr<RenameHints> HintsIn(const ServiceParts& parts, const v1::SchemaS
 grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::RenderErdRequest* request,
                                       grpc::ServerWriter<v1::RenderErdResponse>* writer) {
   return parts_.calls.ServeStream(context, kRenderErd, [&](server::StreamCall& call) -> absl::Status {
-    BONNIE_RETURN_IF_ERROR(parts_.CheckLocal(request->site()));
+    if (auto elsewhere = parts_.Elsewhere(call, &v1::SchemaService::Stub::RenderErd, *request, writer)) return *elsewhere;
     BONNIE_RETURN_IF_ERROR(CheckRequest(*request));
     const DocumentSlot slot(documents_);
     BONNIE_RETURN_IF_ERROR(slot.status());
@@ -137,10 +152,11 @@ grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::Re
     options.detail = DetailOf(request->detail());
     SchemaPtr before;
     if (request->has_before()) {
-      BONNIE_ASSIGN_OR_RETURN(before, ReadSource(parts_, request->before(), deadline));
+      BONNIE_ASSIGN_OR_RETURN(before, ReadSource(parts_, call, request->before()));
       BONNIE_ASSIGN_OR_RETURN(options.hints, HintsIn(parts_, request->source()));
     }
-    BONNIE_ASSIGN_OR_RETURN(const SchemaPtr schema, ReadSource(parts_, request->source(), deadline));
+    BONNIE_ASSIGN_OR_RETURN(const SchemaPtr schema, ReadSource(parts_, call, request->source()));
+    if (before != nullptr) BONNIE_RETURN_IF_ERROR(CheckFlavours(*before, *schema));
     BONNIE_ASSIGN_OR_RETURN(const ErdGraph graph, MakeErd(*schema, before.get(), options));
     BONNIE_ASSIGN_OR_RETURN(const std::string text, WriteErd(graph, request->format(), deadline));
     return Send(text, call, writer);
@@ -150,11 +166,11 @@ grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::Re
 grpc::Status SchemaService::ExportDocs(grpc::ServerContext* context, const v1::ExportDocsRequest* request,
                                        grpc::ServerWriter<v1::ExportDocsResponse>* writer) {
   return parts_.calls.ServeStream(context, kExportDocs, [&](server::StreamCall& call) -> absl::Status {
-    BONNIE_RETURN_IF_ERROR(parts_.CheckLocal(request->site()));
+    if (auto elsewhere = parts_.Elsewhere(call, &v1::SchemaService::Stub::ExportDocs, *request, writer)) return *elsewhere;
     BONNIE_RETURN_IF_ERROR(CheckTables(request->tables(), 0));
     const DocumentSlot slot(documents_);
     BONNIE_RETURN_IF_ERROR(slot.status());
-    BONNIE_ASSIGN_OR_RETURN(const SchemaPtr schema, ReadSource(parts_, request->source(), call.budget().deadline));
+    BONNIE_ASSIGN_OR_RETURN(const SchemaPtr schema, ReadSource(parts_, call, request->source()));
     BONNIE_ASSIGN_OR_RETURN(const std::string text,
                             WriteDocs(*schema, {request->tables().begin(), request->tables().end()}));
     return Send(text, call, writer);

@@ -57,7 +57,10 @@ grpc::ServerUnaryReactor* SchemaService::LintSchema(grpc::CallbackServerContext*
                                                     const v1::LintSchemaRequest* request,
                                                     v1::LintSchemaResponse* response) {
   return parts_.calls.Serve(context, kLintSchema, [&](UnaryCall* call) {
-    if (absl::Status local = parts_.CheckLocal(request->site()); !local.ok()) return call->Finish(local);
+    if (parts_.Elsewhere(call, kLintSchema, request, response)) return;
+    for (const v1::SchemaSource* source : {&request->source(), &request->from()}) {
+      if (!parts_.IsLocal(source->site())) return call->Finish(InvalidRequest({{"source.site", "want it empty, or as site"}}));
+    }
     LintOptions options = parts_.sources.lint();
     if (absl::Status valid = AddRules(*request, &options); !valid.ok()) return call->Finish(valid);
     parts_.FinishJob(call, [this, request, response, options](absl::Time deadline) -> absl::Status {

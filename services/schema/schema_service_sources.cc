@@ -47,13 +47,6 @@ v1::SchemaHeader Header(const std::string& site, const Schema& schema, int table
   return header;
 }
 
-// The site of one side is this one or, of a request that no peer passed on, a peer's.
-absl::Status CheckSourceSite(const ServiceParts& parts, const v1::SchemaSource& source, bool was_forwarded) {
-  if (parts.IsLocal(source.site())) return absl::OkStatus();
-  if (!was_forwarded && parts.peers.ChannelTo(source.site()) != nullptr) return absl::OkStatus();
-  return parts.NotLocal(source.site(), was_forwarded);
-}
-
 }  // namespace
 
 grpc::ServerUnaryReactor* SchemaService::CompareSchemas(grpc::CallbackServerContext* context,
@@ -62,7 +55,7 @@ grpc::ServerUnaryReactor* SchemaService::CompareSchemas(grpc::CallbackServerCont
   return parts_.calls.Serve(context, kCompareSchemas, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kCompareSchemas, request, response)) return;
     for (const v1::SchemaSource* source : {&request->from(), &request->to()}) {
-      if (absl::Status known = CheckSourceSite(parts_, *source, call->is_forwarded()); !known.ok()) {
+      if (absl::Status known = parts_.CheckKnown(source->site(), call->is_forwarded()); !known.ok()) {
         return call->Finish(known);
       }
     }

@@ -33,11 +33,7 @@ struct ServiceParts {
   Planner& planner;
   Peers& peers;
 
-  // Whether `requested` is this site. kFailedPrecondition SITE_NOT_LOCAL: it is neither empty nor this one.
-  absl::Status CheckLocal(absl::string_view requested) const {
-    return IsLocal(requested) ? absl::OkStatus() : NotLocal(requested, /*was_forwarded=*/false);
-  }
-
+  // Whether `requested` is this site, or empty.
   bool IsLocal(absl::string_view requested) const { return requested.empty() || requested == site; }
 
   // Passes a call whose request names a peer's site on to that peer, and answers true: the call is finished elsewhere.
@@ -67,6 +63,14 @@ struct ServiceParts {
       return NotLocal(request.site(), call.is_forwarded());
     }
     return ForwardStream(peers, call, request.site(), method, request, writer);
+  }
+
+  // Whether a part of a request that no peer passed on may be about `requested`: this site or a peer's.
+  // kFailedPrecondition SITE_NOT_LOCAL.
+  absl::Status CheckKnown(const std::string& requested, bool was_forwarded) const {
+    if (IsLocal(requested)) return absl::OkStatus();
+    if (!was_forwarded && peers.ChannelTo(requested) != nullptr) return absl::OkStatus();
+    return NotLocal(requested, was_forwarded);
   }
 
   // "azure, gcp".
