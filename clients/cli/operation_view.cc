@@ -8,6 +8,7 @@
 #include "clients/cli/field_text.h"
 #include "clients/cli/interrupt.h"
 #include "clients/cli/text_width.h"
+#include "clients/cpp/status.h"
 
 namespace bonnie::cli {
 namespace {
@@ -115,7 +116,9 @@ absl::Status FollowInTerminal(Context& context, const std::string& site, Operati
     InterruptCatcher catcher;
     followed = follow(options);
   }
-  if (followed.code() != absl::StatusCode::kCancelled || !InterruptCatcher::interrupted()) return followed;
+  // With a reason, the service has told the operation's own end.
+  const bool has_ended = followed.ok() || !client::DetailsOf(followed).reason.empty();
+  if (has_ended || !InterruptCatcher::interrupted()) return followed;
   std::ostream& err = context.console().err;
   if (context.console().err_is_terminal) err << "\n";
   if (view.operation_id().empty()) {

@@ -46,8 +46,7 @@ class OperationView {
 };
 
 // Runs `follow` (ApplyAndFollow or FollowOperation, whose events go to `view`) so that Ctrl-C leaves the operation to
-// the service, says how to watch and how to end it, and makes the exit code 130. `*stopped`: whether that happened.
-// Answers what `follow` did, or OK then.
+// the service, says how to watch and how to end it, and makes the exit code 130. Answers what `follow` did, or OK then.
 absl::Status FollowInTerminal(Context& context, const std::string& site, OperationView& view,
                               absl::FunctionRef<absl::Status(const client::FollowOptions&)> follow);
 
