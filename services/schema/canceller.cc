@@ -59,6 +59,8 @@ absl::StatusOr<Cancelled> Canceller::CancelElsewhere(absl::string_view prefix,
                                                      const data_access::Budget& budget) const {
   BONNIE_ASSIGN_OR_RETURN(auto ddl, DdlSession::Open(driver_, connect_, kLockWait));
   BONNIE_ASSIGN_OR_RETURN(OperationRow row, FindOperationRow(ddl->session(), prefix));
+  if (!row.begin_time.has_value())
+    return Ended(row.operation_id, " is a plan that nobody has applied; reject it instead");
   if (row.end_time.has_value()) return Ended(row.operation_id, absl::StrCat(" has ended: ", row.outcome));
   BONNIE_ASSIGN_OR_RETURN(LeaseRow lease, ReadLease(ddl->session()));
   BONNIE_ASSIGN_OR_RETURN(std::int64_t running_on, LeaseSession(ddl->session()));

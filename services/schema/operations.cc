@@ -20,6 +20,11 @@ absl::optional<Operation::Event> Operation::After(std::int64_t sequence, absl::T
   return events_[sequence];
 }
 
+bool Operation::has_begun() const {
+  absl::MutexLock lock(&mu_);
+  return !events_.empty();
+}
+
 absl::optional<absl::Status> Operation::outcome() const {
   absl::MutexLock lock(&mu_);
   return outcome_;
@@ -85,6 +90,10 @@ absl::StatusOr<std::shared_ptr<Operation>> Operations::Find(absl::string_view pr
   std::shared_ptr<Operation> found;
   for (const Known& one : known_) {
     if (!absl::StartsWith(one.operation->id(), prefix)) continue;
+    if (found != nullptr && found->id() == one.operation->id()) {
+      if (!found->has_begun()) found = one.operation;  // of those who apply one plan, one begins
+      continue;
+    }
     if (found != nullptr) {
       return server::Error(absl::StatusCode::kInvalidArgument,
                            absl::StrCat("operation_id: several operations begin with ", prefix, "; write more of it"),

@@ -35,6 +35,8 @@ class Operation {
   // The event after `sequence`, waiting for it until `deadline`; nullopt when there is none, because it did not come in
   // time or because the operation has ended.
   absl::optional<Event> After(std::int64_t sequence, absl::Time deadline) ABSL_LOCKS_EXCLUDED(mu_);
+  // Whether there was an event: it has the lease, and its plan is as it was shown.
+  bool has_begun() const ABSL_LOCKS_EXCLUDED(mu_);
   // How it ended; nullopt while it runs.
   absl::optional<absl::Status> outcome() const ABSL_LOCKS_EXCLUDED(mu_);
   // Waits for its end until `deadline`; nullopt when that comes first.

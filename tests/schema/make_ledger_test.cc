@@ -6,6 +6,7 @@
 #include <string>
 
 #include "services/schema/ledger.h"
+#include "services/schema/operation_list.h"
 #include "tests/schema/folder.h"
 #include "tests/schema/harness.h"
 
@@ -108,6 +109,11 @@ TEST_F(MakeLedgerTest, ALedgerOfTheFirstVersionIsReadAsItIs) {
   ASSERT_TRUE(ledger->unfinished.has_value());
   EXPECT_EQ(ledger->unfinished->steps.at(1).before, "x");
   EXPECT_EQ(ledger->unfinished->steps.at(1).expected, "");
+  const auto listed = ListOperationRows(Open()->session(), {}, "0123", 10);
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_EQ(listed->size(), 1u);
+  EXPECT_EQ(listed->front().identity, "somebody");
+  EXPECT_EQ(StateOf(listed->front(), ""), OperationState::kCutOff);
 }
 
 }  // namespace

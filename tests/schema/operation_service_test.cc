@@ -159,6 +159,25 @@ TEST_F(OperationServiceTest, WhoLostTheStreamHearsTheRest) {
   EXPECT_EQ(all.back().sequence(), rest.back().sequence());
 }
 
+TEST_F(OperationServiceTest, WhoAppliesAPlanThatIsInWorkIsRefusedAndDoesNotHideItsOperation) {
+  AddAlters(120);
+  const v1::ApplyPlanRequest request = Planned("head");
+  grpc::ClientContext first_context, second_context;
+  auto first = site_->migrations->ApplyPlan(&first_context, request);
+  v1::ApplyPlanResponse event;
+  ASSERT_TRUE(first->Read(&event));
+  const std::string id = event.operation_id();
+  auto second = site_->migrations->ApplyPlan(&second_context, request);
+  EXPECT_FALSE(second->Read(&event));
+  EXPECT_FALSE(second->Finish().ok());
+  std::vector<v1::ApplyPlanResponse> all;
+  const grpc::Status watched = Watch(id, 0, &all);
+  EXPECT_TRUE(watched.ok()) << watched.error_message();
+  ASSERT_FALSE(all.empty());
+  EXPECT_TRUE(all.back().has_done());
+  first_context.TryCancel();
+}
+
 TEST_F(OperationServiceTest, AWatcherIsToldHowItFailed) {
   AddAlters(1, "ALTER TABLE a ADD c0 INT");
   EXPECT_EQ(Apply("head").error_code(), grpc::StatusCode::INTERNAL);
