@@ -62,8 +62,13 @@ TEST_F(OperationsTest, TwoWhoApplyOnePlanAreNotAmbiguous) {
 TEST_F(OperationsTest, WhatBeginsAfterStopEndsAtOnce) {
   Operations operations(runner_);
   operations.Stop();
-  const std::string id = StartAndAwait(operations);
-  EXPECT_FALSE((*operations.Find(id))->outcome()->ok());
+  const auto plan = harness_.MakePlan("head", Direction::kUp);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto operation = operations.Start({"tester", "head", Direction::kUp, plan->fingerprint, {}});
+  const auto outcome = operation->Await(absl::Now() + absl::Seconds(30));
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(ReasonOf(*outcome), "SHUTTING_DOWN");
+  EXPECT_EQ(harness_.Query("SHOW TABLES LIKE 'a'"), "");
 }
 
 }  // namespace
