@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "services/schema/expression_tree.h"
 #include "services/schema/sql_splitter.h"
 
 namespace bonnie::schema {
@@ -50,9 +51,9 @@ std::string PlainBytes(absl::string_view text) {
   return IsQuoted(text) ? absl::BytesToHexString(Unquoted(text)) : PlainExpression(text);
 }
 
-}  // namespace
-
-std::string PlainExpression(absl::string_view expression) {
+// Of what is no expression that is understood: no spaces, parentheses, quotes of names or introducers, in lower case. Text
+// within quotes stays.
+std::string Flat(absl::string_view expression) {
   std::string plain;
   for (size_t at = 0; at < expression.size();) {
     const char c = expression[at];
@@ -69,6 +70,14 @@ std::string PlainExpression(absl::string_view expression) {
     }
   }
   return plain;
+}
+
+}  // namespace
+
+std::string PlainExpression(absl::string_view expression) {
+  if (expression.empty()) return "";
+  absl::optional<std::string> tree = ExpressionTree(expression);
+  return tree.has_value() ? *std::move(tree) : Flat(expression);
 }
 
 bool IsJson(const Column& column) {

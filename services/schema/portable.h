@@ -11,8 +11,7 @@ namespace bonnie::schema {
 // A part of a schema in the words that MySQL and MariaDB have in common.
 //
 // Two servers' texts cannot be compared: each writes defaults, widths, expressions and what it names by itself in its
-// own way. Here those are normalised, so that parts which mean the same on two servers are equal. What is not: the
-// grouping of operators in an expression, which one server writes with and the other without parentheses.
+// own way. Here those are normalised, so that parts which mean the same on two servers are equal.
 struct PortablePart {
   enum class Kind {
     kTable,  // name is empty

@@ -131,7 +131,7 @@ TEST_F(ParityTest, WhatFlavoursWriteDifferentlyIsNoDifference) {
       ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci COMMENT='what is not there';
     CREATE TABLE others (id INT NOT NULL PRIMARY KEY, doc JSON, old VARCHAR(20) CHARACTER SET utf8 COLLATE utf8_general_ci,
       raw VARBINARY(20), parent INT, total INT GENERATED ALWAYS AS (id * 2 + 1) STORED, name VARCHAR(50) NOT NULL,
-      CHECK (total > 0), CONSTRAINT named CHECK (name <> '' AND id IN (1, 2, 3)),
+      CONSTRAINT grouped CHECK (id > 0 OR parent > 0 AND total > 0), CHECK (total > 0), CONSTRAINT named CHECK (name <> '' AND id IN (1, 2, 3)),
       KEY by_name (name(10)), UNIQUE KEY by_raw (raw), CONSTRAINT to_widths FOREIGN KEY (parent) REFERENCES widths (id)
       ON DELETE CASCADE) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
     CREATE TABLE parts (id INT NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB DEFAULT CHARSET=latin1
