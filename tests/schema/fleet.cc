@@ -59,6 +59,7 @@ ServingSite::ServingSite(const test_support::TestDatabase& database, FleetSite o
   config::v1::SchemaConfig config;
   config.set_site(options_.name);
   config.set_migrations_dir(folder_.path());
+  config.set_approval(config::v1::APPROVAL_POLICY_NONE);
   config::v1::Server& server = *config.mutable_server();
   server.set_address(absl::StrCat("127.0.0.1:", options_.port));
   server.set_policy_file(folder_.path() + "/policy.textproto");
