@@ -12,6 +12,7 @@
 #include "services/schema/erd_dot.h"
 #include "services/schema/erd_mermaid.h"
 #include "services/schema/erd_svg.h"
+#include "services/schema/harmonise.h"
 #include "services/schema/model_convert.h"
 #include "services/schema/peer_schema.h"
 #include "services/schema/schema_service.h"
@@ -108,23 +109,14 @@ absl::Status Send(const std::string& text, server::StreamCall& call, grpc::Serve
   return absl::OkStatus();
 }
 
-// The schema that a source of a request stands for, of this site or another.
+// The schema that a source of a request stands for.
 absl::StatusOr<SchemaPtr> ReadSource(const ServiceParts& parts, const server::StreamCall& call,
                                      const v1::SchemaSource& source) {
+  BONNIE_RETURN_IF_ERROR(parts.CheckSourceSite(source.site(), call.is_forwarded()));
   const absl::Time deadline = call.budget().deadline;
   if (parts.IsLocal(source.site())) return parts.sources.Read(FromProto(source), deadline);
-  BONNIE_RETURN_IF_ERROR(parts.CheckKnown(source.site(), call.is_forwarded()));
   BONNIE_ASSIGN_OR_RETURN(Schema schema, ReadPeerSchema(parts.peers, call, source.site(), source, deadline));
   return std::make_shared<const Schema>(std::move(schema));
-}
-
-// Two servers' texts can be compared only when both are of one flavour: others would differ everywhere.
-absl::Status CheckFlavours(const Schema& before, const Schema& after) {
-  if (before.flavour == after.flavour) return absl::OkStatus();
-  return server::Error(absl::StatusCode::kFailedPrecondition,
-                       "before and source are of servers of two flavours, which write the same schema differently; "
-                       "CompareSchemas and CheckParity compare them",
-                       {.reason = "FLAVOURS_DIFFER"});
 }
 
 // What a model says of renames.
@@ -141,7 +133,9 @@ absl::StatusOr<RenameHints> HintsIn(const ServiceParts& parts, const v1::SchemaS
 grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::RenderErdRequest* request,
                                       grpc::ServerWriter<v1::RenderErdResponse>* writer) {
   return parts_.calls.ServeStream(context, kRenderErd, [&](server::StreamCall& call) -> absl::Status {
-    if (auto elsewhere = parts_.Elsewhere(call, &v1::SchemaService::Stub::RenderErd, *request, writer)) return *elsewhere;
+    if (auto elsewhere = parts_.Elsewhere(call, &v1::SchemaService::Stub::RenderErd, *request, writer)) {
+      return *elsewhere;
+    }
     BONNIE_RETURN_IF_ERROR(CheckRequest(*request));
     const DocumentSlot slot(documents_);
     BONNIE_RETURN_IF_ERROR(slot.status());
@@ -156,7 +150,8 @@ grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::Re
       BONNIE_ASSIGN_OR_RETURN(options.hints, HintsIn(parts_, request->source()));
     }
     BONNIE_ASSIGN_OR_RETURN(const SchemaPtr schema, ReadSource(parts_, call, request->source()));
-    if (before != nullptr) BONNIE_RETURN_IF_ERROR(CheckFlavours(*before, *schema));
+    // Of two sites, what their servers write differently is no difference.
+    if (before != nullptr) before = std::make_shared<const Schema>(Harmonised(*before, *schema));
     BONNIE_ASSIGN_OR_RETURN(const ErdGraph graph, MakeErd(*schema, before.get(), options));
     BONNIE_ASSIGN_OR_RETURN(const std::string text, WriteErd(graph, request->format(), deadline));
     return Send(text, call, writer);
@@ -166,7 +161,9 @@ grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::Re
 grpc::Status SchemaService::ExportDocs(grpc::ServerContext* context, const v1::ExportDocsRequest* request,
                                        grpc::ServerWriter<v1::ExportDocsResponse>* writer) {
   return parts_.calls.ServeStream(context, kExportDocs, [&](server::StreamCall& call) -> absl::Status {
-    if (auto elsewhere = parts_.Elsewhere(call, &v1::SchemaService::Stub::ExportDocs, *request, writer)) return *elsewhere;
+    if (auto elsewhere = parts_.Elsewhere(call, &v1::SchemaService::Stub::ExportDocs, *request, writer)) {
+      return *elsewhere;
+    }
     BONNIE_RETURN_IF_ERROR(CheckTables(request->tables(), 0));
     const DocumentSlot slot(documents_);
     BONNIE_RETURN_IF_ERROR(slot.status());

@@ -58,8 +58,10 @@ grpc::ServerUnaryReactor* SchemaService::LintSchema(grpc::CallbackServerContext*
                                                     v1::LintSchemaResponse* response) {
   return parts_.calls.Serve(context, kLintSchema, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kLintSchema, request, response)) return;
-    for (const v1::SchemaSource* source : {&request->source(), &request->from()}) {
-      if (!parts_.IsLocal(source->site())) return call->Finish(InvalidRequest({{"source.site", "want it empty, or as site"}}));
+    for (const v1::SchemaSource* source : {&request->source(), &request->from()}) {  // rules ask one server
+      if (!parts_.IsLocal(source->site())) {
+        return call->Finish(InvalidRequest({{"source.site", "want it empty: name the site in `site`"}}));
+      }
     }
     LintOptions options = parts_.sources.lint();
     if (absl::Status valid = AddRules(*request, &options); !valid.ok()) return call->Finish(valid);

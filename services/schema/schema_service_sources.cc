@@ -55,7 +55,7 @@ grpc::ServerUnaryReactor* SchemaService::CompareSchemas(grpc::CallbackServerCont
   return parts_.calls.Serve(context, kCompareSchemas, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kCompareSchemas, request, response)) return;
     for (const v1::SchemaSource* source : {&request->from(), &request->to()}) {
-      if (absl::Status known = parts_.CheckKnown(source->site(), call->is_forwarded()); !known.ok()) {
+      if (absl::Status known = parts_.CheckSourceSite(source->site(), call->is_forwarded()); !known.ok()) {
         return call->Finish(known);
       }
     }

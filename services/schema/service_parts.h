@@ -33,7 +33,7 @@ struct ServiceParts {
   Planner& planner;
   Peers& peers;
 
-  // Whether `requested` is this site, or empty.
+  // Whether `requested` is this site.
   bool IsLocal(absl::string_view requested) const { return requested.empty() || requested == site; }
 
   // Passes a call whose request names a peer's site on to that peer, and answers true: the call is finished elsewhere.
@@ -65,11 +65,10 @@ struct ServiceParts {
     return ForwardStream(peers, call, request.site(), method, request, writer);
   }
 
-  // Whether a part of a request that no peer passed on may be about `requested`: this site or a peer's.
+  // Whether this site can read a schema of `requested`: its own, or for a request that no peer passed on, a peer's.
   // kFailedPrecondition SITE_NOT_LOCAL.
-  absl::Status CheckKnown(const std::string& requested, bool was_forwarded) const {
-    if (IsLocal(requested)) return absl::OkStatus();
-    if (!was_forwarded && peers.ChannelTo(requested) != nullptr) return absl::OkStatus();
+  absl::Status CheckSourceSite(const std::string& requested, bool was_forwarded) const {
+    if (IsLocal(requested) || (!was_forwarded && peers.ChannelTo(requested) != nullptr)) return absl::OkStatus();
     return NotLocal(requested, was_forwarded);
   }
 

@@ -61,6 +61,22 @@ v1::CheckParityResponse Parity(const ServingSite& site, const std::vector<std::s
   return response;
 }
 
+// The diagram of the way from gcp's database to azure's, as Mermaid.
+std::string Diagram(const ServingSite& azure) {
+  v1::SchemaService::Stub stub(azure.Channel());
+  grpc::ClientContext context;
+  v1::RenderErdRequest request;
+  request.set_format(v1::ERD_FORMAT_MERMAID);
+  request.set_detail(v1::ERD_DETAIL_ALL);
+  request.mutable_before()->set_site("gcp");
+  auto reader = stub.RenderErd(&context, request);
+  std::string text;
+  for (v1::RenderErdResponse part; reader->Read(&part);) text += part.chunk();
+  const grpc::Status status = reader->Finish();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return text;
+}
+
 class ParityTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -143,6 +159,11 @@ TEST_F(ParityTest, WhatFlavoursWriteDifferentlyIsNoDifference) {
   EXPECT_THAT(Descriptions(parity), IsEmpty());
   EXPECT_TRUE(parity.same_schema()) << parity.verdict();
   EXPECT_EQ(parity.sites(0).portable_fingerprint(), parity.sites(1).portable_fingerprint());
+  const std::string diagram = Diagram(*azure_);
+  EXPECT_THAT(diagram, HasSubstr("widths"));
+  for (const char* mark : {"+ added", "− removed", "changed"}) EXPECT_THAT(diagram, Not(HasSubstr(mark)));
+  ASSERT_TRUE(second_->RootQuery("ALTER TABLE others MODIFY name VARCHAR(51) NOT NULL, DROP COLUMN raw").ok());
+  EXPECT_THAT(Diagram(*azure_), AllOf(HasSubstr("+ added"), HasSubstr("changed"), Not(HasSubstr("− removed"))));
 }
 
 // Each is a drift of the second site; all must be found, by name, and nothing besides.
