@@ -35,10 +35,6 @@ absl::Status InvalidModel(const ModelFile& file, int line, absl::string_view wha
                        {.reason = "MODEL_FILE_INVALID", .metadata = {{"file", file.file_name}}});
 }
 
-ScratchStatement ToStatement(const ModelFile& file) {
-  return {file.sql, absl::StrCat("model/", file.file_name, ":", file.line)};
-}
-
 // The files in an order in which parents come first, so that the server checks foreign keys as it goes. In a circle one
 // has to go before its parent.
 class ParentsFirst {
@@ -107,26 +103,41 @@ const Table* FindTable(const Schema& schema, const std::string& name, bool names
   return found == schema.tables.end() ? nullptr : &found->second;
 }
 
-absl::StatusOr<Schema> MakeModel(ScratchDatabase& scratch, const std::vector<ModelFile>& files,
-                                 const DdlSetting& setting) {
-  BONNIE_ASSIGN_OR_RETURN(auto items, ParentsFirst(files, setting.names_have_case).Sort());
-  for (size_t at = 0; at < items.size();) {  // as many as are alike go together
-    const bool unchecked = items[at].before_parent;
-    std::vector<ScratchStatement> statements;
-    for (; at < items.size() && items[at].before_parent == unchecked; ++at) {
-      statements.push_back(ToStatement(*items[at].file));
-    }
-    BONNIE_RETURN_IF_ERROR(scratch.Run(statements, /*check_foreign_keys=*/!unchecked));
-  }
-  BONNIE_ASSIGN_OR_RETURN(Schema schema, scratch.Inspect());
+// Sees to it that the server made every table of the model, with its foreign keys.
+absl::Status CheckModel(const std::vector<ParentsFirst::Item>& items, ScratchDatabase& scratch, const ToMake& to_make,
+                        const DdlSetting& setting, const Schema& schema) {
   for (const auto& item : items) {
-    const Table* table = FindTable(schema, item.file->table, setting.names_have_case);
+    const std::string& name = item.file->table;
+    if (to_make.known.count(name) > 0) continue;
+    const Table* table = FindTable(schema, name, setting.names_have_case);
     if (table == nullptr) {
-      return InvalidModel(*item.file, item.file->line,
-                          absl::StrCat("the server made no table `", item.file->table, "` of this"));
+      return InvalidModel(*item.file, item.file->line, absl::StrCat("the server made no table `", name, "` of this"));
     }
     if (item.before_parent) BONNIE_RETURN_IF_ERROR(CheckForeignKeys(scratch, *item.file, *table));
   }
+  return absl::OkStatus();
+}
+
+// Runs statements, as many as are alike at a time.
+absl::Status Run(ScratchDatabase& scratch, const std::vector<MakingStatement>& statements) {
+  for (size_t at = 0; at < statements.size();) {
+    const bool check = statements[at].check_foreign_keys;
+    std::vector<ScratchStatement> alike;
+    for (; at < statements.size() && statements[at].check_foreign_keys == check; ++at) {
+      alike.push_back(statements[at].statement);
+    }
+    BONNIE_RETURN_IF_ERROR(scratch.Run(alike, check));
+  }
+  return absl::OkStatus();
+}
+
+// What the statements make where nothing has to be asked: `live` tells of server and database.
+Schema Nothing(const Schema& live) {
+  Schema schema;
+  schema.flavour = live.flavour;
+  schema.server_version = live.server_version;
+  schema.charset = live.charset;
+  schema.collation = live.collation;
   return schema;
 }
 
@@ -179,13 +190,47 @@ absl::Status Canonical::Sweep() {
   return SweepScratch(driver_, scratch_, kDeadProcess);
 }
 
+absl::StatusOr<Schema> Canonical::Make(const std::vector<MakingStatement>& statements, const DdlSetting& setting,
+                                       absl::Time deadline, const Check& check) {
+  ToMake all{.run = statements};
+  if (setting.live != nullptr) {
+    const absl::StatusOr<SchemaPtr> live = setting.live();
+    if (live.ok()) {  // else the server is asked about all
+      const ToMake some = FindToMake(statements, **live, setting.names_have_case);
+      Schema schema = Nothing(**live);
+      if (!some.run.empty()) {
+        BONNIE_ASSIGN_OR_RETURN(schema, MakeInScratch(some, setting, deadline, check));
+      }
+      if (AddKnown(some, &schema)) return schema;
+    }
+  }
+  return MakeInScratch(all, setting, deadline, check);
+}
+
+absl::StatusOr<Schema> Canonical::MakeInScratch(const ToMake& to_make, const DdlSetting& setting, absl::Time deadline,
+                                                const Check& check) {
+  BONNIE_ASSIGN_OR_RETURN(auto scratch, OpenScratch(setting, deadline));
+  BONNIE_RETURN_IF_ERROR(Run(*scratch, to_make.run));
+  BONNIE_ASSIGN_OR_RETURN(Schema schema, scratch->Inspect());
+  if (check != nullptr) BONNIE_RETURN_IF_ERROR(check(*scratch, to_make, schema));
+  return schema;
+}
+
 absl::StatusOr<Canonical::SchemaPtr> Canonical::OfModel(const std::vector<ModelFile>& files, const DdlSetting& setting,
                                                         absl::Time deadline) {
   std::string content = absl::StrCat("model\n", setting.variables, "\n");
   for (const ModelFile& file : files) absl::StrAppend(&content, file.sql, absl::string_view("\0", 1));
   return Cached(content, [&]() -> absl::StatusOr<Schema> {
-    BONNIE_ASSIGN_OR_RETURN(auto scratch, OpenScratch(setting, deadline));
-    return MakeModel(*scratch, files, setting);
+    BONNIE_ASSIGN_OR_RETURN(const auto items, ParentsFirst(files, setting.names_have_case).Sort());
+    std::vector<MakingStatement> statements;
+    for (const auto& item : items) {
+      statements.push_back(OfModelFile(*item.file));
+      statements.back().check_foreign_keys = !item.before_parent;
+    }
+    const auto check = [&](ScratchDatabase& scratch, const ToMake& to_make, const Schema& schema) {
+      return CheckModel(items, scratch, to_make, setting, schema);
+    };
+    return Make(statements, setting, deadline, check);
   });
 }
 
@@ -195,9 +240,12 @@ absl::StatusOr<Canonical::SchemaPtr> Canonical::OfRevisions(const MigrationFolde
   std::string content = absl::StrCat("revisions\n", setting.variables, "\n");
   for (const std::string& id : folder.graph().Ancestors(heads)) absl::StrAppend(&content, folder.at(id).hash, "\n");
   return Cached(content, [&]() -> absl::StatusOr<Schema> {
-    BONNIE_ASSIGN_OR_RETURN(auto statements, StatementsUp(folder, heads, setting.flavour));
+    BONNIE_ASSIGN_OR_RETURN(auto script, StatementsUp(folder, heads, setting.flavour));
+    if (const auto statements = OfScript(script); statements.has_value()) {
+      return Make(*statements, setting, deadline, nullptr);
+    }
     BONNIE_ASSIGN_OR_RETURN(auto scratch, OpenScratch(setting, deadline));
-    BONNIE_RETURN_IF_ERROR(scratch->Run(statements, /*check_foreign_keys=*/true));
+    BONNIE_RETURN_IF_ERROR(scratch->Run(script, /*check_foreign_keys=*/true));
     return scratch->Inspect();
   });
 }

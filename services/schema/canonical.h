@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "services/data_access/driver.h"
 #include "services/data_access/session.h"
+#include "services/schema/known_tables.h"
 #include "services/schema/migration_dir.h"
 #include "services/schema/model.h"
 #include "services/schema/model_files.h"
@@ -28,6 +29,8 @@ struct DdlSetting {
   std::string charset, collation;  // the database's defaults
   bool names_have_case = true;     // lower_case_table_names is 0
   std::string variables;  // version and variables, one text: equal where the same statement makes the same table
+  // Reads the live schema, in which tables are recognised instead of being made again; null for none. Blocks.
+  std::function<absl::StatusOr<std::shared_ptr<const Schema>>()> live = nullptr;
 };
 
 // Asks a session in the live database. Blocks for a query.
@@ -36,7 +39,8 @@ absl::StatusOr<DdlSetting> ReadDdlSetting(data_access::Session& session);
 // Asks the site's server, in scratch databases, what it makes of model files and of revisions.
 //
 // The server's own answer is the only text that can be compared with a live table without false differences. Asking
-// costs a CREATE per table, so answers are kept by the content they are for.
+// costs a CREATE per table, so answers are kept by the content they are for, and a table whose statement is what the
+// server says of a live one is taken from there (known_tables).
 //
 // Thread-safe; `driver` outlives it. All block, at most until `deadline`. Errors of ScratchDatabase.
 class Canonical {
@@ -63,6 +67,13 @@ class Canonical {
                                         const DdlSetting& setting, absl::Time deadline);
 
  private:
+  // Looks at what was made while it is there.
+  using Check = std::function<absl::Status(ScratchDatabase&, const ToMake&, const Schema&)>;
+
+  absl::StatusOr<Schema> Make(const std::vector<MakingStatement>& statements, const DdlSetting& setting,
+                              absl::Time deadline, const Check& check);
+  absl::StatusOr<Schema> MakeInScratch(const ToMake& to_make, const DdlSetting& setting, absl::Time deadline,
+                                       const Check& check);
   absl::StatusOr<SchemaPtr> Cached(const std::string& content, const std::function<absl::StatusOr<Schema>()>& make)
       ABSL_LOCKS_EXCLUDED(mu_);
 

@@ -9,10 +9,12 @@
 #include "absl/time/clock.h"
 #include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/adoption.h"
 #include "services/schema/ledger.h"
 #include "services/schema/merge.h"
 #include "services/schema/migration_push.h"
 #include "services/schema/migration_service.h"
+#include "services/schema/model_convert.h"
 #include "services/schema/operations.h"
 #include "services/schema/stamp.h"
 
@@ -25,7 +27,7 @@ using server::UnaryCall;
 
 constexpr char kService[] = "bonnie.schema.v1.MigrationService";
 constexpr server::Method kMergeRevisions{kService, "MergeRevisions", absl::Seconds(5), absl::Seconds(15)};
-constexpr server::Method kStampRevision{kService, "StampRevision", absl::Seconds(15), absl::Minutes(1)};
+constexpr server::Method kStampRevision{kService, "StampRevision", absl::Seconds(30), absl::Minutes(10)};
 constexpr server::Method kPushRevisions{kService, "PushRevisions", absl::Seconds(15), absl::Minutes(1)};
 
 constexpr int kMaxWords = 100;
@@ -61,6 +63,9 @@ absl::Status Validate(const v1::MergeRevisionsRequest& request) {
 absl::Status Validate(const v1::StampRevisionRequest& request) {
   Violations violations;
   CheckWords(request.revisions(), /*required=*/true, violations);
+  if (!request.from_tool().empty() && request.from_tool() != "alembic") {
+    violations.push_back({"from_tool", "want alembic, or nothing"});
+  }
   return Verdict(std::move(violations));
 }
 
@@ -94,6 +99,34 @@ absl::Status Merge(const v1::MergeRevisionsRequest& request, MigrationDir& dir, 
   response->set_file_name(revision.file_name);
   response->set_text(revision.text);
   response->set_hash(revision.hash);
+  return absl::OkStatus();
+}
+
+StampRequest FromProto(const v1::StampRevisionRequest& request, const std::string& identity) {
+  StampRequest stamp{identity, {request.revisions().begin(), request.revisions().end()}, request.purge(), {}};
+  if (request.has_expected()) {
+    stamp.expected.emplace(request.expected().revisions().begin(), request.expected().revisions().end());
+  }
+  return stamp;
+}
+
+void Fill(const Stamped& stamped, const std::string& operation_id, v1::StampRevisionResponse* response) {
+  response->mutable_from()->Assign(stamped.from.begin(), stamped.from.end());
+  response->mutable_to()->Assign(stamped.to.begin(), stamped.to.end());
+  response->set_operation_id(operation_id);
+}
+
+absl::Status Adopt(const ServiceParts& parts, const Stamper& stamper, const StampRequest& request,
+                   const data_access::Budget& budget, v1::StampRevisionResponse* response) {
+  BONNIE_ASSIGN_OR_RETURN(auto folder, parts.dir.Load());
+  const std::string id = NewOperationId();
+  const auto keep_waiting = [&] { return absl::Now() < budget.deadline && !budget.cancellation->cancelled(); };
+  BONNIE_ASSIGN_OR_RETURN(const Adopted adopted, AdoptFromAlembic(parts.sources, stamper, *folder, request, id,
+                                                                  keep_waiting, budget.deadline));
+  Fill(adopted.stamped, id, response);
+  response->mutable_tool_revisions()->Assign(adopted.tool_revisions.begin(), adopted.tool_revisions.end());
+  response->mutable_unmanaged_tables()->Assign(adopted.unmanaged_tables.begin(), adopted.unmanaged_tables.end());
+  FillProto(adopted.unsupported, response->mutable_unsupported());
   return absl::OkStatus();
 }
 
@@ -137,19 +170,18 @@ grpc::ServerUnaryReactor* MigrationService::StampRevision(grpc::CallbackServerCo
     if (parts_.Elsewhere(call, kStampRevision, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     const data_access::Budget budget = call->budget();
-    const std::string identity = call->identity().substr(0, kMaxIdentityLength);
-    parts_.Finish(call, [this, request, response, budget, identity](Session&) -> absl::Status {
+    const StampRequest stamp = FromProto(*request, call->identity().substr(0, kMaxIdentityLength));
+    if (!request->from_tool().empty()) {
+      return parts_.FinishJob(call, [this, stamp, response, budget](absl::Time) {
+        return Adopt(parts_, stamper_, stamp, budget, response);
+      });
+    }
+    parts_.Finish(call, [this, response, budget, stamp](Session&) -> absl::Status {
       BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
-      StampRequest stamp{identity, {request->revisions().begin(), request->revisions().end()}, request->purge(), {}};
-      if (request->has_expected()) {
-        stamp.expected.emplace(request->expected().revisions().begin(), request->expected().revisions().end());
-      }
       const std::string id = NewOperationId();
       const auto keep_waiting = [&] { return absl::Now() < budget.deadline && !budget.cancellation->cancelled(); };
       BONNIE_ASSIGN_OR_RETURN(Stamped stamped, stamper_.Stamp(*folder, stamp, id, keep_waiting));
-      response->mutable_from()->Assign(stamped.from.begin(), stamped.from.end());
-      response->mutable_to()->Assign(stamped.to.begin(), stamped.to.end());
-      response->set_operation_id(id);
+      Fill(stamped, id, response);
       return absl::OkStatus();
     });
   });

@@ -12,6 +12,7 @@
 #include "services/schema/peer_schema.h"
 #include "services/schema/portable_diff.h"
 #include "services/schema/schema_service.h"
+#include "services/schema/tool_tables.h"
 
 namespace bonnie::schema {
 
@@ -117,6 +118,7 @@ grpc::Status SchemaService::InspectSchema(grpc::ServerContext* context, const v1
       return InvalidRequest({{"source.site", "want it empty, or as site"}});
     }
     const Source source = FromProto(request->source());
+    const bool live = std::holds_alternative<LiveSource>(source);
     std::map<std::string, ModelFile> files;  // by table
     if (const auto* model = std::get_if<ModelSource>(&source)) {
       BONNIE_ASSIGN_OR_RETURN(std::vector<ModelFile> read, parts_.sources.Files(*model));
@@ -130,7 +132,9 @@ grpc::Status SchemaService::InspectSchema(grpc::ServerContext* context, const v1
     for (const auto& [name, table] : schema->tables) {
       if (!wanted(name)) continue;
       const auto file = files.find(name);
-      *parts.emplace_back().mutable_table() = ToProto(table, file == files.end() ? nullptr : &file->second);
+      v1::SchemaTable* part = parts.emplace_back().mutable_table();
+      *part = ToProto(table, file == files.end() ? nullptr : &file->second);
+      if (live && IsToolTable(name)) part->set_keep_reason("it is another tool's own table");
     }
     *parts[0].mutable_header() = Header(parts_.site, *schema, static_cast<int>(parts.size()) - 1);
     for (const StoredObject& object : schema->objects) {

@@ -10,6 +10,7 @@
 #include "services/schema/inspect.h"
 #include "services/schema/ledger.h"
 #include "services/schema/model_folder.h"
+#include "services/schema/tool_tables.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -73,6 +74,18 @@ absl::StatusOr<Schema> SchemaSources::ReadLive(absl::Time deadline) {
   return Inspect(*connection);
 }
 
+absl::StatusOr<DdlSetting> SchemaSources::ReadSetting(Session& session, absl::Time deadline) {
+  BONNIE_ASSIGN_OR_RETURN(DdlSetting setting, ReadDdlSetting(session));
+  auto read = std::make_shared<SchemaPtr>();  // once in a call
+  setting.live = [this, deadline, read]() -> absl::StatusOr<SchemaPtr> {
+    if (*read != nullptr) return *read;
+    BONNIE_ASSIGN_OR_RETURN(Schema live, ReadLive(deadline));
+    *read = std::make_shared<const Schema>(std::move(live));
+    return *read;
+  };
+  return setting;
+}
+
 absl::StatusOr<std::vector<ModelFile>> SchemaSources::Files(const ModelSource& source) const {
   if (!source.files.empty()) return ParseModel(source.files);
   BONNIE_ASSIGN_OR_RETURN(auto files, ReadModelTexts(absl::StrCat(dir_.path(), "/model")));
@@ -96,20 +109,19 @@ absl::StatusOr<SchemaPtr> SchemaSources::ReadWith(const DdlSetting& setting, con
     }
     return canonical_.OfRevisions(*folder, heads, setting, deadline);
   }
-  BONNIE_ASSIGN_OR_RETURN(Schema live, ReadLive(deadline));
-  return std::make_shared<const Schema>(std::move(live));
+  return setting.live();
 }
 
 absl::StatusOr<SchemaPtr> SchemaSources::Read(const Source& source, absl::Time deadline) {
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
-  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadDdlSetting(*session));
+  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
   return ReadWith(setting, source, deadline);
 }
 
 absl::StatusOr<Comparison> SchemaSources::Compare(const Source& from, const Source& to, bool prove,
                                                   absl::Time deadline) {
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
-  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadDdlSetting(*session));
+  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
   BONNIE_ASSIGN_OR_RETURN(SchemaPtr before, ReadWith(setting, from, deadline));
   BONNIE_ASSIGN_OR_RETURN(SchemaPtr after, ReadWith(setting, to, deadline));
   Schema from_schema = *before, to_schema = *after;
@@ -153,7 +165,7 @@ absl::StatusOr<CreatedRevision> SchemaSources::CreateRevision(NewRevision reques
     request.body = std::move(body);
   }
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
-  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadDdlSetting(*session));
+  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
   return schema::CreateRevision(canonical_, *folder, setting, request, now, deadline, lint_);
 }
 
@@ -161,7 +173,7 @@ absl::StatusOr<PendingChanges> SchemaSources::FindPending(const ModelSource& sou
   BONNIE_ASSIGN_OR_RETURN(auto folder, dir_.Load());
   BONNIE_ASSIGN_OR_RETURN(std::vector<ModelFile> model, Files(source));
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
-  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadDdlSetting(*session));
+  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
   BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
   BONNIE_RETURN_IF_ERROR(CheckApplied(*folder, ledger));
   PendingChanges pending;
@@ -189,12 +201,25 @@ absl::StatusOr<PendingChanges> SchemaSources::FindPending(const ModelSource& sou
   return pending;
 }
 
+absl::StatusOr<PendingChanges> SchemaSources::FindDriftFrom(const MigrationFolder& folder,
+                                                            const std::vector<std::string>& heads,
+                                                            absl::Time deadline) {
+  BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
+  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
+  PendingChanges pending;
+  pending.current = heads;
+  BONNIE_RETURN_IF_ERROR(FindDrift(folder, setting, /*model=*/{}, deadline, &pending));
+  pending.current.clear();
+  return pending;
+}
+
 absl::Status SchemaSources::FindDrift(const MigrationFolder& folder, const DdlSetting& setting,
                                       const std::vector<ModelFile>& model, absl::Time deadline,
                                       PendingChanges* pending) {
   BONNIE_ASSIGN_OR_RETURN(SchemaPtr replay, canonical_.OfRevisions(folder, pending->current, setting, deadline));
   Schema made = *replay;
-  BONNIE_ASSIGN_OR_RETURN(Schema live, ReadLive(deadline));
+  BONNIE_ASSIGN_OR_RETURN(const SchemaPtr read, setting.live());
+  Schema live = *read;
   ForgetDefiners(&made);
   ForgetDefiners(&live);
   std::set<std::string> declared;

@@ -72,9 +72,16 @@ class SchemaSources {
   absl::StatusOr<std::vector<ModelFile>> Files(const ModelSource& source) const;
   const LintOptions& lint() const { return lint_; }
 
- private:
+  // What the database and the ways up to `heads` differ in (`drift`, `unmanaged_tables`, `unsupported`; the rest of the
+  // answer is empty).
+  absl::StatusOr<PendingChanges> FindDriftFrom(const MigrationFolder& folder, const std::vector<std::string>& heads,
+                                               absl::Time deadline);
+  // A session of the schema account, for a few questions.
   absl::StatusOr<std::unique_ptr<data_access::Session>> Connect(absl::Time deadline);
+
+ private:
   absl::StatusOr<Schema> ReadLive(absl::Time deadline);
+  absl::StatusOr<DdlSetting> ReadSetting(data_access::Session& session, absl::Time deadline);
   absl::StatusOr<std::shared_ptr<const Schema>> ReadWith(const DdlSetting& setting, const Source& source,
                                                          absl::Time deadline);
   absl::Status FindDrift(const MigrationFolder& folder, const DdlSetting& setting, const std::vector<ModelFile>& model,

@@ -64,6 +64,15 @@ std::vector<std::string> HeadsAfterStamp(const RevisionGraph& graph, const std::
   return graph.HeadsOf(graph.Ancestors(at));
 }
 
+absl::StatusOr<std::vector<std::string>> StampGoal(const MigrationFolder& folder, const LedgerState& ledger,
+                                                   const StampRequest& request) {
+  BONNIE_RETURN_IF_ERROR(CheckState(folder, ledger, request));
+  const RevisionGraph& graph = folder.graph();
+  const std::vector<std::string> current = request.purge ? std::vector<std::string>() : ledger.HeadIds();
+  BONNIE_ASSIGN_OR_RETURN(std::set<std::string> goal, graph.Many(absl::StrJoin(request.revisions, ","), current));
+  return HeadsAfterStamp(graph, current, {goal.begin(), goal.end()});
+}
+
 absl::StatusOr<Stamped> Stamper::Stamp(const MigrationFolder& folder, const StampRequest& request,
                                        const std::string& operation_id,
                                        const std::function<bool()>& keep_waiting) const {
@@ -71,12 +80,9 @@ absl::StatusOr<Stamped> Stamper::Stamp(const MigrationFolder& folder, const Stam
   BONNIE_ASSIGN_OR_RETURN(auto lease, Lease::Acquire(driver_, {options_.connect, options_.guard_timeout}, *ddl,
                                                      request.identity, operation_id, keep_waiting));
   BONNIE_ASSIGN_OR_RETURN(LedgerState ledger, ReadLedger(ddl->session()));
-  BONNIE_RETURN_IF_ERROR(CheckState(folder, ledger, request));
-  const RevisionGraph& graph = folder.graph();
-  const std::vector<std::string> current = request.purge ? std::vector<std::string>() : ledger.HeadIds();
-  BONNIE_ASSIGN_OR_RETURN(std::set<std::string> goal, graph.Many(absl::StrJoin(request.revisions, ","), current));
   Stamped stamped{.from = ledger.HeadIds()};
-  stamped.to = HeadsAfterStamp(graph, current, {goal.begin(), goal.end()});
+  BONNIE_ASSIGN_OR_RETURN(stamped.to, StampGoal(folder, ledger, request));
+  if (request.look_again != nullptr) BONNIE_RETURN_IF_ERROR(request.look_again(stamped.to));
   std::map<std::string, std::string> after;
   for (const std::string& id : stamped.to) after[id] = folder.at(id).hash;
   Plan plan{.site = options_.site, .from = stamped.from, .to = stamped.to};  // for the record of who did it

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "services/data_access/driver.h"
@@ -20,6 +21,8 @@ struct StampRequest {
   std::vector<std::string> revisions;                 // words; `base` alone: nothing is applied
   bool purge = false;                                 // forget all heads first
   absl::optional<std::vector<std::string>> expected;  // heads that must be applied now
+  // Asked under the lease with the heads to be, before anything is written; its error ends the stamp. Null for none.
+  std::function<absl::Status(const std::vector<std::string>& heads)> look_again = nullptr;
 };
 
 struct Stamped {
@@ -30,6 +33,11 @@ struct Stamped {
 // Pure.
 std::vector<std::string> HeadsAfterStamp(const RevisionGraph& graph, const std::vector<std::string>& current,
                                          const std::vector<std::string>& goal);
+
+// The heads after `request`, where the ledger says `ledger`. Pure. Errors of RevisionGraph, and those that Stamp has
+// for the ledger's state.
+absl::StatusOr<std::vector<std::string>> StampGoal(const MigrationFolder& folder, const LedgerState& ledger,
+                                                   const StampRequest& request);
 
 // Writes into the ledger where a database is, without running anything: for databases that got there another way.
 // Thread-safe; `driver` outlives it.

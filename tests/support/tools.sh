@@ -40,13 +40,28 @@ ensure_python_tools() {
   : >"$dir/ready"
 }
 
-# What tests/e2e find in their environment: grpcurl and buf on PATH, $BONNIE_PYTHON, $NODE_PATH.
+# A virtual environment with Alembic, as a project that Bonnie adopts has one: $BONNIE_ALEMBIC is its folder.
+ensure_alembic() {
+  local dir
+  dir=$(tools_dir)/alembic-1
+  [[ -e $dir/ready ]] && return
+  install_command python3 python3
+  python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+  rm -rf "$dir"
+  python3 -m venv "$dir"
+  "$dir/bin/pip" install --quiet --disable-pip-version-check 'alembic==1.20.*' 'SQLAlchemy==2.0.*' 'PyMySQL==1.1.*' ||
+    die "pip could not install alembic"
+  : >"$dir/ready"
+}
+
+# What tests/e2e find in their environment: grpcurl and buf on PATH, $BONNIE_PYTHON, $BONNIE_ALEMBIC, $NODE_PATH.
 export_tools() {
   local dir
   dir=$(tools_dir)
   export PATH=$dir/bin:$dir/node-1/node_modules/.bin:$PATH
   export NODE_PATH=$dir/node-1/node_modules
   export BONNIE_PYTHON=$dir/python-1/bin/python
+  export BONNIE_ALEMBIC=$dir/alembic-1
 }
 
 # Debian's abseil under ThreadSanitizer: with the distribution's own build, correct programs that use absl::Mutex are

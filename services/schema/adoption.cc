@@ -1,0 +1,111 @@
+#include "services/schema/adoption.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/data_access/fault.h"
+#include "services/data_access/status_macros.h"
+#include "services/schema/create_table.h"
+#include "services/schema/ledger.h"
+#include "services/server/error.h"
+
+namespace bonnie::schema {
+
+namespace {
+
+using data_access::Rows;
+using data_access::Session;
+using data_access::Sql;
+using data_access::Statement;
+
+constexpr Sql kTable{"adoption.alembic_table", R"sql(
+  SELECT DATABASE(), CURRENT_USER(), (SELECT COUNT(*) FROM information_schema.TABLES
+   WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'alembic_version'))sql"};
+constexpr Sql kVersions{"adoption.alembic_versions", "SELECT version_num FROM alembic_version ORDER BY version_num"};
+
+constexpr size_t kNamedDifferences = 20;
+constexpr int kNoRight = 1142;
+
+absl::Status Refused(absl::string_view reason, const std::string& message) {
+  return server::Error(absl::StatusCode::kFailedPrecondition, message, {.reason = std::string(reason)});
+}
+
+// "bonnie_schema@%" as GRANT wants it.
+std::string Grantee(const std::string& user) {
+  const size_t at = user.rfind('@');
+  return absl::StrCat(QuoteText(user.substr(0, at)), "@",
+                      QuoteText(at == std::string::npos ? "%" : user.substr(at + 1)));
+}
+
+absl::Status Differs(const std::vector<std::string>& heads, const std::vector<Change>& changes) {
+  std::vector<std::string> lines;
+  for (const Change& change : changes) {
+    if (lines.size() == kNamedDifferences) break;
+    lines.push_back(Describe(change));
+  }
+  const size_t more = changes.size() - lines.size();
+  return Refused("SCHEMA_DIFFERS",
+                 absl::StrCat("the database is not what ", heads.empty() ? "base" : absl::StrJoin(heads, ", "),
+                              " makes; from there to it: ", absl::StrJoin(lines, "; "),
+                              more > 0 ? absl::StrCat("; and ", more, " more") : ""));
+}
+
+// The ledger's word on where the database would be after the stamp.
+absl::StatusOr<std::vector<std::string>> HeadsThen(SchemaSources& sources, const MigrationFolder& folder,
+                                                   const StampRequest& request, absl::Time deadline) {
+  BONNIE_ASSIGN_OR_RETURN(auto session, sources.Connect(deadline));
+  BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
+  return StampGoal(folder, ledger, request);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> ReadAlembicVersions(Session& session) {
+  BONNIE_ASSIGN_OR_RETURN(Rows facts, session.Query(Statement(kTable)));
+  if (!facts.Next()) return facts.status();
+  if (facts.Int64(2) == 0) {
+    return Refused("TOOL_TABLE_MISSING",
+                   "the database has no table alembic_version: nothing says that Alembic has managed it; stamp without "
+                   "--from to say where it is");
+  }
+  const std::string grant = absl::StrCat("GRANT SELECT ON ", QuoteName(facts.Text(0)), ".`alembic_version` TO ",
+                                         Grantee(std::string(facts.Text(1))), ";");
+  absl::StatusOr<Rows> rows = session.Query(Statement(kVersions));
+  if (!rows.ok()) {
+    const auto fault = data_access::FaultOf(rows.status());
+    if (!fault.has_value() || fault->number != kNoRight) return rows.status();
+    return Refused("GRANT_MISSING",
+                   absl::StrCat("the schema account may not read alembic_version; let an administrator run: ", grant));
+  }
+  std::vector<std::string> versions;
+  while (rows->Next()) versions.push_back(std::string(rows->Text(0)));
+  BONNIE_RETURN_IF_ERROR(rows->status());
+  return versions;
+}
+
+absl::StatusOr<Adopted> AdoptFromAlembic(SchemaSources& sources, const Stamper& stamper, const MigrationFolder& folder,
+                                         StampRequest request, const std::string& operation_id,
+                                         const std::function<bool()>& keep_waiting, absl::Time deadline) {
+  Adopted adopted;
+  {
+    BONNIE_ASSIGN_OR_RETURN(auto session, sources.Connect(deadline));
+    BONNIE_ASSIGN_OR_RETURN(adopted.tool_revisions, ReadAlembicVersions(*session));
+  }
+  const auto compare = [&](const std::vector<std::string>& heads) -> absl::Status {
+    BONNIE_ASSIGN_OR_RETURN(PendingChanges found, sources.FindDriftFrom(folder, heads, deadline));
+    if (!found.drift.empty()) return Differs(heads, found.drift);
+    adopted.unmanaged_tables = std::move(found.unmanaged_tables);
+    adopted.unsupported = std::move(found.unsupported);
+    return absl::OkStatus();
+  };
+  BONNIE_ASSIGN_OR_RETURN(const std::vector<std::string> heads, HeadsThen(sources, folder, request, deadline));
+  BONNIE_RETURN_IF_ERROR(compare(heads));
+  request.look_again = compare;
+  BONNIE_ASSIGN_OR_RETURN(adopted.stamped, stamper.Stamp(folder, request, operation_id, keep_waiting));
+  return adopted;
+}
+
+}  // namespace bonnie::schema
