@@ -186,7 +186,7 @@ void AddStamp(CLI::App& group, Context& context) {
   verb->add_flag("--purge", options->purge, "Forget all applied heads first, also those that have no file");
   verb->add_option("--from", options->from_tool, "The tool that has managed the database: alembic; wants --as")
       ->type_name("TOOL")
-      ->check(CLI::IsMember({"alembic"}));
+      ->check(CLI::IsMember(std::vector<std::string>{"alembic"}));
   verb->add_option("--as", options->as, "With --from: the revision that makes just this schema; else it is refused")
       ->type_name("REVISION");
   verb->footer(

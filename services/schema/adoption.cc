@@ -9,6 +9,7 @@
 #include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/create_table.h"
+#include "services/schema/diff.h"
 #include "services/schema/ledger.h"
 #include "services/server/error.h"
 

@@ -22,6 +22,7 @@ using data_access::Sql;
 using data_access::Statement;
 
 constexpr size_t kMaxCached = 16;
+constexpr size_t kWorthATrial = 4;  // tables: below, making them for real costs no more
 constexpr absl::Duration kDeadProcess = absl::Minutes(1);
 
 constexpr Sql kSetting{"canonical.setting", R"sql(
@@ -191,28 +192,54 @@ absl::Status Canonical::Sweep() {
 }
 
 absl::StatusOr<Schema> Canonical::Make(const std::vector<MakingStatement>& statements, const DdlSetting& setting,
-                                       absl::Time deadline, const Check& check) {
-  ToMake all{.run = statements};
+                                       absl::Time deadline, const Verify& verify) {
+  std::unique_ptr<ScratchDatabase> scratch;  // made when it is wanted
   if (setting.live != nullptr) {
     const absl::StatusOr<SchemaPtr> live = setting.live();
     if (live.ok()) {  // else the server is asked about all
-      const ToMake some = FindToMake(statements, **live, setting.names_have_case);
+      BONNIE_ASSIGN_OR_RETURN(const ToMake some, FindSomeToMake(statements, **live, setting, deadline, &scratch));
       Schema schema = Nothing(**live);
       if (!some.run.empty()) {
-        BONNIE_ASSIGN_OR_RETURN(schema, MakeInScratch(some, setting, deadline, check));
+        BONNIE_ASSIGN_OR_RETURN(schema, MakeInScratch(some, setting, deadline, verify, &scratch));
       }
       if (AddKnown(some, &schema)) return schema;
+      if (scratch != nullptr) BONNIE_RETURN_IF_ERROR(scratch->Clear());
     }
   }
-  return MakeInScratch(all, setting, deadline, check);
+  return MakeInScratch(ToMake{.run = statements}, setting, deadline, verify, &scratch);
+}
+
+absl::StatusOr<ToMake> Canonical::FindSomeToMake(const std::vector<MakingStatement>& statements, const Schema& live,
+                                                 const DdlSetting& setting, absl::Time deadline,
+                                                 std::unique_ptr<ScratchDatabase>* scratch) {
+  ToMake some = FindToMake(statements, live, setting.names_have_case);
+  std::vector<TrialTable> trials;
+  for (const MakingStatement& statement : some.run) {
+    if (live.tables.count(statement.creates) == 0 || some.given.count(statement.creates) > 0) continue;
+    absl::optional<TrialTable> trial = ToTrial(statement.statement.sql);
+    if (trial.has_value()) trials.push_back(*std::move(trial));
+  }
+  if (trials.size() < kWorthATrial) return some;
+  if (*scratch == nullptr) {
+    BONNIE_ASSIGN_OR_RETURN(*scratch, OpenScratch(setting, deadline));
+  }
+  const std::vector<absl::StatusOr<std::string>> shown = (*scratch)->TryOut(trials);
+  std::set<std::string> told;
+  for (size_t i = 0; i < trials.size(); ++i) {
+    if (shown[i].ok() && MakesTable(trials[i], *shown[i], live.tables.at(trials[i].table)))
+      told.insert(trials[i].table);
+  }
+  return told.empty() ? some : FindToMake(statements, live, setting.names_have_case, told);
 }
 
 absl::StatusOr<Schema> Canonical::MakeInScratch(const ToMake& to_make, const DdlSetting& setting, absl::Time deadline,
-                                                const Check& check) {
-  BONNIE_ASSIGN_OR_RETURN(auto scratch, OpenScratch(setting, deadline));
-  BONNIE_RETURN_IF_ERROR(Run(*scratch, to_make.run));
-  BONNIE_ASSIGN_OR_RETURN(Schema schema, scratch->Inspect());
-  if (check != nullptr) BONNIE_RETURN_IF_ERROR(check(*scratch, to_make, schema));
+                                                const Verify& verify, std::unique_ptr<ScratchDatabase>* scratch) {
+  if (*scratch == nullptr) {
+    BONNIE_ASSIGN_OR_RETURN(*scratch, OpenScratch(setting, deadline));
+  }
+  BONNIE_RETURN_IF_ERROR(Run(**scratch, to_make.run));
+  BONNIE_ASSIGN_OR_RETURN(Schema schema, (*scratch)->Inspect());
+  if (verify != nullptr) BONNIE_RETURN_IF_ERROR(verify(**scratch, to_make, schema));
   return schema;
 }
 
@@ -227,10 +254,10 @@ absl::StatusOr<Canonical::SchemaPtr> Canonical::OfModel(const std::vector<ModelF
       statements.push_back(OfModelFile(*item.file));
       statements.back().check_foreign_keys = !item.before_parent;
     }
-    const auto check = [&](ScratchDatabase& scratch, const ToMake& to_make, const Schema& schema) {
+    const auto verify = [&](ScratchDatabase& scratch, const ToMake& to_make, const Schema& schema) {
       return CheckModel(items, scratch, to_make, setting, schema);
     };
-    return Make(statements, setting, deadline, check);
+    return Make(statements, setting, deadline, verify);
   });
 }
 

@@ -68,12 +68,16 @@ class Canonical {
 
  private:
   // Looks at what was made while it is there.
-  using Check = std::function<absl::Status(ScratchDatabase&, const ToMake&, const Schema&)>;
+  using Verify = std::function<absl::Status(ScratchDatabase&, const ToMake&, const Schema&)>;
 
   absl::StatusOr<Schema> Make(const std::vector<MakingStatement>& statements, const DdlSetting& setting,
-                              absl::Time deadline, const Check& check);
+                              absl::Time deadline, const Verify& verify);
+  // What of the statements has to be made, as is found in texts and with temporary tables.
+  absl::StatusOr<ToMake> FindSomeToMake(const std::vector<MakingStatement>& statements, const Schema& live,
+                                        const DdlSetting& setting, absl::Time deadline,
+                                        std::unique_ptr<ScratchDatabase>* scratch);
   absl::StatusOr<Schema> MakeInScratch(const ToMake& to_make, const DdlSetting& setting, absl::Time deadline,
-                                       const Check& check);
+                                       const Verify& verify, std::unique_ptr<ScratchDatabase>* scratch);
   absl::StatusOr<SchemaPtr> Cached(const std::string& content, const std::function<absl::StatusOr<Schema>()>& make)
       ABSL_LOCKS_EXCLUDED(mu_);
 

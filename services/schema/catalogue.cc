@@ -37,7 +37,12 @@ const char* const kQuestions[] = {
     R"sql(SELECT PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES
            WHERE GRANTEE = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'")
            UNION SELECT PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES
-           WHERE GRANTEE = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'") AND DATABASE() LIKE TABLE_SCHEMA)sql"};
+           WHERE GRANTEE = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'") AND DATABASE() LIKE TABLE_SCHEMA
+           UNION SELECT 'SELECT on mysql.proc' FROM information_schema.TABLE_PRIVILEGES
+           WHERE GRANTEE = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'") AND PRIVILEGE_TYPE = 'SELECT' AND
+                 TABLE_SCHEMA = 'mysql' AND TABLE_NAME = 'proc'
+           UNION SELECT 'SELECT on mysql.proc' FROM information_schema.USER_PRIVILEGES
+           WHERE GRANTEE = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'") AND PRIVILEGE_TYPE = 'SELECT')sql"};
 
 bool IsLedger(absl::string_view table) {
   constexpr absl::string_view kLedger[] = {"bonnie_revisions", "bonnie_plans", "bonnie_journal", "bonnie_lease"};
@@ -78,36 +83,46 @@ void AddObject(Kind kind, Rows& rows, std::string table, Catalogue* catalogue) {
 
 void ReadRow(int question, Rows& rows, std::set<std::string>* privileges, Catalogue* catalogue) {
   switch (question) {
-    case kSchema: return ReadSchemaRow(rows, catalogue);
-    case kTables: return ReadTableRow(rows, catalogue);
+    case kSchema:
+      return ReadSchemaRow(rows, catalogue);
+    case kTables:
+      return ReadTableRow(rows, catalogue);
     case kColumns:
       if (!rows.IsNull(2)) {
         catalogue->charsets[{OrEmpty(rows, 0), OrEmpty(rows, 1)}] = {OrEmpty(rows, 2), OrEmpty(rows, 3)};
       }
       return;
-    case kViews: return AddObject(Kind::kView, rows, "", catalogue);
-    case kTriggers: return AddObject(Kind::kTrigger, rows, OrEmpty(rows, 1), catalogue);
+    case kViews:
+      return AddObject(Kind::kView, rows, "", catalogue);
+    case kTriggers:
+      return AddObject(Kind::kTrigger, rows, OrEmpty(rows, 1), catalogue);
     case kRoutines:
       return AddObject(OrEmpty(rows, 1) == "FUNCTION" ? Kind::kFunction : Kind::kProcedure, rows, "", catalogue);
-    case kEvents: return AddObject(Kind::kEvent, rows, "", catalogue);
-    case kPrivileges: privileges->insert(OrEmpty(rows, 0)); return;
+    case kEvents:
+      return AddObject(Kind::kEvent, rows, "", catalogue);
+    case kPrivileges:
+      privileges->insert(OrEmpty(rows, 0));
+      return;
   }
 }
 
-// Without these rights the catalogue is empty where it should say something.
-void AddHidden(const std::set<std::string>& privileges, Catalogue* catalogue) {
+// Without these rights the catalogue is empty where it should say something. The first of each is the one to grant.
+void AddHidden(data_access::Flavour flavour, const std::set<std::string>& privileges, Catalogue* catalogue) {
   struct Sight {
     const char* objects;
-    std::initializer_list<const char*> any_of;
+    std::vector<const char*> any_of;
   };
-  const Sight kSights[] = {{"triggers", {"TRIGGER"}},
-                           {"events", {"EVENT"}},
-                           {"views", {"SHOW VIEW"}},
-                           {"routines", {"SHOW_ROUTINE", "SHOW CREATE ROUTINE", "ALTER ROUTINE", "CREATE ROUTINE", "EXECUTE"}}};
-  for (const Sight& sight : kSights) {
+  const Sight sights[] = {{"triggers", {"TRIGGER"}},
+                          {"events", {"EVENT"}},
+                          {"views", {"SHOW VIEW"}},
+                          {"routines",
+                           {flavour == data_access::Flavour::kMySql ? "SHOW_ROUTINE" : "SELECT on mysql.proc",
+                            "SHOW CREATE ROUTINE", "ALTER ROUTINE", "CREATE ROUTINE", "EXECUTE"}}};
+  for (const Sight& sight : sights) {
     if (absl::c_any_of(sight.any_of, [&](const char* one) { return privileges.count(one) > 0; })) continue;
-    catalogue->hidden.push_back({sight.objects, "", absl::StrCat("the account lacks ", *sight.any_of.begin(),
-                                                                 ", so it may not see all of them")});
+    catalogue->hidden.push_back(
+        {sight.objects, "",
+         absl::StrCat("the account lacks ", sight.any_of.front(), ", so it may not see all of them")});
   }
 }
 
@@ -132,7 +147,7 @@ absl::StatusOr<Catalogue> ReadCatalogue(data_access::Connection& connection) {
   absl::c_stable_sort(catalogue.objects, [](const StoredObject& a, const StoredObject& b) {
     return std::pair(a.object.kind, a.object.name) < std::pair(b.object.kind, b.object.name);
   });
-  AddHidden(privileges, &catalogue);
+  AddHidden(connection.facts().flavour, privileges, &catalogue);
   return catalogue;
 }
 

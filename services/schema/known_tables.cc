@@ -6,6 +6,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "services/schema/sql_splitter.h"
 #include "services/schema/statement_facts.h"
@@ -72,8 +73,8 @@ Table WithoutCounter(Table table) {
 // Finds what has to run, in terms of table names as the server compares them.
 class Finder {
  public:
-  Finder(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case)
-      : statements_(statements), live_(live), names_have_case_(names_have_case) {
+  Finder(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case, const Names& told)
+      : statements_(statements), live_(live), names_have_case_(names_have_case), told_(told) {
     for (const Unsupported& part : live.unsupported) doubtful_.insert(part.object);
   }
 
@@ -120,7 +121,9 @@ class Finder {
       if (statement.creates.empty() || statements_of[Key(statement.creates)] != 1) continue;
       const auto table = live_.tables.find(statement.creates);
       if (table == live_.tables.end() || doubtful_.count(table->first) > 0) continue;
-      if (IsFormattedText(statement.statement.sql, table->second)) known_[Key(table->first)] = &table->second;
+      if (told_.count(table->first) > 0 || IsFormattedText(statement.statement.sql, table->second)) {
+        known_[Key(table->first)] = &table->second;
+      }
     }
   }
 
@@ -137,6 +140,7 @@ class Finder {
   const std::vector<MakingStatement>& statements_;
   const Schema& live_;
   const bool names_have_case_;
+  const Names& told_;
   Names doubtful_;                             // tables of which something cannot be told exactly
   std::map<std::string, const Table*> known_;  // by key
   Names made_, given_;                         // keys
@@ -192,8 +196,9 @@ bool IsFormattedText(absl::string_view sql, const Table& table) {
   return !HasWord(got, "union") && absl::c_equal(got, wanted, SameToken);
 }
 
-ToMake FindToMake(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case) {
-  return Finder(statements, live, names_have_case).Find();
+ToMake FindToMake(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case,
+                  const std::set<std::string>& told) {
+  return Finder(statements, live, names_have_case, told).Find();
 }
 
 bool AddKnown(const ToMake& to_make, Schema* made) {

@@ -48,7 +48,9 @@ struct ToMake {
 // `run` are the statements of tables that `live` does not hold just so, of tables whose foreign keys refer to those,
 // and
 // (`given`, their foreign keys unchecked) of tables to which any of these refer. Pure.
-ToMake FindToMake(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case);
+// `told`: tables of which it is known otherwise that their one statement makes what is live.
+ToMake FindToMake(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case,
+                  const std::set<std::string>& told = {});
 
 // Puts the tables that are known to those that scratch made: `made` loses what was given. False: a constraint's name
 // stands twice, which nobody would have seen; make all.

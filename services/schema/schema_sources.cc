@@ -113,6 +113,10 @@ absl::StatusOr<SchemaPtr> SchemaSources::ReadWith(const DdlSetting& setting, con
 }
 
 absl::StatusOr<SchemaPtr> SchemaSources::Read(const Source& source, absl::Time deadline) {
+  if (std::holds_alternative<LiveSource>(source)) {
+    BONNIE_ASSIGN_OR_RETURN(Schema live, ReadLive(deadline));
+    return std::make_shared<const Schema>(std::move(live));
+  }
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
   BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
   return ReadWith(setting, source, deadline);

@@ -14,6 +14,7 @@
 #include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
 #include "services/data_access/watchdog.h"
+#include "services/schema/create_table.h"
 #include "services/schema/ddl_session.h"
 #include "services/schema/inspect.h"
 #include "services/server/error.h"
@@ -128,11 +129,35 @@ class ServerScratch final : public ScratchDatabase {
     return absl::OkStatus();
   }
 
+  std::vector<absl::StatusOr<std::string>> TryOut(const std::vector<TrialTable>& tables) override {
+    std::vector<absl::StatusOr<std::string>> answers(tables.size(), TooLate());
+    absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectInside();
+    if (!connection.ok()) return answers;
+    Watchdog::Watch watch(&watchdog_, (*connection)->facts(), budget_);
+    if (!SetUpDdl(**connection, kLockWait).ok()) return answers;
+    std::vector<std::string> questions;
+    std::vector<size_t> asked;  // places in `tables`
+    for (size_t i = 0; i < tables.size(); ++i) {
+      const absl::Status made = (*connection)->ExecuteText(tables[i].sql, Phase::kWriting);
+      if (!made.ok()) {
+        answers[i] = made;
+        continue;
+      }
+      questions.push_back(absl::StrCat("SHOW CREATE TABLE ", QuoteName(tables[i].table)));
+      asked.push_back(i);
+    }
+    // Text as it is stored, as Inspect reads it.
+    (void)(*connection)->ExecuteText("SET character_set_results = binary", Phase::kWriting);
+    std::vector<absl::StatusOr<Rows>> shown = (*connection)->QueryTexts(questions);
+    for (size_t i = 0; i < shown.size(); ++i) {
+      if (shown[i].ok() && shown[i]->Next()) answers[asked[i]] = std::string(shown[i]->Text(1));
+    }
+    if (watch.End() != Watchdog::Outcome::kFinished) answers.assign(tables.size(), TooLate());
+    return answers;
+  }
+
   absl::StatusOr<Schema> Inspect() override {
-    data_access::ConnectOptions options = options_;
-    options.schema = name_;
-    options.multi_statements = true;
-    absl::StatusOr<std::unique_ptr<Connection>> connection = driver_.Connect(options);
+    absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectInside();
     BONNIE_RETURN_IF_ERROR(NamingAccount(connection.status()));
     Watchdog::Watch watch(&watchdog_, (*connection)->facts(), budget_);
     absl::StatusOr<Schema> schema = schema::Inspect(**connection);
@@ -164,6 +189,14 @@ class ServerScratch final : public ScratchDatabase {
   const std::vector<std::string>& warnings() const override { return warnings_; }
 
  private:
+  // One more connection, for questions in batches.
+  absl::StatusOr<std::unique_ptr<Connection>> ConnectInside() {
+    data_access::ConnectOptions options = options_;
+    options.schema = name_;
+    options.multi_statements = true;
+    return driver_.Connect(options);
+  }
+
   absl::Status Make() {
     BONNIE_RETURN_IF_ERROR(NamingAccount(
         Execute(absl::StrCat("CREATE DATABASE `", name_, "` CHARACTER SET ", charset_, " COLLATE ", collation_))));

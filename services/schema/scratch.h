@@ -12,6 +12,7 @@
 #include "absl/types/optional.h"
 #include "services/data_access/driver.h"
 #include "services/schema/model.h"
+#include "services/schema/trial_table.h"
 
 namespace bonnie::schema {
 
@@ -39,6 +40,9 @@ class ScratchDatabase {
   // kInvalidArgument STATEMENT_REFUSED: the server refused one; the message begins with its `where` and has the
   // server's own words (scratch holds no data). kDeadlineExceeded. kUnavailable: the connection is gone.
   virtual absl::Status Run(const std::vector<ScratchStatement>& statements, bool check_foreign_keys) = 0;
+  // Makes each as a temporary table, on a connection of its own, and answers SHOW CREATE TABLE of it. One that the
+  // server refuses has its error and does not keep the others from being made.
+  virtual std::vector<absl::StatusOr<std::string>> TryOut(const std::vector<TrialTable>& tables) = 0;
   // What is in it now.
   virtual absl::StatusOr<Schema> Inspect() = 0;
   // SHOW CREATE TABLE of one table in it; nullopt when it is not there.

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -190,6 +191,22 @@ TEST_F(InspectTest, NamesWhatItCannotTell) {
   }
 }
 
+TEST_F(InspectTest, NamesTheRightThatShowsRoutines) {
+  const auto hidden = [&] {
+    const absl::StatusOr<Schema> schema = Inspect(*Connect("bonnie", "schema"));
+    EXPECT_THAT(schema, IsOk());
+    return schema.value_or(Schema()).unsupported;
+  };
+  EXPECT_THAT(hidden(), testing::IsEmpty()) << "deploy/mysql grants all that is needed";
+  const std::string right = database_->is_mysql() ? "SHOW_ROUTINE ON *.*" : "SELECT ON mysql.proc";
+  ASSERT_THAT(database_->RootQuery(absl::StrCat("REVOKE ", right, " FROM 'bonnie_schema'@'%'")), IsOk());
+  const std::string want = database_->is_mysql() ? "SHOW_ROUTINE" : "SELECT on mysql.proc";
+  EXPECT_THAT(hidden(),
+              testing::ElementsAre(Unsupported{
+                  "routines", "", absl::StrCat("the account lacks ", want, ", so it may not see all of them")}));
+  ASSERT_THAT(database_->RootQuery(absl::StrCat("GRANT ", right, " TO 'bonnie_schema'@'%'")), IsOk());
+}
+
 TEST_F(InspectTest, FingerprintsSeeChangesAndNotCounters) {
   const std::unique_ptr<Connection> connection = Connect("bonnie_scratch_a");
   Run(*connection, "CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, a int)");
@@ -202,6 +219,19 @@ TEST_F(InspectTest, FingerprintsSeeChangesAndNotCounters) {
   const Schema changed = InspectOf("bonnie_scratch_a");
   EXPECT_NE(ServerFingerprint(before), ServerFingerprint(changed));
   EXPECT_NE(PortableFingerprint(before), PortableFingerprint(changed));
+}
+
+TEST_F(InspectTest, QuestionsOfTwoThreadsToTheTestServerGetTheirOwnAnswers) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([i] {
+      for (int n = 0; n < 5; ++n) {
+        const std::string want = absl::StrCat(i, "-", n);
+        EXPECT_EQ(database_->RootQuery(absl::StrCat("SELECT '", want, "'")).value_or("none"), want + "\n");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_F(InspectTest, LeavesTheLedgerOut) {

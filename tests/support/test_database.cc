@@ -5,14 +5,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -34,9 +37,14 @@ std::string ReadFile(const std::string& path) {
 }
 
 // Runs `args`, with `input` as standard input, and returns its standard output. The streams are files in `dir` and not
-// pipes: a server that the command leaves behind would keep a pipe open.
+// pipes: a server that the command leaves behind would keep a pipe open. Several may run at once.
 absl::StatusOr<std::string> Run(const std::string& dir, std::vector<std::string> args, absl::string_view input = "") {
-  const std::string in = dir + "/command.in", out = dir + "/command.out", err = dir + "/command.err";
+  static std::atomic<int> commands = 0;
+  const std::string stem = absl::StrCat(dir, "/command-", ++commands);
+  const std::string in = stem + ".in", out = stem + ".out", err = stem + ".err";
+  const auto remove = absl::MakeCleanup([&] {
+    for (const std::string& file : {in, out, err}) std::remove(file.c_str());
+  });
   std::ofstream(in, std::ios::trunc) << input;
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
@@ -110,8 +118,8 @@ std::string TestDatabase::password_file(absl::string_view user) const {
 }
 
 absl::Status TestDatabase::Start() {
-  std::vector<std::string> args = {Script(), "start",  "--dir", dir_, "--engine", options_.engine, "--owner",
-                                   absl::StrCat(getpid())};
+  std::vector<std::string> args = {Script(),   "start",         "--dir",   dir_,
+                                   "--engine", options_.engine, "--owner", absl::StrCat(getpid())};
   if (options_.tls) {
     args.insert(args.end(), {"--certificate", options_.certificate});
   } else {
@@ -125,8 +133,9 @@ absl::Status TestDatabase::Start() {
 }
 
 absl::StatusOr<std::string> TestDatabase::RootQuery(absl::string_view sql) const {
-  return Run(dir_, {"mariadb", absl::StrCat("--defaults-file=", dir_, "/root.cnf"), "--batch", "--skip-column-names",
-                    "--raw", "bonnie"},
+  return Run(dir_,
+             {"mariadb", absl::StrCat("--defaults-file=", dir_, "/root.cnf"), "--batch", "--skip-column-names", "--raw",
+              "bonnie"},
              sql);
 }
 

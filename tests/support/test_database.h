@@ -29,7 +29,8 @@ struct TestDatabaseOptions {
 // Starting one takes 0.5 s (MariaDB) or 1.5 s (MySQL): share one within a test suite where tests do not disturb each
 // other. It is killed and its folder removed at destruction, and also when the process that made it dies.
 //
-// Used by one thread at a time. Every method blocks until what it says has happened.
+// Used by one thread at a time, but for RootQuery, which is thread-safe. Every method blocks until what it says has
+// happened.
 class TestDatabase {
  public:
   // Aborts the process, saying why, when the server does not start: no test could go on.
@@ -51,7 +52,8 @@ class TestDatabase {
   std::string password_file(absl::string_view user) const;
 
   // Runs statements as the local administrator in the database `bonnie` and returns what they print: a line per row,
-  // values separated by tabs, no headings. kInternal: what the client said, when a statement failed.
+  // values separated by tabs, no headings. Several threads may ask at once. kInternal: what the client said, when a
+  // statement failed.
   absl::StatusOr<std::string> RootQuery(absl::string_view sql) const;
   // Grants of deploy/mysql/records.sql; the tables must exist. kInternal as RootQuery.
   absl::Status GrantRecords() const;
