@@ -25,6 +25,7 @@ constexpr char kTemplate[] = R"json({
               {"service": "bonnie.schema.v1.MigrationService", "method": "CreateRevision"},
               {"service": "bonnie.schema.v1.MigrationService", "method": "CheckPending"},
               {"service": "bonnie.schema.v1.MigrationService", "method": "CancelOperation"},
+              {"service": "bonnie.schema.v1.MigrationService", "method": "StampRevision"},
               {"service": "bonnie.schema.v1.SchemaService", "method": "CompareSchemas"},
               {"service": "bonnie.schema.v1.SchemaService", "method": "LintSchema"},
               {"service": "bonnie.schema.v1.SchemaService", "method": "CheckParity"},

@@ -156,7 +156,7 @@ TEST_F(HardCasesTest, AreCarriedAndLeaveNothingToSay) {
   }
 }
 
-TEST_F(HardCasesTest, AlikeColumnWithoutAHintIsNoGuess) {  // 24
+TEST_F(HardCasesTest, ALikeColumnWithoutAHintIsNoGuess) {  // 24
   ASSERT_EQ(site_.Carry(ToFiles("CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(9))"), "one"), absl::OkStatus());
   const auto created = site_.Create(ToFiles("CREATE TABLE t (id INT PRIMARY KEY, c VARCHAR(9))"), "two");
   EXPECT_EQ(ReasonOf(created.status()), "AMBIGUOUS_RENAME");

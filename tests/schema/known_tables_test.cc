@@ -50,7 +50,7 @@ std::vector<ScratchStatement> Script() {
           {CreateOf("grandchild", "child"), "5"}};
 }
 
-std::vector<std::string> Run(const std::vector<ScratchStatement>& script, const Schema& live) {
+std::vector<std::string> StatementsRun(const std::vector<ScratchStatement>& script, const Schema& live) {
   const auto statements = OfScript(script);
   if (!statements.has_value()) return {"all"};
   std::vector<std::string> run;
@@ -60,24 +60,24 @@ std::vector<std::string> Run(const std::vector<ScratchStatement>& script, const 
   return run;
 }
 
-TEST(KnownTablesTest, WhatTheDatabaseHasIsNotMade) { EXPECT_THAT(Run(Script(), Family()), IsEmpty()); }
+TEST(KnownTablesTest, WhatTheDatabaseHasIsNotMade) { EXPECT_THAT(StatementsRun(Script(), Family()), IsEmpty()); }
 
 TEST(KnownTablesTest, WhatDiffersIsMadeWithItsChildrenAndTheirParents) {
   auto script = Script();
   script[2].sql = CreateOf("parent", "grandparent", "bigint");
-  EXPECT_THAT(Run(script, Family()), ElementsAre("2 unchecked", "3", "4"));
+  EXPECT_THAT(StatementsRun(script, Family()), ElementsAre("2 unchecked", "3", "4"));
   script = Script();
   script[0].sql = CreateOf("alone", "", "bigint");
-  EXPECT_THAT(Run(script, Family()), ElementsAre("1"));
+  EXPECT_THAT(StatementsRun(script, Family()), ElementsAre("1"));
 }
 
 TEST(KnownTablesTest, EveryStatementOfATableThatIsAlteredRuns) {
   auto script = Script();
   script.push_back({"ALTER TABLE `grandchild` ADD COLUMN `a` int", "6"});
   script.push_back({"CREATE INDEX `i` ON `grandchild` (`a`)", "7"});
-  EXPECT_THAT(Run(script, Family()), ElementsAre("4 unchecked", "5", "6", "7"));
+  EXPECT_THAT(StatementsRun(script, Family()), ElementsAre("4 unchecked", "5", "6", "7"));
   script.push_back({"ALTER TABLE `alone` ADD FOREIGN KEY (`p`) REFERENCES `grandparent` (`id`)", "8"});
-  EXPECT_THAT(Run(script, Family()), ElementsAre("1", "2 unchecked", "4 unchecked", "5", "6", "7", "8"));
+  EXPECT_THAT(StatementsRun(script, Family()), ElementsAre("1", "2 unchecked", "4 unchecked", "5", "6", "7", "8"));
 }
 
 TEST(KnownTablesTest, AScriptWithMoreThanTablesRunsWhole) {
@@ -86,14 +86,14 @@ TEST(KnownTablesTest, AScriptWithMoreThanTablesRunsWhole) {
                           "CREATE TRIGGER t BEFORE INSERT ON alone FOR EACH ROW SET NEW.p = 1", "DROP VIEW v"}) {
     auto script = Script();
     script.push_back({sql, "6"});
-    EXPECT_THAT(Run(script, Family()), ElementsAre("all")) << sql;
+    EXPECT_THAT(StatementsRun(script, Family()), ElementsAre("all")) << sql;
   }
 }
 
 TEST(KnownTablesTest, ADoubtfulTableIsMade) {
   Schema live = Family();
   live.unsupported.push_back({"alone", "column p: default", "lost"});
-  EXPECT_THAT(Run(Script(), live), ElementsAre("1"));
+  EXPECT_THAT(StatementsRun(Script(), live), ElementsAre("1"));
 }
 
 TEST(KnownTablesTest, TakesSpaceCommentsAndCaseOfKeywordsForNoDifference) {
