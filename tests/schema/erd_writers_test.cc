@@ -154,7 +154,7 @@ TEST(ErdMermaidTest, LeavesNothingInNamesThatTheGrammarWouldTake) {
   EXPECT_THAT(text, HasSubstr("  \"a #60;b#62; #38; #34;c#34;\" {\n"));
   EXPECT_THAT(text, HasSubstr("    int(11) pk_ \"pk\"\n"));
   EXPECT_THAT(text, HasSubstr("    int(11) it_s___a__tick_ \"it's | a #96;tick#96;\"\n"));
-  EXPECT_THAT(text, HasSubstr("    enum __x_____y__ \"#92;x} --#62; y#37;#37; enum('a','b''c','#60;d#62;')\"\n"));
+  EXPECT_THAT(text, HasSubstr("    enum __x______y__ \"#92;x} --#62; y#37;#37; enum('a','b''c','#60;d#62;')\"\n"));
   EXPECT_THAT(text, HasSubstr(": \"f#34;#59; k]\"\n"));
 }
 
