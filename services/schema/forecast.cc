@@ -88,6 +88,17 @@ struct Walked {
 // Goes through the steps of a plan in order and foretells each.
 class Walk {
  public:
+  // Live tables before and after; none once a statement was refused, for what follows is not what will be.
+  std::vector<std::pair<Table, Table>> Altered() const {
+    std::vector<std::pair<Table, Table>> altered;
+    for (const auto& [key, walked] : walked_) {
+      if (!broken_ && walked.clone != nullptr && !walked.table.columns.empty()) {
+        altered.emplace_back(walked.live->table, walked.table);
+      }
+    }
+    return altered;
+  }
+
   Walk(LiveSchema& live, ScratchDatabase* scratch, std::string untried)
       : live_(live), scratch_(scratch), untried_(std::move(untried)), flavour_(live.setting().flavour) {}
 
@@ -418,6 +429,7 @@ absl::StatusOr<PlanForecast> Forecaster::Look(const Plan& plan, absl::Time deadl
     BONNIE_ASSIGN_OR_RETURN(StepForecast one, walk.Take(*step));
     forecast.steps.push_back(std::move(one));
   }
+  forecast.altered = walk.Altered();
   return forecast;
 }
 

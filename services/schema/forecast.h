@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/data_access/driver.h"
+#include "services/schema/model.h"
 #include "services/schema/plan.h"
 #include "services/schema/statement_facts.h"
 
@@ -64,6 +65,8 @@ struct ObjectState {
 struct PlanForecast {
   std::vector<ObjectState> objects;  // in the order in which the steps name them first
   std::vector<StepForecast> steps;   // in the plan's order, over all its revisions
+  // Each live table that was tried on a clone, as it is and as the clone was in the end; dropped ones are not among them.
+  std::vector<std::pair<Table, Table>> altered;
 };
 
 // Foretells what the steps of a plan will do: tries them, one after the other, on empty clones of the live tables in a

@@ -48,9 +48,37 @@ void AddBlocking(const PlanStep& step, const StepForecast& forecast, v1::Plan* m
   finding->set_covered_by(kBlocksWrites);
 }
 
+v1::FindingSeverity ToProto(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return v1::FINDING_SEVERITY_ERROR;
+    case Severity::kWarning:
+      return v1::FINDING_SEVERITY_WARNING;
+    default:
+      return v1::FINDING_SEVERITY_NOTICE;
+  }
+}
+
+// What the rules say of the tables that are altered. What drops data is the statements' own to say: a file answers for
+// some of it (`keeps`).
+void AddLint(const PlanForecast& forecast, data_access::Flavour flavour, const LintOptions& lint, v1::Plan* message) {
+  Schema from{.flavour = flavour}, to{.flavour = flavour};
+  RenameHints hints;
+  for (const auto& [before, after] : forecast.altered) {
+    from.tables[before.name] = before;
+    to.tables[after.name] = after;
+    if (before.name != after.name) hints.tables[after.name] = before.name;
+  }
+  for (const Finding& finding : LintChanges(from, to, Diff(from, to, hints), lint)) {
+    if (finding.drops_data || finding.blocks_writes || finding.severity < Severity::kWarning) continue;
+    Add(message, finding.code, finding.description)->set_severity(ToProto(finding.severity));
+  }
+}
+
 }  // namespace
 
-void AddFindings(const Plan& plan, const PlanForecast& forecast, v1::Plan* message) {
+void AddFindings(const Plan& plan, const PlanForecast& forecast, data_access::Flavour flavour, const LintOptions& lint,
+                 v1::Plan* message) {
   auto seen = forecast.steps.begin();
   for (const PlanRevision& revision : plan.revisions) {
     for (const PlanStep& step : revision.steps) {
@@ -60,6 +88,7 @@ void AddFindings(const Plan& plan, const PlanForecast& forecast, v1::Plan* messa
       if (of_step != nullptr && of_step->blocks_writes) AddBlocking(step, *of_step, message);
     }
   }
+  AddLint(forecast, flavour, lint, message);
 }
 
 absl::Status CheckFindings(const v1::Plan& plan, const std::vector<std::string>& allow) {

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "bonnie/schema/v1/migration_service.pb.h"
 #include "services/schema/forecast.h"
+#include "services/schema/lint.h"
 #include "services/schema/plan.h"
 
 namespace bonnie::schema {
@@ -15,8 +16,9 @@ namespace bonnie::schema {
 //   data-loss      a statement drops data                   wants to be allowed
 //   MY130 … MY136  a statement keeps writes to a table that is in use waiting: why; `blocks-writes` covers them all, and is
 //                  the code where no other fits             wants to be allowed where the table has 10,000 rows or 16 MiB
-//   others         what the lint rules say of the change    to know
-void AddFindings(const Plan& plan, const PlanForecast& forecast, v1::Plan* message);
+//   others         what the lint rules warn of in the tables that are altered, as far as a clone was; to know
+void AddFindings(const Plan& plan, const PlanForecast& forecast, data_access::Flavour flavour, const LintOptions& lint,
+                 v1::Plan* message);
 
 // kFailedPrecondition, naming each: DATA_LOSS_NOT_ALLOWED, FINDING_NOT_ALLOWED: `allow` lacks the code of a finding that
 // wants it, and what covers it.

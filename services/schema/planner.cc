@@ -64,10 +64,12 @@ absl::StatusOr<v1::Plan> Planner::Make(const std::string& target, Direction dire
                                        const Budget& budget) {
   BONNIE_ASSIGN_OR_RETURN(auto folder, dir_.Load());
   schema::Plan plan;
+  data_access::Flavour flavour = data_access::Flavour::kMySql;
   {
     BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
     BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
-    BONNIE_ASSIGN_OR_RETURN(plan, MakePlan(*folder, ledger, session->flavour(), runner_.site, target, direction));
+    flavour = session->flavour();
+    BONNIE_ASSIGN_OR_RETURN(plan, MakePlan(*folder, ledger, flavour, runner_.site, target, direction));
   }
   v1::Plan message = schema::ToProto(plan);
   message.set_approval_policy(ToProto(policy_));
@@ -77,7 +79,7 @@ absl::StatusOr<v1::Plan> Planner::Make(const std::string& target, Direction dire
   }
   BONNIE_ASSIGN_OR_RETURN(const PlanForecast forecast, forecaster_.Look(plan, budget.deadline));
   FillForecast(forecast, &message);
-  AddFindings(plan, forecast, &message);
+  AddFindings(plan, forecast, flavour, lint_, &message);
   message.set_fingerprint(FullFingerprint(plan.fingerprint, message));
   BONNIE_RETURN_IF_ERROR(EnsureLedger(identity, budget));
   return Keep(plan, target, identity, std::move(message), budget);

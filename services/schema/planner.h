@@ -13,6 +13,7 @@
 #include "services/data_access/budget.h"
 #include "services/data_access/pool.h"
 #include "services/schema/forecast.h"
+#include "services/schema/lint.h"
 #include "services/schema/migration_dir.h"
 #include "services/schema/plan_store.h"
 #include "services/schema/runner.h"
@@ -32,13 +33,14 @@ class Planner {
  public:
   // `runner`: how to take the lease, under which the ledger is made.
   Planner(data_access::Driver& driver, data_access::Pool& pool, MigrationDir& dir, Forecaster& forecaster,
-          RunnerOptions runner, ApprovalPolicy policy)
+          RunnerOptions runner, ApprovalPolicy policy, LintOptions lint = {})
       : driver_(driver),
         pool_(pool),
         dir_(dir),
         forecaster_(forecaster),
         runner_(std::move(runner)),
-        policy_(policy) {}
+        policy_(policy),
+        lint_(std::move(lint)) {}
 
   // Plans the way to `target` and keeps it for kPlanLife, under the author `identity`; a plan that is open and the same is
   // answered as it is. A plan with nothing to do is not kept and has no id. Errors of MakePlan, Forecaster::Look and
@@ -70,6 +72,7 @@ class Planner {
   Forecaster& forecaster_;
   const RunnerOptions runner_;
   const ApprovalPolicy policy_;
+  const LintOptions lint_;
 };
 
 }  // namespace bonnie::schema

@@ -15,6 +15,7 @@
 #include "services/schema/canonical.h"
 #include "services/schema/forecast.h"
 #include "services/schema/migration_service.h"
+#include "services/schema/lint_config.h"
 #include "services/schema/operations.h"
 #include "services/schema/peers.h"
 #include "services/schema/planner.h"
@@ -83,7 +84,7 @@ class Site::Impl {
         sources_(*driver_, ConnectFor(config), dir_, canonical_, LintFor(config)),
         runner_(*driver_, dir_, RunnerFor(config)),
         forecaster_(*driver_, ConnectFor(config), canonical_),
-        planner_(*driver_, pool_, dir_, forecaster_, RunnerFor(config), ApprovalFor(config)),
+        planner_(*driver_, pool_, dir_, forecaster_, RunnerFor(config), ApprovalFor(config), LintFor(config)),
         peers_(std::move(peers)),
         server_(std::move(server)),
         operations_(runner_),

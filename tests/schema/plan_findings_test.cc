@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/schema/convert.h"
+#include "services/schema/create_table.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -31,7 +32,7 @@ Plan PlanOf(const std::vector<std::string>& statements) {
 
 v1::Plan MessageOf(const Plan& plan, const std::vector<StepForecast>& forecasts) {
   v1::Plan message = ToProto(plan);
-  AddFindings(plan, {.steps = forecasts}, &message);
+  AddFindings(plan, {.steps = forecasts}, data_access::Flavour::kMySql, {}, &message);
   return message;
 }
 
@@ -79,6 +80,19 @@ TEST(PlanFindingsTest, ASmallTableIsDoneBeforeAnybodyWaits) {
   ASSERT_EQ(plan.findings_size(), 1);
   EXPECT_EQ(plan.findings(0).severity(), v1::FINDING_SEVERITY_NOTICE);
   EXPECT_EQ(CheckFindings(plan, {}), absl::OkStatus());
+}
+
+TEST(PlanFindingsTest, SaysWhatTheRulesSayOfATableThatIsAltered) {
+  const Plan plan = PlanOf({"ALTER TABLE t ADD UNIQUE KEY a (a)"});
+  const auto before = ParseCreateTable("CREATE TABLE `t` (\n  `a` int DEFAULT NULL\n) ENGINE=InnoDB");
+  const auto after =
+      ParseCreateTable("CREATE TABLE `t` (\n  `a` int DEFAULT NULL,\n  UNIQUE KEY `a` (`a`)\n) ENGINE=InnoDB");
+  ASSERT_TRUE(before.ok() && after.ok());
+  v1::Plan message = ToProto(plan);
+  AddFindings(plan, {.steps = {{}}, .altered = {{*before, *after}}}, data_access::Flavour::kMySql, {}, &message);
+  ASSERT_EQ(message.findings_size(), 1);
+  EXPECT_EQ(message.findings(0).code(), "MF101");
+  EXPECT_FALSE(message.findings(0).wants_allow());
 }
 
 TEST(PlanFindingsTest, WhatIsDoneAlreadyIsNoFinding) {
