@@ -243,7 +243,9 @@ TEST_F(ForecastAccuracyTest, AfterTheLastInstantColumnComesARebuild) {
   }
   const StepForecast forecast = Right(setup, "ALTER TABLE t DROP COLUMN x");
   EXPECT_EQ(forecast.algorithm, mysql() ? Algorithm::kRebuild : Algorithm::kInstant);
-  if (mysql()) EXPECT_THAT(forecast.notes, Contains(HasSubstr("used up the 255 columns")));
+  if (mysql()) {
+    EXPECT_THAT(forecast.notes, Contains(HasSubstr("used up the 255 columns")));
+  }
 }
 
 TEST_F(ForecastAccuracyTest, CountsTheInstantColumnsOfThePlanItself) {
