@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/alter_columns.h"
 #include "services/schema/create_table.h"
 #include "services/schema/ddl_session.h"
 
@@ -27,17 +28,23 @@ bool RefersElsewhere(const Table& table) {
   return absl::c_any_of(table.foreign_keys, [](const ForeignKey& key) { return !key.referenced_schema.empty(); });
 }
 
+// A CREATE TABLE that makes the same. Not SHOW CREATE itself: MySQL takes a collation that it writes there at a column
+// for one that the column does not inherit, and shows it otherwise ever after.
+std::string WriteTable(Table table) {
+  for (Column& column : table.columns) column.definition = WriteColumn(column);
+  return WriteCreateTable(table, /*with_foreign_keys=*/true);
+}
+
 // A table's row format is the server's default of the day it was made, unless somebody wrote one.
 std::string CreateStatement(const LiveTable& live, const std::string& default_row_format) {
-  const Table& table = live.table;
+  Table table = live.table;
+  if (table.columns.empty()) return table.create_statement;  // not understood, so as it is
   const bool as_default = absl::EqualsIgnoreCase(table.row_format, default_row_format);
   const bool written = !table.option("ROW_FORMAT").empty() || !table.option("KEY_BLOCK_SIZE").empty();
-  if (as_default || written || table.columns.empty() || table.option("ENGINE") != "InnoDB") {
-    return table.create_statement;
+  if (!as_default && !written && table.option("ENGINE") == "InnoDB") {
+    table.options.push_back({"ROW_FORMAT", absl::AsciiStrToUpper(table.row_format)});
   }
-  Table with = table;
-  with.options.push_back({"ROW_FORMAT", absl::AsciiStrToUpper(table.row_format)});
-  return WriteCreateTable(with, /*with_foreign_keys=*/true);
+  return WriteTable(std::move(table));
 }
 
 }  // namespace
@@ -69,7 +76,7 @@ absl::Status Clones::MakeOne(const std::string& key, const LiveTable& live, Clon
   if (!made.ok() && !EndsForecast(made) && RefersElsewhere(live.table)) {  // where the scratch account may not look
     Table within = live.table;
     std::erase_if(within.foreign_keys, [](const ForeignKey& key) { return !key.referenced_schema.empty(); });
-    made = scratch_.Run({{WriteCreateTable(within, /*with_foreign_keys=*/true), where}}, false);
+    made = scratch_.Run({{WriteTable(within), where}}, false);
   }
   if (EndsForecast(made)) return made;
   if (!made.ok()) {
@@ -94,7 +101,7 @@ absl::Status Clones::MakeLean(const std::string& key, const LiveTable& live, con
   });
   if (lean.foreign_keys.empty()) lean.checks.clear();
   lean.partitioning.clear();
-  const absl::Status made = scratch_.Run({{WriteCreateTable(lean, /*with_foreign_keys=*/true), key}}, false);
+  const absl::Status made = scratch_.Run({{WriteTable(lean), key}}, false);
   return EndsForecast(made) ? made : absl::OkStatus();  // whatever needs it will say so
 }
 

@@ -167,7 +167,9 @@ TEST_F(ForecastTest, WhoHoldsATableNowIsNoted) {
   ASSERT_TRUE((*holder)->QueryText("SELECT id FROM t").ok());
   bool noted = false;
   for (const absl::Time end = absl::Now() + absl::Seconds(20); !noted && absl::Now() < end;) {
-    for (const std::string& note : bench_.Foretell({"ALTER TABLE t ADD b INT"})[0].notes) {
+    const std::vector<StepForecast> steps = bench_.Foretell({"ALTER TABLE t ADD b INT"});
+    ASSERT_EQ(steps.size(), 1u);
+    for (const std::string& note : steps[0].notes) {
       noted = noted || absl::StrContains(note, "open transactions hold t now");
     }
   }
