@@ -34,6 +34,16 @@ void ForgetDefiners(Schema* schema) {
   }
 }
 
+// An object of which the account may not see the text is named in `unsupported`; that it is there is all that is known.
+void ForgetUnseen(const Schema& live, Schema* made) {
+  for (const StoredObject& object : live.objects) {
+    if (!object.create_statement.empty()) continue;
+    for (StoredObject& other : made->objects) {
+      if (other.object == object.object) other.create_statement.clear();
+    }
+  }
+}
+
 void Append(const std::vector<Unsupported>& parts, std::vector<Unsupported>* all) {
   for (const Unsupported& part : parts) {
     if (std::find(all->begin(), all->end(), part) == all->end()) all->push_back(part);
@@ -226,6 +236,7 @@ absl::Status SchemaSources::FindDrift(const MigrationFolder& folder, const DdlSe
   Schema live = *read;
   ForgetDefiners(&made);
   ForgetDefiners(&live);
+  ForgetUnseen(live, &made);
   std::set<std::string> declared;
   for (const ModelFile& file : model) declared.insert(file.table);
   for (auto table = live.tables.begin(); table != live.tables.end();) {

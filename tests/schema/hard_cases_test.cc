@@ -87,11 +87,12 @@ TEST_F(HardCasesTest, AreCarriedAndLeaveNothingToSay) {
        "",
        {"CREATE TABLE t (id INT(11) PRIMARY KEY, a TINYINT(1), b INT(5) ZEROFILL, c BIGINT(20) UNSIGNED, d BOOL)",
         "CREATE TABLE t (id INT PRIMARY KEY, a TINYINT(4), b INT(7) UNSIGNED ZEROFILL, c BIGINT UNSIGNED, d TINYINT)"}},
-      {"20: a column's CHECK and the table's of the same name",
+      {"20: a CHECK at its column, which has the column's name, and one of the table by that name",
        "mariadb",
-       {"CREATE TABLE t (id INT PRIMARY KEY, a INT CHECK (a > 0), CONSTRAINT a CHECK (a < 100))",
-        "CREATE TABLE t (id INT PRIMARY KEY, a INT CHECK (a > 1), CONSTRAINT a CHECK (a < 101))",
-        "CREATE TABLE t (id INT PRIMARY KEY, a INT, CONSTRAINT a CHECK (a < 101))"}},
+       {"CREATE TABLE t (id INT PRIMARY KEY, a INT CHECK (a > 0))",
+        "CREATE TABLE t (id INT PRIMARY KEY, a INT, CONSTRAINT a CHECK (a > 0))",
+        "CREATE TABLE t (id INT PRIMARY KEY, a INT CHECK (a > 1), CONSTRAINT b CHECK (a < 101))",
+        "CREATE TABLE t (id INT PRIMARY KEY, a INT, CONSTRAINT b CHECK (a < 101))"}},
       {"20: a CHECK at its column and one of the table",
        "mysql",
        {"CREATE TABLE t (id INT PRIMARY KEY, a INT CHECK (a > 0), CONSTRAINT a CHECK (a < 100))",
@@ -220,6 +221,18 @@ TEST(HardCasesWithoutCaseTest, ATableIsFoundUnderItsNameInSmallLetters) {  // 12
   ASSERT_EQ(site.Carry(files, "one"), absl::OkStatus());
   EXPECT_EQ(site.Check(files), "");
   EXPECT_EQ(site.Query("SHOW TABLES FROM bonnie WHERE Tables_in_bonnie NOT LIKE 'bonnie%'"), "patients\nrecords\n");
+}
+
+TEST_F(HardCasesTest, AViewThatTheAccountMayNotReadIsNamedAndIsNoDifference) {  // 30
+  const Files model = ToFiles("CREATE TABLE t (id INT PRIMARY KEY)");
+  site_.folder().AddRevision("one", "", "CREATE TABLE t (id INT PRIMARY KEY);\nCREATE VIEW v AS SELECT id FROM t;", "");
+  site_.folder().Seal();
+  ASSERT_EQ(site_.harness().Apply("head", Direction::kUp), absl::OkStatus());
+  EXPECT_EQ(site_.Check(model), "");
+  site_.Query("REVOKE SELECT ON bonnie.* FROM 'bonnie_schema'@'%'");
+  const std::string found = site_.Check(model);
+  EXPECT_THAT(found, HasSubstr("unsupported: v"));
+  EXPECT_THAT(found, ::testing::Not(HasSubstr("drift")));
 }
 
 TEST_F(HardCasesTest, ObjectsOfADefinerWhoIsGoneAreReportedAndNotDropped) {  // 30

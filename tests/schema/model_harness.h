@@ -38,7 +38,7 @@ class ModelHarness {
         canonical_(harness_.driver(), Scratch()),
         sources_(harness_.driver(), harness_.Connect(), harness_.dir(), canonical_) {
     harness_.Reset();
-    harness_.Query("GRANT SELECT ON bonnie.* TO 'bonnie_schema'@'%'");
+    harness_.Query("GRANT SELECT, INSERT ON bonnie.* TO 'bonnie_schema'@'%'");  // INSERT: to rename tables
     folder_.Seal();
   }
 
