@@ -204,7 +204,7 @@ TEST_F(PairsTest, CarriesEachPairUpAndDownExactly) {
   std::sort(folders.begin(), folders.end());
   Count count;
   for (const fs::path& folder : folders) TryPair(folder, &count);
-  std::cout << folders.size() << " pairs; ways carried: " << count.carried << " of " << count.ways
+  std::cout << "pairs: " << folders.size() << "; ways carried: " << count.carried << " of " << count.ways
             << ", refused: " << count.refused.size() << ", silently different: " << count.different << "\n";
   EXPECT_GE(folders.size(), 80u);
   EXPECT_THAT(count.refused, testing::IsEmpty()) << absl::StrJoin(count.refused, "\n\n");
