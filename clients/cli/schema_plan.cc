@@ -14,6 +14,7 @@
 #include "clients/cli/operation_view.h"
 #include "clients/cli/schema_apply.h"
 #include "clients/cli/text_width.h"
+#include "services/schema/lint.h"
 
 namespace bonnie::cli {
 namespace {
@@ -106,9 +107,9 @@ absl::StatusOr<Plan> Decide(SchemaClient& client, const Plan& plan, schema::v1::
 // Under SELF the author's word is enough, and applying is saying it; under OTHER somebody else has to come.
 bool IsApproved(Context& context, const std::string& site, SchemaClient& client, const Plan& plan,
                 const std::vector<std::string>& allow) {
-  if (plan.approval_policy() == schema::v1::APPROVAL_POLICY_NONE) return true;
-  const bool approved = plan.approval().decision() == schema::v1::PLAN_DECISION_APPROVE;
-  if (approved) return true;
+  const bool wanted = plan.approval_policy() == schema::v1::APPROVAL_POLICY_SELF ||
+                      plan.approval_policy() == schema::v1::APPROVAL_POLICY_OTHER;
+  if (!wanted || plan.approval().decision() == schema::v1::PLAN_DECISION_APPROVE) return true;
   if (plan.approval_policy() == schema::v1::APPROVAL_POLICY_SELF) {
     const absl::Status decided = Decide(client, plan, schema::v1::PLAN_DECISION_APPROVE, allow, "").status();
     context.ReportRpcError(site, decided);
@@ -135,6 +136,14 @@ void Show(Context& context, const std::string& site, const Plan& plan) {
   } else {
     context.console().out << PlanText(site, plan) << std::flush;
   }
+}
+
+std::string AllowedCode(const std::string& code) {
+  const bool known = code == "data-loss" || code == "blocks-writes" || code == "any-algorithm" ||
+                     schema::FindRule(code) != nullptr;
+  if (known) return "";
+  return absl::StrCat("'", code,
+                      "', want data-loss, blocks-writes, any-algorithm or a rule's code: `bonnie schema lint --rules`");
 }
 
 void AddPlan(CLI::App& group, Context& context) {
@@ -237,7 +246,7 @@ void AddApply(CLI::App& group, Context& context) {
 
 void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow) {
   verb.add_flag("--yes", choice.yes, yes);
-  verb.add_option("--allow", choice.allow, allow)->type_name("CODE")->allow_extra_args(false);
+  verb.add_option("--allow", choice.allow, allow)->check(AllowedCode)->type_name("CODE")->allow_extra_args(false);
 }
 
 std::string PlanText(const std::string& site, const Plan& plan) {

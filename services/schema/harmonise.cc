@@ -38,10 +38,14 @@ class Harmony {
   void TakeOver(Kind kind, const std::vector<Part>& from, const Table& table, std::vector<Part>* to) const {
     for (Part& part : *to) {
       for (const Part& other : from) {
-        if (other.name == part.name && IsSame(kind, table, part.name)) part = other;
+        const std::string name = NameOf(table.name, part);
+        if (NameOf(table.name, other) == name && IsSame(kind, table, name)) part = other;
       }
     }
   }
+
+  static std::string NameOf(const std::string&, const Index& index) { return index.name; }
+  static std::string NameOf(const std::string& table, const ForeignKey& key) { return PortableName(table, key); }
 
   bool IsSame(Kind kind, const Table& table, const std::string& name) const {
     const std::string key = PortablePart{kind, table.name, name, "", ""}.Key();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "bonnie/schema/v1/schema_service.grpc.pb.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/create_table.h"
@@ -64,7 +65,11 @@ void SchemaAssembly::TakeTable(const v1::SchemaTable& message) {
       column.definition = from.definition();
       column.charset = from.charset();
       column.collation = from.collation();
-      if (from.has_default_value()) column.default_value = from.default_value();
+      if (!from.has_default_value()) continue;
+      column.default_value = from.default_value();
+      // MariaDB writes none such: it stands for a default of which its text loses characters.
+      const bool lost = schema_.flavour == data_access::Flavour::kMariaDb && absl::StartsWith(from.default_value(), "0x");
+      if (lost) column.default_bytes = from.default_value().substr(2);
     }
   }
   schema_.tables[message.name()] = *std::move(table);

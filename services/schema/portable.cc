@@ -105,8 +105,7 @@ class Collector {
   void AddForeignKeys() {
     for (const ForeignKey& key : table_.foreign_keys) {
       const std::string columns = absl::StrJoin(key.columns, ",");
-      Add(Kind::kForeignKey,
-          IsServersForeignKeyName(table_.name, key.name) ? absl::StrCat("(", columns, ")") : key.name,
+      Add(Kind::kForeignKey, PortableName(table_.name, key),
           absl::StrJoin(
               {columns, key.referenced_schema, absl::AsciiStrToLower(key.referenced_table),
                absl::StrJoin(key.referenced_columns, ","), PlainAction(key.on_delete), PlainAction(key.on_update)},
@@ -157,6 +156,10 @@ PortablePart PartOf(const StoredObject& object) {
 std::string PortablePart::Key() const {
   // Column names have no case either; names of constraints and indexes neither.
   return absl::StrCat(absl::AsciiStrToLower(table), "\n", static_cast<int>(kind), "\n", absl::AsciiStrToLower(name));
+}
+
+std::string PortableName(const std::string& table, const ForeignKey& key) {
+  return IsServersForeignKeyName(table, key.name) ? absl::StrCat("(", absl::StrJoin(key.columns, ","), ")") : key.name;
 }
 
 std::vector<PortablePart> PortableParts(const Schema& schema) {

@@ -36,6 +36,9 @@ struct PortablePart {
 // In the order of tables; the columns of one in theirs, everything else of it by name.
 std::vector<PortablePart> PortableParts(const Schema& schema);
 
+// What `key` of `table` is called in a PortablePart: a name that the server gave goes by its content, "(patient_id)".
+std::string PortableName(const std::string& table, const ForeignKey& key);
+
 // Whether both are of one flavour and release series, such as 10.11: their texts can then be compared as they are.
 bool AreOfOneSeries(const Schema& a, const Schema& b);
 

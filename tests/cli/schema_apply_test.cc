@@ -42,6 +42,18 @@ class FakeMigrations : public schema::v1::MigrationService::Service {
     step.set_line(8);
     step.set_sql("ALTER TABLE patients\n  DROP COLUMN is_deceased");
     step.set_drops_data(drops_data);
+    plan.set_plan_id("3f9a2c7b5d");
+    plan.set_approval_policy(policy);
+    if (!drops_data) return grpc::Status::OK;
+    schema::v1::PlanFinding& finding = *plan.add_findings();
+    finding.set_code("data-loss");
+    finding.set_wants_allow(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status ApprovePlan(grpc::ServerContext*, const schema::v1::ApprovePlanRequest* request,
+                           schema::v1::ApprovePlanResponse* response) override {
+    approved.push_back(absl::StrCat(request->plan_id(), " ", request->fingerprint()));
+    response->mutable_plan()->set_plan_id(request->plan_id());
     return grpc::Status::OK;
   }
   grpc::Status ApplyPlan(grpc::ServerContext*, const schema::v1::ApplyPlanRequest* request,
@@ -56,7 +68,8 @@ class FakeMigrations : public schema::v1::MigrationService::Service {
   }
 
   bool drops_data = false;
-  std::vector<std::string> applied;
+  schema::v1::ApprovalPolicy policy = schema::v1::APPROVAL_POLICY_NONE;
+  std::vector<std::string> applied, approved;
 };
 
 class SchemaApplyTest : public ::testing::Test {
@@ -144,6 +157,33 @@ TEST_F(SchemaApplyTest, OnlyWhatIsKnownCanBeAllowed) {
   EXPECT_EQ(Bonnie({"downgrade", "-1", "--yes", "--allow", "everything"}, nullptr), 2);
   EXPECT_THAT(err_.str(), HasSubstr("--allow: 'everything', want data-loss"));
   EXPECT_TRUE(service_.applied.empty());
+  EXPECT_EQ(Bonnie({"downgrade", "-1", "--yes", "--allow", "MY130", "--allow", "blocks-writes"}, nullptr), 0);
+}
+
+TEST_F(SchemaApplyTest, WhereSomebodyElseHasToApproveThePlansIdIsPrintedAndNothingApplied) {
+  service_.policy = schema::v1::APPROVAL_POLICY_OTHER;
+  EXPECT_EQ(Bonnie({"upgrade", "head"}, nullptr), 64 + 9);
+  EXPECT_THAT(err_.str(), HasSubstr("bonnie --site azure schema approve 3f9a2c7b5d"));
+  EXPECT_TRUE(service_.applied.empty());
+  EXPECT_TRUE(service_.approved.empty());
+}
+
+TEST_F(SchemaApplyTest, WhereTheAuthorsWordIsEnoughApplyingIsApproving) {
+  service_.policy = schema::v1::APPROVAL_POLICY_SELF;
+  EXPECT_EQ(Bonnie({"upgrade", "head"}, nullptr), 0);
+  EXPECT_THAT(service_.approved, ::testing::ElementsAre("3f9a2c7b5d f"));
+  EXPECT_EQ(service_.applied.size(), 1u);
+}
+
+TEST_F(SchemaApplyTest, APlanIsShownApprovedAndRejectedByItsId) {
+  EXPECT_EQ(Bonnie({"plan", "--show", "3f9a"}, nullptr), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("1 statement, plan 3f9a2c7b5d"));
+  EXPECT_EQ(Bonnie({"approve", "3f9a"}, nullptr), 2);  // nobody to ask
+  EXPECT_EQ(Bonnie({"approve", "3f9a"}, "n\n"), 2);
+  EXPECT_TRUE(service_.approved.empty());
+  EXPECT_EQ(Bonnie({"approve", "3f9a"}, "y\n"), 0);
+  EXPECT_EQ(Bonnie({"reject", "3f9a", "-m", "not today"}, nullptr), 0);
+  EXPECT_EQ(service_.approved.size(), 2u);
 }
 
 TEST_F(SchemaApplyTest, ARangeThatHoldsNothingIsSaidToHoldNothing) {
