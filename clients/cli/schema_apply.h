@@ -22,8 +22,8 @@ namespace bonnie::cli {
 class Context;
 struct ApplyChoice;
 
-// Applies a plan that was shown, after asking as `choice` and its findings want, and shows what happens. What the command
-// line lacks is reported with its exit code, and is OK here.
+// Applies a plan that was shown, after asking as `choice` and its findings want, and shows what happens. What the
+// command line lacks is reported with its exit code, and is OK here.
 absl::Status ApplyShownPlan(Context& context, const std::string& site, client::SchemaClient& client,
                             const schema::v1::Plan& plan, const ApplyChoice& choice);
 

@@ -63,8 +63,9 @@ std::string StepText(const PlanStep& step) {
 std::string ApprovalText(const Plan& plan) {
   if (!plan.has_approval()) return "";
   const bool approved = plan.approval().decision() == schema::v1::PLAN_DECISION_APPROVE;
-  return absl::StrCat("; ", approved ? "approved" : "rejected", " by ", plan.approval().identity(),
-                      plan.approval().comment().empty() ? "" : absl::StrCat(": ", Printable(plan.approval().comment())));
+  return absl::StrCat(
+      "; ", approved ? "approved" : "rejected", " by ", plan.approval().identity(),
+      plan.approval().comment().empty() ? "" : absl::StrCat(": ", Printable(plan.approval().comment())));
 }
 
 // Codes that the command line would have to allow besides.
@@ -116,8 +117,9 @@ bool IsApproved(Context& context, const std::string& site, SchemaClient& client,
     return decided.ok();
   }
   const std::string id = ShortId(plan.plan_id());
-  context.console().err << "bonnie: " << site << ": plan " << id << " wants somebody else's approval: `bonnie --site " << site
-                        << " schema approve " << id << "`; then `bonnie --site " << site << " schema apply " << id << "`\n";
+  context.console().err << "bonnie: " << site << ": plan " << id << " wants somebody else's approval: `bonnie --site "
+                        << site << " schema approve " << id << "`; then `bonnie --site " << site << " schema apply "
+                        << id << "`\n";
   context.TakeExitCode(ExitCodeOf(absl::FailedPreconditionError("")));
   return false;
 }
@@ -139,8 +141,8 @@ void Show(Context& context, const std::string& site, const Plan& plan) {
 }
 
 std::string AllowedCode(const std::string& code) {
-  const bool known = code == "data-loss" || code == "blocks-writes" || code == "any-algorithm" ||
-                     schema::FindRule(code) != nullptr;
+  const bool known =
+      code == "data-loss" || code == "blocks-writes" || code == "any-algorithm" || schema::FindRule(code) != nullptr;
   if (known) return "";
   return absl::StrCat("'", code,
                       "', want data-loss, blocks-writes, any-algorithm or a rule's code: `bonnie schema lint --rules`");
@@ -152,8 +154,10 @@ void AddPlan(CLI::App& group, Context& context) {
     bool down = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* verb = group.add_subcommand("plan", "Plan the way to a revision, show it and keep it for 24 hours; or show a plan");
-  verb->add_option("TARGET", options->target, "A revision word (head, +1, an id, …), or a plan's id or its first 4 characters or more with --show")
+  CLI::App* verb =
+      group.add_subcommand("plan", "Plan the way to a revision, show it and keep it for 24 hours; or show a plan");
+  verb->add_option("TARGET", options->target,
+                   "A revision word (head, +1, an id, …), or a plan's id or its first 4 characters or more with --show")
       ->required();
   verb->add_flag("--down", options->down, "Go down to it");
   auto show = std::make_shared<bool>(false);
@@ -190,8 +194,9 @@ void AddDecision(CLI::App& group, Context& context, bool approve) {
   if (approve) {
     AddApplyChoice(*verb, options->choice, "Approve without asking",
                    "Accept findings of this code; may be repeated: data-loss, blocks-writes, or a finding's own");
-    verb->footer("\nExamples:\n  bonnie --site azure schema approve 3f9a2c\n"
-                 "  bonnie --site azure schema approve 3f9a2c --allow data-loss -m 'the column moved in 0007'");
+    verb->footer(
+        "\nExamples:\n  bonnie --site azure schema approve 3f9a2c\n"
+        "  bonnie --site azure schema approve 3f9a2c --allow data-loss -m 'the column moved in 0007'");
   } else {
     verb->footer("\nExample:\n  bonnie --site azure schema reject 3f9a2c -m 'not before the night'");
   }
@@ -210,8 +215,9 @@ void AddDecision(CLI::App& group, Context& context, bool approve) {
           return absl::OkStatus();
         }
       }
-      auto decided = Decide(client, *plan, approve ? schema::v1::PLAN_DECISION_APPROVE : schema::v1::PLAN_DECISION_REJECT,
-                            options->choice.allow, options->comment);
+      auto decided =
+          Decide(client, *plan, approve ? schema::v1::PLAN_DECISION_APPROVE : schema::v1::PLAN_DECISION_REJECT,
+                 options->choice.allow, options->comment);
       if (!decided.ok()) return decided.status();
       if (context.output().format() != Format::kJson) {
         context.console().out << site << ": plan " << ShortId(decided->plan_id()) << ApprovalText(*decided) << "\n";
@@ -250,11 +256,10 @@ void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const 
 }
 
 std::string PlanText(const std::string& site, const Plan& plan) {
-  std::string text =
-      absl::StrCat(site, ": ", HeadsLine(plan.from()), " -> ", HeadsLine(plan.to()), ", ", plan.steps_size(),
-                   plan.steps_size() == 1 ? " statement" : " statements",
-                   plan.plan_id().empty() ? "" : absl::StrCat(", plan ", ShortId(plan.plan_id())),
-                   ApprovalText(plan), plan.is_begun() ? "; applied already" : "", "\n");
+  std::string text = absl::StrCat(site, ": ", HeadsLine(plan.from()), " -> ", HeadsLine(plan.to()), ", ",
+                                  plan.steps_size(), plan.steps_size() == 1 ? " statement" : " statements",
+                                  plan.plan_id().empty() ? "" : absl::StrCat(", plan ", ShortId(plan.plan_id())),
+                                  ApprovalText(plan), plan.is_begun() ? "; applied already" : "", "\n");
   for (const PlanStep& step : plan.steps()) absl::StrAppend(&text, StepText(step));
   for (const PlanFinding& finding : plan.findings()) {
     absl::StrAppend(&text, "  ! ", finding.code(), ": ", Printable(finding.description()), "\n");

@@ -26,7 +26,8 @@ std::vector<std::string> ColumnsOf(const Index& index) {
 }
 
 bool IsPrefixOf(const std::vector<std::string>& prefix, const std::vector<std::string>& columns) {
-  return prefix.size() <= columns.size() && std::equal(prefix.begin(), prefix.end(), columns.begin(), absl::EqualsIgnoreCase);
+  return prefix.size() <= columns.size() &&
+         std::equal(prefix.begin(), prefix.end(), columns.begin(), absl::EqualsIgnoreCase);
 }
 
 std::string WithoutVisibility(const std::string& definition) {
@@ -69,7 +70,8 @@ class IndexWriter {
       clauses_.changes.push_back(
           absl::StrCat("RENAME INDEX ", QuoteName(pair.before->name), " TO ", QuoteName(pair.after->name)));
     } else if (!Same(pair)) {
-      clauses_.changes.push_back(absl::StrCat("ALTER INDEX ", QuoteName(pair.after->name), " ", Visibility(*pair.after)));
+      clauses_.changes.push_back(
+          absl::StrCat("ALTER INDEX ", QuoteName(pair.after->name), " ", Visibility(*pair.after)));
     }
   }
 
@@ -78,9 +80,7 @@ class IndexWriter {
     return index.invisible ? "INVISIBLE" : "VISIBLE";
   }
 
-  void Drop(const Index& index) {
-    (IsInTheWay(index) ? clauses_.earlier : clauses_.drops).push_back(DropIndex(index));
-  }
+  void Drop(const Index& index) { (IsInTheWay(index) ? clauses_.earlier : clauses_.drops).push_back(DropIndex(index)); }
 
   bool IsInTheWay(const Index& index) const {
     return index.kind == Kind::kSpatial && absl::c_any_of(difference_.columns, [&](const Pair<Column>& pair) {
@@ -112,9 +112,9 @@ class IndexWriter {
   }
 
   static bool SameButName(const Pair<Index>& pair) {
-    const std::string renamed = absl::StrReplaceAll(
-        pair.before->definition, {{absl::StrCat("KEY ", QuoteName(pair.before->name), " ("),
-                                   absl::StrCat("KEY ", QuoteName(pair.after->name), " (")}});
+    const std::string renamed =
+        absl::StrReplaceAll(pair.before->definition, {{absl::StrCat("KEY ", QuoteName(pair.before->name), " ("),
+                                                       absl::StrCat("KEY ", QuoteName(pair.after->name), " (")}});
     return renamed == pair.after->definition;
   }
 

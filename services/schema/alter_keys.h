@@ -21,8 +21,8 @@ struct KeyClauses {
 };
 
 // `new_foreign_keys`: what the table is going to get; see HiddenKeys in the .cc.
-KeyClauses IndexClauses(const TableDifference& difference, const ColumnUpheaval& upheaval,
-                        data_access::Flavour flavour, const std::vector<const ForeignKey*>& new_foreign_keys);
+KeyClauses IndexClauses(const TableDifference& difference, const ColumnUpheaval& upheaval, data_access::Flavour flavour,
+                        const std::vector<const ForeignKey*>& new_foreign_keys);
 KeyClauses CheckClauses(const TableDifference& difference, const ColumnUpheaval& upheaval,
                         data_access::Flavour flavour);
 // MariaDB's PERIOD FOR.

@@ -67,9 +67,8 @@ std::vector<std::string> NeededTables(const std::vector<const PlanStep*>& steps)
 
 // CREATE TABLE … SELECT.
 bool SelectsRows(absl::string_view sql) {
-  return absl::c_any_of(Tokenize(sql), [](const Token& token) {
-    return token.kind == Token::Kind::kWord && token.text == "select";
-  });
+  return absl::c_any_of(Tokenize(sql),
+                        [](const Token& token) { return token.kind == Token::Kind::kWord && token.text == "select"; });
 }
 
 // CREATE TABLE … LIKE or SELECT: what it makes may show what the clone of the other table shows otherwise.

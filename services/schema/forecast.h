@@ -65,7 +65,8 @@ struct ObjectState {
 struct PlanForecast {
   std::vector<ObjectState> objects;  // in the order in which the steps name them first
   std::vector<StepForecast> steps;   // in the plan's order, over all its revisions
-  // Each live table that was tried on a clone, as it is and as the clone was in the end; dropped ones are not among them.
+  // Each live table that was tried on a clone, as it is and as the clone was in the end; dropped ones are not among
+  // them.
   std::vector<std::pair<Table, Table>> altered;
 };
 

@@ -15,9 +15,9 @@ constexpr char kCreateRevisions[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_revi
   apply_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   PRIMARY KEY (revision))sql";
 
-// One row a plan; an operation takes its plan's over, and has a fence from then on. Primary key: written and ended by its
-// id. bonnie_plans_fence (fence): the newest first. bonnie_plans_fingerprint (fingerprint): the plan that an approval or
-// an apply means.
+// One row a plan; an operation takes its plan's over, and has a fence from then on. Primary key: written and ended by
+// its id. bonnie_plans_fence (fence): the newest first. bonnie_plans_fingerprint (fingerprint): the plan that an
+// approval or an apply means.
 constexpr char kCreatePlans[] = R"sql(CREATE TABLE IF NOT EXISTS bonnie_plans (
   operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   fingerprint CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -99,8 +99,10 @@ const std::vector<LedgerChange>& LedgerChanges() {
        "ADD KEY bonnie_journal_operation (operation_id)"},
       {"bonnie_plans", Unless::kKeyIsThere, "bonnie_plans_fence", "ADD KEY bonnie_plans_fence (fence)"},
       {"bonnie_plans", Unless::kKeyIsThere, "bonnie_plans_fingerprint",
-       "ADD COLUMN base_fingerprint CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL, ADD COLUMN author VARCHAR(512) "
-       "NULL, ADD COLUMN target TEXT NULL, ADD COLUMN content LONGTEXT NULL, ADD COLUMN create_time TIMESTAMP(6) NOT NULL "
+       "ADD COLUMN base_fingerprint CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL, ADD COLUMN author "
+       "VARCHAR(512) "
+       "NULL, ADD COLUMN target TEXT NULL, ADD COLUMN content LONGTEXT NULL, ADD COLUMN create_time TIMESTAMP(6) NOT "
+       "NULL "
        "DEFAULT CURRENT_TIMESTAMP(6), ADD COLUMN expire_time TIMESTAMP(6) NULL DEFAULT NULL, ADD COLUMN decision "
        "VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NULL, ADD COLUMN decider VARCHAR(512) NULL, ADD COLUMN "
        "decide_time TIMESTAMP(6) NULL DEFAULT NULL, ADD COLUMN allow TEXT NULL, ADD COLUMN comment TEXT NULL, ADD KEY "

@@ -193,10 +193,10 @@ grpc::Status MigrationService::ApplyPlan(grpc::ServerContext* context, const v1:
       return *elsewhere;
     }
     BONNIE_RETURN_IF_ERROR(Validate(*request));
-    BONNIE_ASSIGN_OR_RETURN(ApplyRequest apply,
-                            parts_.planner.ToApply(*request, call.identity().substr(0, kMaxIdentityLength), call.budget()));
-    const std::shared_ptr<Operation> operation =
-        operations_.Start(std::move(apply));
+    BONNIE_ASSIGN_OR_RETURN(
+        ApplyRequest apply,
+        parts_.planner.ToApply(*request, call.identity().substr(0, kMaxIdentityLength), call.budget()));
+    const std::shared_ptr<Operation> operation = operations_.Start(std::move(apply));
     call.Note("operation", operation->id());
     return StreamOperation(*operation, /*after=*/0, call,
                            [&](const v1::ApplyPlanResponse& event) { return writer->Write(event); });

@@ -35,8 +35,7 @@ std::vector<std::string> Changes(const std::string& before, const std::string& n
   return words;
 }
 
-std::string HowItDiffers(const ObjectState& was, const absl::optional<std::string>& now,
-                         data_access::Flavour flavour) {
+std::string HowItDiffers(const ObjectState& was, const absl::optional<std::string>& now, data_access::Flavour flavour) {
   if (!was.present) return absl::StrCat(was.object.name, ": is there now");
   if (!now.has_value()) return absl::StrCat(was.object.name, ": is gone");
   std::vector<std::string> changes;

@@ -68,7 +68,8 @@ void SchemaAssembly::TakeTable(const v1::SchemaTable& message) {
       if (!from.has_default_value()) continue;
       column.default_value = from.default_value();
       // MariaDB writes none such: it stands for a default of which its text loses characters.
-      const bool lost = schema_.flavour == data_access::Flavour::kMariaDb && absl::StartsWith(from.default_value(), "0x");
+      const bool lost =
+          schema_.flavour == data_access::Flavour::kMariaDb && absl::StartsWith(from.default_value(), "0x");
       if (lost) column.default_bytes = from.default_value().substr(2);
     }
   }

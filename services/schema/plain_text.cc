@@ -51,8 +51,8 @@ std::string PlainBytes(absl::string_view text) {
   return IsQuoted(text) ? absl::BytesToHexString(Unquoted(text)) : PlainExpression(text);
 }
 
-// Of what is no expression that is understood: no spaces, parentheses, quotes of names or introducers, in lower case. Text
-// within quotes stays.
+// Of what is no expression that is understood: no spaces, parentheses, quotes of names or introducers, in lower case.
+// Text within quotes stays.
 std::string Flat(absl::string_view expression) {
   std::string plain;
   for (size_t at = 0; at < expression.size();) {

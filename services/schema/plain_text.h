@@ -10,8 +10,8 @@ namespace bonnie::schema {
 
 // Pieces of clauses in the words that both flavours have in common. All pure.
 
-// An expression as both could have written it: its tree, or a text without spaces, parentheses and quotes of names where
-// that is not understood.
+// An expression as both could have written it: its tree, or a text without spaces, parentheses and quotes of names
+// where that is not understood.
 std::string PlainExpression(absl::string_view expression);
 // MySQL's json, and what MariaDB makes of that.
 bool IsJson(const Column& column);

@@ -53,7 +53,7 @@ struct PlanStep {
   std::string file_name;
   int line = 0;
   StatementFacts facts;
-  std::string loss;  // facts.loss unless the file says `keeps`
+  std::string loss;              // facts.loss unless the file says `keeps`
   std::set<std::string> nolint;  // codes that the file says not to look for; never loosens `loss`
   bool already_done = false;
   // Of a plan that is kept, from its forecast; not part of the fingerprint below.

@@ -17,8 +17,8 @@ struct KindWord {
   Kind kind;
   const char* word;
 };
-constexpr KindWord kKindWords[] = {{Kind::kTable, "table"}, {Kind::kView, "view"},
-                                   {Kind::kTrigger, "trigger"}, {Kind::kEvent, "event"},
+constexpr KindWord kKindWords[] = {{Kind::kTable, "table"},         {Kind::kView, "view"},
+                                   {Kind::kTrigger, "trigger"},     {Kind::kEvent, "event"},
                                    {Kind::kProcedure, "procedure"}, {Kind::kFunction, "function"}};
 
 std::string WordOf(Kind kind) {
@@ -37,31 +37,44 @@ Kind KindOf(absl::string_view word) {
 
 v1::Algorithm ToProto(Algorithm algorithm) {
   switch (algorithm) {
-    case Algorithm::kUnknown: return v1::ALGORITHM_UNSPECIFIED;
-    case Algorithm::kNone: return v1::ALGORITHM_NONE;
-    case Algorithm::kInstant: return v1::ALGORITHM_INSTANT;
-    case Algorithm::kInplace: return v1::ALGORITHM_INPLACE;
-    case Algorithm::kRebuild: return v1::ALGORITHM_REBUILD;
-    case Algorithm::kCopy: return v1::ALGORITHM_COPY;
+    case Algorithm::kUnknown:
+      return v1::ALGORITHM_UNSPECIFIED;
+    case Algorithm::kNone:
+      return v1::ALGORITHM_NONE;
+    case Algorithm::kInstant:
+      return v1::ALGORITHM_INSTANT;
+    case Algorithm::kInplace:
+      return v1::ALGORITHM_INPLACE;
+    case Algorithm::kRebuild:
+      return v1::ALGORITHM_REBUILD;
+    case Algorithm::kCopy:
+      return v1::ALGORITHM_COPY;
   }
   return v1::ALGORITHM_UNSPECIFIED;
 }
 
 v1::TableLock ToProto(LockLevel lock) {
   switch (lock) {
-    case LockLevel::kUnknown: return v1::TABLE_LOCK_UNSPECIFIED;
-    case LockLevel::kNone: return v1::TABLE_LOCK_NONE;
-    case LockLevel::kShared: return v1::TABLE_LOCK_SHARED;
-    case LockLevel::kExclusive: return v1::TABLE_LOCK_EXCLUSIVE;
+    case LockLevel::kUnknown:
+      return v1::TABLE_LOCK_UNSPECIFIED;
+    case LockLevel::kNone:
+      return v1::TABLE_LOCK_NONE;
+    case LockLevel::kShared:
+      return v1::TABLE_LOCK_SHARED;
+    case LockLevel::kExclusive:
+      return v1::TABLE_LOCK_EXCLUSIVE;
   }
   return v1::TABLE_LOCK_UNSPECIFIED;
 }
 
 v1::ForecastBasis ToProto(ForecastBasis basis) {
   switch (basis) {
-    case ForecastBasis::kUnknown: return v1::FORECAST_BASIS_UNSPECIFIED;
-    case ForecastBasis::kProbed: return v1::FORECAST_BASIS_PROBED;
-    case ForecastBasis::kRule: return v1::FORECAST_BASIS_RULE;
+    case ForecastBasis::kUnknown:
+      return v1::FORECAST_BASIS_UNSPECIFIED;
+    case ForecastBasis::kProbed:
+      return v1::FORECAST_BASIS_PROBED;
+    case ForecastBasis::kRule:
+      return v1::FORECAST_BASIS_RULE;
   }
   return v1::FORECAST_BASIS_UNSPECIFIED;
 }

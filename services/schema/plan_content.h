@@ -13,8 +13,8 @@
 
 namespace bonnie::schema {
 
-// A plan as it is kept and shown: the message bonnie.schema.v1.Plan, in the ledger as JSON, so that an administrator can
-// read it with SQL alone. Pure.
+// A plan as it is kept and shown: the message bonnie.schema.v1.Plan, in the ledger as JSON, so that an administrator
+// can read it with SQL alone. Pure.
 
 // Puts what was seen and forecast into a plan's message, whose steps are there.
 void FillForecast(const PlanForecast& forecast, v1::Plan* plan);

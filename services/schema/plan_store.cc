@@ -21,19 +21,20 @@ constexpr size_t kMinPrefix = 4;
 
 // A row is a plan's until an operation takes it over: its fence is 0 until then. Rows of operations that had no plan
 // kept (stamps) have no content.
-#define BONNIE_PLAN_COLUMNS                                                                                         \
-  "SELECT operation_id, fingerprint, COALESCE(base_fingerprint, ''), COALESCE(author, ''), COALESCE(target, ''), "   \
-  "direction, from_heads, to_heads, statements, content, create_time, COALESCE(expire_time, create_time), "          \
-  "COALESCE(expire_time <= CURRENT_TIMESTAMP(6), 1), fence <> 0, COALESCE(decision, ''), COALESCE(decider, ''), "    \
+#define BONNIE_PLAN_COLUMNS                                                                                        \
+  "SELECT operation_id, fingerprint, COALESCE(base_fingerprint, ''), COALESCE(author, ''), COALESCE(target, ''), " \
+  "direction, from_heads, to_heads, statements, content, create_time, COALESCE(expire_time, create_time), "        \
+  "COALESCE(expire_time <= CURRENT_TIMESTAMP(6), 1), fence <> 0, COALESCE(decision, ''), COALESCE(decider, ''), "  \
   "decide_time, COALESCE(allow, ''), COALESCE(comment, '') FROM bonnie_plans "
 
 // Index: primary, by the beginning of its key.
 constexpr Sql kFindById{"plans.find",
                         BONNIE_PLAN_COLUMNS "WHERE operation_id LIKE CONCAT(?, '%') AND content IS NOT NULL LIMIT 2"};
 // Index: bonnie_plans_fingerprint.
-constexpr Sql kFindOpen{"plans.find_open", BONNIE_PLAN_COLUMNS
-                        "WHERE fingerprint = ? AND content IS NOT NULL AND fence = 0 AND expire_time > "
-                        "CURRENT_TIMESTAMP(6) AND COALESCE(decision, '') <> 'reject' ORDER BY decision IS NULL, create_time DESC LIMIT 1"};
+constexpr Sql kFindOpen{
+    "plans.find_open", BONNIE_PLAN_COLUMNS
+    "WHERE fingerprint = ? AND content IS NOT NULL AND fence = 0 AND expire_time > "
+    "CURRENT_TIMESTAMP(6) AND COALESCE(decision, '') <> 'reject' ORDER BY decision IS NULL, create_time DESC LIMIT 1"};
 #undef BONNIE_PLAN_COLUMNS
 
 constexpr Sql kKeep{"plans.keep", R"sql(
@@ -42,8 +43,7 @@ constexpr Sql kKeep{"plans.keep", R"sql(
   VALUES (?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6) + INTERVAL ? SECOND))sql"};
 // All rows are looked at: there are as many as plans and operations ever were, and this runs once a plan.
 constexpr Sql kForget{
-    "plans.forget",
-    "DELETE FROM bonnie_plans WHERE fence = 0 AND expire_time < CURRENT_TIMESTAMP(6) - INTERVAL 7 DAY"};
+    "plans.forget", "DELETE FROM bonnie_plans WHERE fence = 0 AND expire_time < CURRENT_TIMESTAMP(6) - INTERVAL 7 DAY"};
 // Index: primary, as below.
 constexpr Sql kDecide{"plans.decide", R"sql(
   UPDATE bonnie_plans SET decision = ?, decider = ?, decide_time = CURRENT_TIMESTAMP(6), allow = ?, comment = ?

@@ -35,9 +35,12 @@ absl::Status Precondition(absl::string_view reason, absl::string_view message, c
 
 v1::ApprovalPolicy ToProto(ApprovalPolicy policy) {
   switch (policy) {
-    case ApprovalPolicy::kNone: return v1::APPROVAL_POLICY_NONE;
-    case ApprovalPolicy::kSelf: return v1::APPROVAL_POLICY_SELF;
-    case ApprovalPolicy::kOther: return v1::APPROVAL_POLICY_OTHER;
+    case ApprovalPolicy::kNone:
+      return v1::APPROVAL_POLICY_NONE;
+    case ApprovalPolicy::kSelf:
+      return v1::APPROVAL_POLICY_SELF;
+    case ApprovalPolicy::kOther:
+      return v1::APPROVAL_POLICY_OTHER;
   }
   return v1::APPROVAL_POLICY_OTHER;
 }
@@ -141,9 +144,10 @@ absl::StatusOr<v1::Plan> Planner::Decide(Session& session, const v1::ApprovePlan
   BONNIE_RETURN_IF_ERROR(CheckUndecided(kept));
   const bool approve = request.decision() == v1::PLAN_DECISION_APPROVE;
   if (approve && policy_ == ApprovalPolicy::kOther && identity == kept.author) {
-    return Error(absl::StatusCode::kPermissionDenied, "AUTHOR_MAY_NOT_APPROVE",
-                 absl::StrCat("plan ", kept.id, " was made by ", identity, "; this site wants somebody else to approve it"),
-                 {{"plan_id", kept.id}});
+    return Error(
+        absl::StatusCode::kPermissionDenied, "AUTHOR_MAY_NOT_APPROVE",
+        absl::StrCat("plan ", kept.id, " was made by ", identity, "; this site wants somebody else to approve it"),
+        {{"plan_id", kept.id}});
   }
   PlanApproval approval{.approved = approve,
                         .identity = identity,
@@ -162,12 +166,13 @@ absl::Status Planner::CheckApproval(const KeptPlan& kept) const {
   const bool approved = kept.approval.has_value() && kept.approval->approved &&
                         (policy_ == ApprovalPolicy::kSelf || kept.approval->identity != kept.author);
   if (approved) return absl::OkStatus();
-  return Precondition("PLAN_NOT_APPROVED",
-                      absl::StrCat("this site wants it to be approved",
-                                   policy_ == ApprovalPolicy::kOther ? absl::StrCat(" by somebody else than ", kept.author)
-                                                                     : std::string(),
-                                   " first: `bonnie schema approve ", kept.id.substr(0, 8), "`"),
-                      kept);
+  return Precondition(
+      "PLAN_NOT_APPROVED",
+      absl::StrCat(
+          "this site wants it to be approved",
+          policy_ == ApprovalPolicy::kOther ? absl::StrCat(" by somebody else than ", kept.author) : std::string(),
+          " first: `bonnie schema approve ", kept.id.substr(0, 8), "`"),
+      kept);
 }
 
 absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& request, const std::string& identity,
@@ -179,9 +184,10 @@ absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& reques
     BONNIE_ASSIGN_OR_RETURN(kept, FindOpenPlan(*session, request.fingerprint()));
   }
   if (!kept.has_value()) {
-    return Error(absl::StatusCode::kFailedPrecondition, "PLAN_UNKNOWN",
-                 "fingerprint: no plan of it is kept that can be applied (it may have been applied, rejected, or be older "
-                 "than 24 hours); plan again");
+    return Error(
+        absl::StatusCode::kFailedPrecondition, "PLAN_UNKNOWN",
+        "fingerprint: no plan of it is kept that can be applied (it may have been applied, rejected, or be older "
+        "than 24 hours); plan again");
   }
   BONNIE_RETURN_IF_ERROR(CheckApproval(*kept));
   BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(*kept));
@@ -200,7 +206,8 @@ absl::Status Planner::CheckResume(Session& session, const std::string& id, const
   if (policy_ == ApprovalPolicy::kNone) return absl::OkStatus();
   const absl::Status unapproved =
       Error(absl::StatusCode::kFailedPrecondition, "PLAN_NOT_APPROVED",
-            absl::StrCat("operation ", id, " cannot be resumed without an approval: what is left of it is not what was "
+            absl::StrCat("operation ", id,
+                         " cannot be resumed without an approval: what is left of it is not what was "
                          "approved; plan again, and let that be approved"),
             {{"operation", id}});
   const absl::StatusOr<KeptPlan> kept = FindPlan(session, id);

@@ -42,8 +42,8 @@ class Planner {
         policy_(policy),
         lint_(std::move(lint)) {}
 
-  // Plans the way to `target` and keeps it for kPlanLife, under the author `identity`; a plan that is open and the same is
-  // answered as it is. A plan with nothing to do is not kept and has no id. Errors of MakePlan, Forecaster::Look and
+  // Plans the way to `target` and keeps it for kPlanLife, under the author `identity`; a plan that is open and the same
+  // is answered as it is. A plan with nothing to do is not kept and has no id. Errors of MakePlan, Forecaster::Look and
   // the connection.
   absl::StatusOr<v1::Plan> Make(const std::string& target, Direction direction, const std::string& identity,
                                 const data_access::Budget& budget);
@@ -55,8 +55,8 @@ class Planner {
   // What the runner is to do for `request`. The errors of MigrationService.ApplyPlan that come before the lease.
   absl::StatusOr<ApplyRequest> ToApply(const v1::ApplyPlanRequest& request, const std::string& identity,
                                        const data_access::Budget& budget) const;
-  // Whether the rest of operation `id`, which was cut off, may run as `rest` says. kFailedPrecondition PLAN_NOT_APPROVED:
-  // the site wants approvals, and a statement of the rest is not one of the plan that was approved.
+  // Whether the rest of operation `id`, which was cut off, may run as `rest` says. kFailedPrecondition
+  // PLAN_NOT_APPROVED: the site wants approvals, and a statement of the rest is not one of the plan that was approved.
   absl::Status CheckResume(data_access::Session& session, const std::string& id, const Plan& rest) const;
 
  private:

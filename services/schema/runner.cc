@@ -14,11 +14,11 @@
 #include "services/schema/ddl_session.h"
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
+#include "services/schema/object_drift.h"
 #include "services/schema/operation_list.h"
+#include "services/schema/plan_store.h"
 #include "services/schema/statement_monitor.h"
 #include "services/schema/step_finding.h"
-#include "services/schema/object_drift.h"
-#include "services/schema/plan_store.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -106,7 +106,8 @@ class Runner::Operation {
     Observe(RunnerPoint::kLeaseTaken);
     BONNIE_RETURN_IF_ERROR(PlanAgain());
     BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) { return Begin(transaction); }));
-    sink_(OperationStarted{request_.planned.has_value() ? request_.planned->fingerprint : plan_.fingerprint, plan_.step_count(), lease_->fence()});
+    sink_(OperationStarted{request_.planned.has_value() ? request_.planned->fingerprint : plan_.fingerprint,
+                           plan_.step_count(), lease_->fence()});
     const absl::Status applied = ApplyRevisions();
     End(applied);
     if (applied.ok()) sink_(OperationDone{plan_.to, absl::Now() - begin});
@@ -340,10 +341,11 @@ class Runner::Operation {
   }
 
   static absl::Status ForecastMissed(const PlanStep& step) {
-    return Error(absl::StatusCode::kFailedPrecondition, "FORECAST_MISSED",
-                 absl::StrCat(Place(step), ": the server cannot run this as it was forecast, and has not run it; allow '",
-                              kAnyAlgorithm, "' to let it choose, in a quiet hour"),
-                 PlaceDetails(step));
+    return Error(
+        absl::StatusCode::kFailedPrecondition, "FORECAST_MISSED",
+        absl::StrCat(Place(step), ": the server cannot run this as it was forecast, and has not run it; allow '",
+                     kAnyAlgorithm, "' to let it choose, in a quiet hour"),
+        PlaceDetails(step));
   }
 
   static absl::Status CutOff(const PlanStep& step, const absl::Status& run) {

@@ -15,10 +15,9 @@ namespace bonnie::schema {
 // bonnie.schema.v1.SchemaService; the proto says what each method does. Thread-safe.
 // Unary methods are served by callback; the streams hold a thread of gRPC's each, which may block.
 class SchemaService final
-    : public v1::SchemaService::WithCallbackMethod_ListSites<
-          v1::SchemaService::WithCallbackMethod_CheckSite<v1::SchemaService::WithCallbackMethod_CompareSchemas<
-              v1::SchemaService::WithCallbackMethod_CheckParity<
-                  v1::SchemaService::WithCallbackMethod_LintSchema<v1::SchemaService::Service>>>>> {
+    : public v1::SchemaService::WithCallbackMethod_ListSites<v1::SchemaService::WithCallbackMethod_CheckSite<
+          v1::SchemaService::WithCallbackMethod_CompareSchemas<v1::SchemaService::WithCallbackMethod_CheckParity<
+              v1::SchemaService::WithCallbackMethod_LintSchema<v1::SchemaService::Service>>>>> {
  public:
   explicit SchemaService(ServiceParts parts) : parts_(std::move(parts)) {}
 

@@ -76,7 +76,8 @@ absl::Status NamingAccount(const absl::Status& status) {
 // Rights that the account lacks on purpose: a statement that wants them reaches out of its database. (1045 is a refused
 // login elsewhere; of a statement it says that the account may not read files.)
 bool IsEscape(int number) {
-  return number == 1044 || number == 1045 || number == 1142 || number == 1143 || number == 1227 || number == 1370 || number == 1410;
+  return number == 1044 || number == 1045 || number == 1142 || number == 1143 || number == 1227 || number == 1370 ||
+         number == 1410;
 }
 
 absl::Status TooLate() {

@@ -14,8 +14,8 @@
 #include "services/data_access/watchdog.h"
 #include "services/schema/canonical.h"
 #include "services/schema/forecast.h"
-#include "services/schema/migration_service.h"
 #include "services/schema/lint_config.h"
+#include "services/schema/migration_service.h"
 #include "services/schema/operations.h"
 #include "services/schema/peers.h"
 #include "services/schema/planner.h"
@@ -88,8 +88,7 @@ class Site::Impl {
         peers_(std::move(peers)),
         server_(std::move(server)),
         operations_(runner_),
-        parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_, jobs_, sources_,
-               planner_, *peers_},
+        parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_, jobs_, sources_, planner_, *peers_},
         schema_(parts_),
         migrations_(parts_, operations_, Stamper(*driver_, RunnerFor(config)),
                     Recovery(*driver_, dir_, RunnerFor(config)), Canceller(*driver_, ConnectFor(config))) {

@@ -41,7 +41,7 @@ class Grant {
 
   std::string identity_;
   std::vector<std::shared_ptr<const Role>> roles_;
-  bool hides_ = false;            // some role hides something
+  bool hides_ = false;  // some role hides something
   bool is_peer_ = false;
   std::shared_ptr<Quota> quota_;  // the same through reloads
 };

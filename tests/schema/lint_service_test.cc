@@ -267,8 +267,7 @@ TEST_F(LintServiceTest, SaysOfTypesWhatTheServerDoes) {
     const char* equal = absl::StartsWith(c.before, "BIGINT")
                             ? "SELECT (CAST(t.c AS DECIMAL(30,0)) <=> CAST(was.c AS DECIMAL(30,0))) AND "
                             : "SELECT (t.c <=> was.c) AND ";
-    const bool same = Query(absl::StrCat(equal, counts ? "CHAR_LENGTH(t.c) = was.l" : "TRUE",
-                                         " FROM t, was")) == "1\n";
+    const bool same = Query(absl::StrCat(equal, counts ? "CHAR_LENGTH(t.c) = was.l" : "TRUE", " FROM t, was")) == "1\n";
     EXPECT_EQ(says_loss, !same) << what << " ran, and the value is " << (same ? "the same" : "another");
   }
 }

@@ -1,7 +1,7 @@
-// Version pairs: what a schema was and what it becomes, as release histories have them. Each folder of tests/schema/pairs
-// holds before.sql and after.sql; those below mariadb/ and mysql/ are for that server only. Beside them may stand
-// rows.sql (rows put into `before`), same.sql (a query that must answer the same afterwards), hints.txt (lines
-// "table NEW OLD" or "column TABLE NEW OLD") and refused.txt (what the refusal must say).
+// Version pairs: what a schema was and what it becomes, as release histories have them. Each folder of
+// tests/schema/pairs holds before.sql and after.sql; those below mariadb/ and mysql/ are for that server only. Beside
+// them may stand rows.sql (rows put into `before`), same.sql (a query that must answer the same afterwards), hints.txt
+// (lines "table NEW OLD" or "column TABLE NEW OLD") and refused.txt (what the refusal must say).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,10 +12,10 @@
 #include <memory>
 #include <sstream>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/alter.h"
@@ -101,7 +101,8 @@ class PairsTest : public testing::Test {
     BONNIE_ASSIGN_OR_RETURN(const std::string tables, Query(name, "SHOW TABLES"));
     std::string show;
     for (const absl::string_view table : absl::StrSplit(tables, '\n', absl::SkipEmpty())) {
-      absl::StrAppend(&show, "SELECT '", absl::StripAsciiWhitespace(kMark), "';SHOW CREATE TABLE ", QuoteName(table), ";");
+      absl::StrAppend(&show, "SELECT '", absl::StripAsciiWhitespace(kMark), "';SHOW CREATE TABLE ", QuoteName(table),
+                      ";");
     }
     BONNIE_ASSIGN_OR_RETURN(const std::string created, Query(name, absl::StrCat("DO 0;", show)));
     for (const absl::string_view row : absl::StrSplit(created, kMark, absl::SkipEmpty())) {
@@ -169,7 +170,8 @@ class PairsTest : public testing::Test {
   static void TryPair(const fs::path& folder, Count* count) {
     SCOPED_TRACE(folder.string());
     const std::string name = folder.filename();
-    const auto before_made = Fresh("live", absl::StrCat(ReadFile(folder / "before.sql"), ReadFile(folder / "rows.sql")));
+    const auto before_made =
+        Fresh("live", absl::StrCat(ReadFile(folder / "before.sql"), ReadFile(folder / "rows.sql")));
     const auto after_made = Fresh("goal", ReadFile(folder / "after.sql"));
     ASSERT_TRUE(before_made.ok() && after_made.ok()) << before_made << after_made;
     const auto from = Read("live"), to = Read("goal");

@@ -82,7 +82,8 @@ class PlannerTest : public ::testing::Test {
   absl::Status Run(const ApplyRequest& request) {
     Runner runner(harness_.driver(), harness_.dir(), harness_.options());
     OperationControl control;
-    return runner.Run(request, request.planned->plan_id, [](const OperationEvent&) {}, control);
+    return runner.Run(
+        request, request.planned->plan_id, [](const OperationEvent&) {}, control);
   }
   absl::Status Apply(Planner& planner, const v1::Plan& plan, const std::vector<std::string>& allow = {}) {
     auto request = ToApply(planner, plan, allow);
@@ -280,7 +281,8 @@ TEST_F(PlannerTest, DriftBetweenPlanAndApplyIsRefusedWithTheExactDifference) {
 }
 
 TEST_F(PlannerTest, RowsThatCameMeanwhileAreNoDrift) {
-  folder_.AddRevision("0001", "", "CREATE TABLE a (id INT NOT NULL AUTO_INCREMENT, PRIMARY KEY (id));", "DROP TABLE a;");
+  folder_.AddRevision("0001", "", "CREATE TABLE a (id INT NOT NULL AUTO_INCREMENT, PRIMARY KEY (id));",
+                      "DROP TABLE a;");
   folder_.Seal();
   ASSERT_EQ(harness_.Apply("0001", Direction::kUp), absl::OkStatus());
   Planner planner = PlannerWith(ApprovalPolicy::kNone);
@@ -309,7 +311,8 @@ TEST_F(PlannerTest, ARunThatWasCutOffIsGoneOnWithByANewPlan) {
 TEST_F(PlannerTest, ALedgerOfAnOlderVersionGetsWhatItLacks) {
   ASSERT_EQ(harness_.Apply("0001", Direction::kUp), absl::OkStatus());
   harness_.Query(
-      "ALTER TABLE bonnie_plans DROP KEY bonnie_plans_fingerprint, DROP base_fingerprint, DROP author, DROP target, DROP "
+      "ALTER TABLE bonnie_plans DROP KEY bonnie_plans_fingerprint, DROP base_fingerprint, DROP author, DROP target, "
+      "DROP "
       "content, DROP create_time, DROP expire_time, DROP decision, DROP decider, DROP decide_time, DROP allow, DROP "
       "comment");
   Planner planner = PlannerWith(ApprovalPolicy::kNone);

@@ -86,7 +86,8 @@ TEST(RevisionWarningsTest, TellsNarrowerTypesFromWiderOnes) {
 
 TEST(RevisionWarningsTest, NamesWhatIsLost) {
   const auto warnings = Warn(With(Typed("int(11)")), Schema(), Change::Kind::kDropColumn);
-  EXPECT_THAT(warnings, ElementsAre(RevisionWarning{"data-loss", "t.c: the column is dropped, and its values with it"}));
+  EXPECT_THAT(warnings,
+              ElementsAre(RevisionWarning{"data-loss", "t.c: the column is dropped, and its values with it"}));
 }
 
 TEST(RevisionWarningsTest, LooksAtARenamedColumnUnderItsOldName) {
