@@ -10,6 +10,7 @@
 #include "services/schema/create_revision.h"
 #include "services/schema/diff.h"
 #include "services/schema/statement_facts.h"
+#include "services/schema/tool_tables.h"
 
 namespace bonnie::schema {
 

@@ -22,4 +22,22 @@ const Index* Table::FindIndex(const std::string& name) const {
   return found == indexes.end() ? nullptr : &*found;
 }
 
+const char* KindName(SchemaObject::Kind kind) {
+  switch (kind) {
+    case SchemaObject::Kind::kTable:
+      return "table";
+    case SchemaObject::Kind::kView:
+      return "view";
+    case SchemaObject::Kind::kTrigger:
+      return "trigger";
+    case SchemaObject::Kind::kEvent:
+      return "event";
+    case SchemaObject::Kind::kProcedure:
+      return "procedure";
+    case SchemaObject::Kind::kFunction:
+      return "function";
+  }
+  return "";
+}
+
 }  // namespace bonnie::schema

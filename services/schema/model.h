@@ -102,6 +102,9 @@ struct StoredObject {
   std::string create_statement;  // as SHOW CREATE says it; empty where the account may not see it (then in `unsupported`)
 };
 
+// "table", "view", "trigger", "event", "procedure" or "function".
+const char* KindName(SchemaObject::Kind kind);
+
 // Something that the schema has and this library cannot tell exactly: named, never silent.
 struct Unsupported {
   std::string object;     // the table, view, …

@@ -14,24 +14,6 @@ static_assert(static_cast<int>(Change::Kind::kModifyForeignKey) + 1 == v1::CHANG
 static_assert(static_cast<int>(Change::Kind::kTableOption) + 1 == v1::CHANGE_KIND_TABLE_OPTION);
 static_assert(static_cast<int>(Change::Kind::kModifyObject) + 1 == v1::CHANGE_KIND_MODIFY_OBJECT);
 
-const char* KindName(SchemaObject::Kind kind) {
-  switch (kind) {
-    case SchemaObject::Kind::kTable:
-      return "table";
-    case SchemaObject::Kind::kView:
-      return "view";
-    case SchemaObject::Kind::kTrigger:
-      return "trigger";
-    case SchemaObject::Kind::kEvent:
-      return "event";
-    case SchemaObject::Kind::kProcedure:
-      return "procedure";
-    case SchemaObject::Kind::kFunction:
-      return "function";
-  }
-  return "";
-}
-
 }  // namespace
 
 v1::SchemaChange ToProto(const Change& change) {

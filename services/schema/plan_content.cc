@@ -13,24 +13,9 @@ namespace {
 
 using Kind = SchemaObject::Kind;
 
-struct KindWord {
-  Kind kind;
-  const char* word;
-};
-constexpr KindWord kKindWords[] = {{Kind::kTable, "table"},         {Kind::kView, "view"},
-                                   {Kind::kTrigger, "trigger"},     {Kind::kEvent, "event"},
-                                   {Kind::kProcedure, "procedure"}, {Kind::kFunction, "function"}};
-
-std::string WordOf(Kind kind) {
-  for (const KindWord& entry : kKindWords) {
-    if (entry.kind == kind) return entry.word;
-  }
-  return "";
-}
-
 Kind KindOf(absl::string_view word) {
-  for (const KindWord& entry : kKindWords) {
-    if (word == entry.word) return entry.kind;
+  for (const Kind kind : {Kind::kView, Kind::kTrigger, Kind::kEvent, Kind::kProcedure, Kind::kFunction}) {
+    if (word == KindName(kind)) return kind;
   }
   return Kind::kTable;
 }
@@ -110,7 +95,7 @@ void Fill(const PlanApproval& from, v1::PlanApproval* to) {
 void FillForecast(const PlanForecast& forecast, v1::Plan* plan) {
   for (const ObjectState& from : forecast.objects) {
     v1::ObjectState* object = plan->add_objects();
-    object->set_kind(WordOf(from.object.kind));
+    object->set_kind(KindName(from.object.kind));
     object->set_name(from.object.name);
     if (from.present) object->set_create_statement(from.create_statement);
     object->set_fingerprint(from.fingerprint);

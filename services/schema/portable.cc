@@ -16,24 +16,6 @@ namespace {
 
 using Kind = PortablePart::Kind;
 
-const char* KindWord(SchemaObject::Kind kind) {
-  switch (kind) {
-    case SchemaObject::Kind::kTable:
-      return "table";
-    case SchemaObject::Kind::kView:
-      return "view";
-    case SchemaObject::Kind::kTrigger:
-      return "trigger";
-    case SchemaObject::Kind::kEvent:
-      return "event";
-    case SchemaObject::Kind::kProcedure:
-      return "procedure";
-    case SchemaObject::Kind::kFunction:
-      return "function";
-  }
-  return "object";
-}
-
 std::string PlainColumn(const Column& column) {
   const bool json = IsJson(column);
   return absl::StrJoin(
@@ -147,7 +129,7 @@ class Collector {
 
 // Text and definer are the server's and the site's own; what is compared is that the object is there.
 PortablePart PartOf(const StoredObject& object) {
-  return {Kind::kObject, object.table, absl::StrCat(KindWord(object.object.kind), " ", object.object.name), "",
+  return {Kind::kObject, object.table, absl::StrCat(KindName(object.object.kind), " ", object.object.name), "",
           object.create_statement};
 }
 

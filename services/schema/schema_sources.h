@@ -94,9 +94,6 @@ class SchemaSources {
   const LintOptions lint_;
 };
 
-// Whether a table is another tool's own, such as alembic_version: never a difference, and not for us to judge. Pure.
-bool IsToolTable(absl::string_view name);
-
 }  // namespace bonnie::schema
 
 #endif  // BONNIE_SERVICES_SCHEMA_SCHEMA_SOURCES_H_

@@ -109,7 +109,7 @@ class SchemaApplyTest : public ::testing::Test {
 TEST_F(SchemaApplyTest, UpgradesWithoutAQuestion) {
   EXPECT_EQ(Bonnie({"upgrade", "head"}, nullptr), 0);
   EXPECT_THAT(service_.applied, ::testing::ElementsAre("f "));
-  EXPECT_THAT(out_.str(), HasSubstr("azure: 0002 -> 0001, 1 statement\n"
+  EXPECT_THAT(out_.str(), HasSubstr("azure: 0002 -> 0001, 1 statement, plan 3f9a2c7b5d\n"
                                     "  0002_x.sql:8  ALTER TABLE patients DROP COLUMN is_deceased\n"));
   EXPECT_THAT(err_.str(), HasSubstr("  0002  ALTER TABLE patients DROP COLUMN is_deceased  0.12 s\n"));
   EXPECT_THAT(out_.str(), HasSubstr("azure: now at 0001"));
