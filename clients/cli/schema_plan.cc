@@ -271,8 +271,8 @@ bool MayApply(Context& context, const std::string& site, SchemaClient& client, c
               const ApplyChoice& choice) {
   if (const std::set<std::string> missing = MissingCodes(plan, choice.allow); !missing.empty()) {
     const bool loss = missing.count("data-loss") > 0;
-    context.ReportWrongUse(absl::StrCat(site, ": the plan ", loss ? "drops data" : "does what wants to be allowed",
-                                        "; if that may be, add --allow ", absl::StrJoin(missing, " --allow ")));
+    context.ReportWrongUse(absl::StrCat(site, ": the plan ", loss ? "drops data; if that may go" : "does what wants to be allowed",
+                                        ", add --allow ", absl::StrJoin(missing, " --allow ")));
     return false;
   }
   if (!choice.yes && WantsAnswer(plan)) {
