@@ -17,6 +17,7 @@
 #include "clients/cli/list_command.h"
 #include "clients/cli/operation_view.h"
 #include "clients/cli/option_checks.h"
+#include "clients/cli/schema_plan.h"
 #include "clients/cli/text_width.h"
 
 namespace bonnie::cli {
@@ -260,6 +261,7 @@ void AddRecover(CLI::App& group, Context& context) {
   assume->excludes(abandon);
   verb->add_option("--allow", options->allow, "With --resume: go on although this happens, such as data-loss")
       ->type_name("CODE")
+      ->check(AllowedCode)
       ->allow_extra_args(false);
   verb->add_flag("--yes", options->yes, "Decide without asking");
   verb->footer(

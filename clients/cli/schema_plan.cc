@@ -105,21 +105,32 @@ absl::StatusOr<Plan> Decide(SchemaClient& client, const Plan& plan, schema::v1::
   return response->plan();
 }
 
-// Under SELF the author's word is enough, and applying is saying it; under OTHER somebody else has to come.
+// Under SELF the author's word is enough, and applying is saying it.
 bool IsApproved(Context& context, const std::string& site, SchemaClient& client, const Plan& plan,
                 const std::vector<std::string>& allow) {
-  const bool wanted = plan.approval_policy() == schema::v1::APPROVAL_POLICY_SELF ||
-                      plan.approval_policy() == schema::v1::APPROVAL_POLICY_OTHER;
+  const bool wanted = plan.approval_policy() == schema::v1::APPROVAL_POLICY_SELF;
   if (!wanted || plan.approval().decision() == schema::v1::PLAN_DECISION_APPROVE) return true;
-  if (plan.approval_policy() == schema::v1::APPROVAL_POLICY_SELF) {
-    const absl::Status decided = Decide(client, plan, schema::v1::PLAN_DECISION_APPROVE, allow, "").status();
-    context.ReportRpcError(site, decided);
-    return decided.ok();
-  }
+  const absl::Status decided = Decide(client, plan, schema::v1::PLAN_DECISION_APPROVE, allow, "").status();
+  context.ReportRpcError(site, decided);
+  return decided.ok();
+}
+
+// Whether it is for this caller to go on with the plan at all; says what stands in the way.
+bool IsOpen(Context& context, const std::string& site, const Plan& plan) {
+  const auto decision = plan.approval().decision();
   const std::string id = ShortId(plan.plan_id());
-  context.console().err << "bonnie: " << site << ": plan " << id << " wants somebody else's approval: `bonnie --site "
-                        << site << " schema approve " << id << "`; then `bonnie --site " << site << " schema apply "
-                        << id << "`\n";
+  std::string problem;
+  if (plan.is_begun()) {
+    problem = "was applied already; plan again";
+  } else if (decision == schema::v1::PLAN_DECISION_REJECT) {
+    problem = absl::StrCat("was rejected by ", plan.approval().identity(), "; plan again");
+  } else if (plan.approval_policy() == schema::v1::APPROVAL_POLICY_OTHER &&
+             decision != schema::v1::PLAN_DECISION_APPROVE) {
+    problem = absl::StrCat("wants somebody else's approval: `bonnie --site ", site, " schema approve ", id,
+                           "`; then `bonnie --site ", site, " schema apply ", id, "`");
+  }
+  if (problem.empty()) return true;
+  context.console().err << "bonnie: " << site << ": plan " << id << " " << problem << "\n";
   context.TakeExitCode(ExitCodeOf(absl::FailedPreconditionError("")));
   return false;
 }
@@ -138,14 +149,6 @@ void Show(Context& context, const std::string& site, const Plan& plan) {
   } else {
     context.console().out << PlanText(site, plan) << std::flush;
   }
-}
-
-std::string AllowedCode(const std::string& code) {
-  const bool known =
-      code == "data-loss" || code == "blocks-writes" || code == "any-algorithm" || schema::FindRule(code) != nullptr;
-  if (known) return "";
-  return absl::StrCat("'", code,
-                      "', want data-loss, blocks-writes, any-algorithm or a rule's code: `bonnie schema lint --rules`");
 }
 
 void AddPlan(CLI::App& group, Context& context) {
@@ -204,7 +207,8 @@ void AddDecision(CLI::App& group, Context& context, bool approve) {
     context.WithSchema(Reach::kOneSite, [&](const std::string& site, SchemaClient& client) -> absl::Status {
       auto plan = FindPlan(client, options->id);
       if (!plan.ok()) return plan.status();
-      Show(context, site, *plan);
+      const bool json = context.output().format() == Format::kJson;
+      if (!json) Show(context, site, *plan);
       if (approve && !options->choice.yes) {
         if (!context.console().can_ask) {
           context.ReportWrongUse(absl::StrCat(site, ": there is no terminal to ask on: add --yes"));
@@ -219,7 +223,9 @@ void AddDecision(CLI::App& group, Context& context, bool approve) {
           Decide(client, *plan, approve ? schema::v1::PLAN_DECISION_APPROVE : schema::v1::PLAN_DECISION_REJECT,
                  options->choice.allow, options->comment);
       if (!decided.ok()) return decided.status();
-      if (context.output().format() != Format::kJson) {
+      if (json) {
+        context.output().JsonLine(site, ToJson(*decided));
+      } else {
         context.console().out << site << ": plan " << ShortId(decided->plan_id()) << ApprovalText(*decided) << "\n";
       }
       return absl::OkStatus();
@@ -233,7 +239,8 @@ void AddApply(CLI::App& group, Context& context) {
     ApplyChoice choice;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* verb = group.add_subcommand("apply", "Apply a plan that is kept: show it, ask, apply it");
+  CLI::App* verb = group.add_subcommand(
+      "apply", "Apply a plan that is kept: show it, ask when it goes down or needs leave, apply it");
   verb->add_option("PLAN", options->id, "Its id, or the first 4 characters or more")->required();
   AddApplyChoice(*verb, options->choice, "Apply without asking",
                  "Apply although it does this; may be repeated: data-loss, blocks-writes, or a finding's code");
@@ -249,6 +256,14 @@ void AddApply(CLI::App& group, Context& context) {
 }
 
 }  // namespace
+
+std::string AllowedCode(const std::string& code) {
+  const bool known =
+      code == "data-loss" || code == "blocks-writes" || code == "any-algorithm" || schema::FindRule(code) != nullptr;
+  if (known) return "";
+  return absl::StrCat("'", code,
+                      "', want data-loss, blocks-writes, any-algorithm or a rule's code: `bonnie schema lint --rules`");
+}
 
 void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow) {
   verb.add_flag("--yes", choice.yes, yes);
@@ -269,9 +284,11 @@ std::string PlanText(const std::string& site, const Plan& plan) {
 
 bool MayApply(Context& context, const std::string& site, SchemaClient& client, const Plan& plan,
               const ApplyChoice& choice) {
+  if (!IsOpen(context, site, plan)) return false;
   if (const std::set<std::string> missing = MissingCodes(plan, choice.allow); !missing.empty()) {
     const bool loss = missing.count("data-loss") > 0;
-    context.ReportWrongUse(absl::StrCat(site, ": the plan ", loss ? "drops data; if that may go" : "does what wants to be allowed",
+    context.ReportWrongUse(absl::StrCat(site, ": the plan ",
+                                        loss ? "drops data; if that may go" : "does what wants to be allowed",
                                         ", add --allow ", absl::StrJoin(missing, " --allow ")));
     return false;
   }

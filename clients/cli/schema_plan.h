@@ -26,6 +26,9 @@ struct ApplyChoice {
   std::vector<std::string> allow;  // codes of findings
 };
 
+// A check of --allow, as option_checks.h has them: "" for a code that a finding can have, else what is wrong.
+std::string AllowedCode(const std::string& code);
+
 // Adds --yes and --allow to a verb that applies plans; `yes`, `allow`: their help.
 void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow);
 

@@ -117,7 +117,15 @@ class Finder {
     for (const MakingStatement& statement : statements_) {
       for (const std::string& table : statement.tables) ++statements_of[Key(table)];
     }
+    Names made_before;
     for (const MakingStatement& statement : statements_) {
+      // A parent that comes later, or never, is for the server to refuse.
+      const bool has_parents =
+          !statement.check_foreign_keys || absl::c_all_of(statement.references, [&](const std::string& parent) {
+            return Key(parent) == Key(statement.creates) || made_before.count(Key(parent)) > 0;
+          });
+      AddAll(statement.tables, &made_before);
+      if (!has_parents) continue;
       if (statement.creates.empty() || statements_of[Key(statement.creates)] != 1) continue;
       const auto table = live_.tables.find(statement.creates);
       if (table == live_.tables.end() || doubtful_.count(table->first) > 0) continue;

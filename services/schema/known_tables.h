@@ -45,10 +45,9 @@ struct ToMake {
   std::map<std::string, Table> known;  // what the other statements make, without counters
 };
 
-// `run` are the statements of tables that `live` does not hold just so, of tables whose foreign keys refer to those,
-// and
-// (`given`, their foreign keys unchecked) of tables to which any of these refer. Pure.
-// `told`: tables of which it is known otherwise that their one statement makes what is live.
+// `run` are the statements of tables that `live` does not hold just so, of tables whose foreign keys refer to those or
+// to what no earlier statement makes, and (`given`, their foreign keys unchecked) of tables to which any of these
+// refer. `told`: tables of which it is known otherwise that their one statement makes what is live. Pure.
 ToMake FindToMake(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case,
                   const std::set<std::string>& told = {});
 

@@ -215,10 +215,13 @@ absl::StatusOr<std::string> MigrationService::Resume(Session& session, const v1:
   BONNIE_ASSIGN_OR_RETURN(LedgerState ledger, ReadLedger(session));
   BONNIE_ASSIGN_OR_RETURN(auto plan,
                           MakePlan(*folder, ledger, session.flavour(), parts_.site, target, report.direction));
-  BONNIE_RETURN_IF_ERROR(parts_.planner.CheckResume(session, report.operation_id, plan));
-  return operations_
-      .Start({identity, target, report.direction, plan.fingerprint, {request.allow().begin(), request.allow().end()}})
-      ->id();
+  ApplyRequest apply{.identity = identity,
+                     .target = target,
+                     .direction = report.direction,
+                     .fingerprint = plan.fingerprint,
+                     .allow = {request.allow().begin(), request.allow().end()}};
+  BONNIE_ASSIGN_OR_RETURN(apply.forecasts, parts_.planner.ToResume(session, report.operation_id, plan));
+  return operations_.Start(std::move(apply))->id();
 }
 
 }  // namespace bonnie::schema

@@ -105,9 +105,10 @@ void FillForecast(const PlanForecast& forecast, v1::Plan* plan) {
   }
 }
 
-std::string FullFingerprint(absl::string_view base, const v1::Plan& plan) {
+std::string FullFingerprint(absl::string_view base, absl::string_view target, const v1::Plan& plan) {
   std::string text;
   Cover(text, base);
+  Cover(text, target);
   for (const v1::ObjectState& object : plan.objects()) {
     Cover(text, absl::StrCat(object.kind(), " ", object.name()));
     Cover(text, object.fingerprint());

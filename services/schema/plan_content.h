@@ -19,8 +19,9 @@ namespace bonnie::schema {
 // Puts what was seen and forecast into a plan's message, whose steps are there.
 void FillForecast(const PlanForecast& forecast, v1::Plan* plan);
 // SHA-256 in hexadecimal over `base` (Plan::fingerprint) and what the message adds to it: objects, forecasts and
-// findings, without sizes, notes, people and times: the same plan made again has the same.
-std::string FullFingerprint(absl::string_view base, const v1::Plan& plan);
+// findings, and `target`, by whose words it is made again when it is applied. Without sizes, notes, people and times:
+// the same plan made again has the same.
+std::string FullFingerprint(absl::string_view base, absl::string_view target, const v1::Plan& plan);
 
 // The message as text, and back, with id, people, times and decision from the row. kInternal: the row's text is none.
 std::string WriteContent(const v1::Plan& plan);

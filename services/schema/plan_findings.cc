@@ -34,18 +34,25 @@ void AddLoss(const PlanStep& step, v1::Plan* message) {
 }
 
 void AddBlocking(const PlanStep& step, const StepForecast& forecast, v1::Plan* message) {
+  // A file's `nolint` does not speak here: what keeps writes waiting is for who applies to allow.
   const absl::string_view code = BlockingCode(step.sql);
-  if (step.nolint.count(std::string(code)) > 0 || step.nolint.count(kBlocksWrites) > 0) return;
   std::vector<std::string> tables;
   for (const SchemaObject& object : step.facts.objects) tables.push_back(object.name);
-  v1::PlanFinding* finding =
-      Add(message, code,
-          absl::StrCat(Place(step), ": ", forecast.blocks_reads ? "reads of and writes to " : "writes to ",
-                       absl::StrJoin(tables, ", "), " wait until this has ended"));
+  v1::PlanFinding* finding = Add(
+      message, code,
+      absl::StrCat(Place(step), ": ", forecast.blocks_reads ? "reads of and writes to " : "writes to ",
+                   absl::StrJoin(tables, ", "),
+                   forecast.blocks_writes ? " wait until this has ended" : " may wait: what it does is not foretold"));
   const bool small = forecast.rows < kSmallRows && forecast.bytes < kSmallBytes;
   finding->set_severity(small ? v1::FINDING_SEVERITY_NOTICE : v1::FINDING_SEVERITY_ERROR);
   finding->set_wants_allow(!small);
   finding->set_covered_by(kBlocksWrites);
+}
+
+// What is not known of a table that is there counts as the worst.
+bool MayBlock(const PlanStep& step, const StepForecast& forecast) {
+  const bool unknown = forecast.algorithm == Algorithm::kUnknown || forecast.lock == LockLevel::kUnknown;
+  return forecast.blocks_writes || (unknown && step.facts.is_ddl && forecast.bytes > 0);
 }
 
 v1::FindingSeverity ToProto(Severity severity) {
@@ -79,16 +86,20 @@ void AddLint(const PlanForecast& forecast, data_access::Flavour flavour, const L
 
 void AddFindings(const Plan& plan, const PlanForecast& forecast, data_access::Flavour flavour, const LintOptions& lint,
                  v1::Plan* message) {
+  LintOptions of_plan = lint;
   auto seen = forecast.steps.begin();
   for (const PlanRevision& revision : plan.revisions) {
     for (const PlanStep& step : revision.steps) {
       const StepForecast* of_step = seen == forecast.steps.end() ? nullptr : &*seen++;
+      for (const SchemaObject& object : step.facts.objects) {
+        of_plan.nolint[object.name].insert(step.nolint.begin(), step.nolint.end());
+      }
       if (step.already_done) continue;
       if (!step.loss.empty()) AddLoss(step, message);
-      if (of_step != nullptr && of_step->blocks_writes) AddBlocking(step, *of_step, message);
+      if (of_step != nullptr && MayBlock(step, *of_step)) AddBlocking(step, *of_step, message);
     }
   }
-  AddLint(forecast, flavour, lint, message);
+  AddLint(forecast, flavour, of_plan, message);
 }
 
 absl::Status CheckFindings(const v1::Plan& plan, const std::vector<std::string>& allow) {

@@ -37,6 +37,9 @@ constexpr Sql kFindOpen{
     "CURRENT_TIMESTAMP(6) AND COALESCE(decision, '') <> 'reject' ORDER BY decision IS NULL, create_time DESC LIMIT 1"};
 #undef BONNIE_PLAN_COLUMNS
 
+constexpr Sql kKeeps{"plans.table", R"sql(
+  SELECT COUNT(*) FROM information_schema.COLUMNS
+   WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'bonnie_plans' AND COLUMN_NAME = 'content')sql"};
 constexpr Sql kKeep{"plans.keep", R"sql(
   INSERT INTO bonnie_plans (operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements,
                             base_fingerprint, author, target, content, expire_time)
@@ -83,6 +86,14 @@ absl::Status Unknown(absl::string_view id) {
                        {.reason = "PLAN_UNKNOWN"});
 }
 
+// A ledger that is not there, or of an older version, keeps none.
+absl::StatusOr<bool> KeepsPlans(Querier& querier) {
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kKeeps)));
+  const bool keeps = rows.Next() && rows.Int64(0) > 0;
+  BONNIE_RETURN_IF_ERROR(rows.status());
+  return keeps;
+}
+
 // LIKE's wildcards must not be in it.
 bool IsPrefix(absl::string_view id) {
   return id.size() >= kMinPrefix &&
@@ -102,7 +113,8 @@ absl::Status KeepPlan(Querier& querier, const KeptPlan& plan) {
 }
 
 absl::StatusOr<KeptPlan> FindPlan(Querier& querier, absl::string_view id) {
-  if (!IsPrefix(id)) return Unknown(id);
+  BONNIE_ASSIGN_OR_RETURN(const bool keeps, KeepsPlans(querier));
+  if (!keeps || !IsPrefix(id)) return Unknown(id);
   BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kFindById, id)));
   if (!rows.Next()) return rows.status().ok() ? Unknown(id) : rows.status();
   KeptPlan plan = ReadPlan(rows);
@@ -114,8 +126,10 @@ absl::StatusOr<KeptPlan> FindPlan(Querier& querier, absl::string_view id) {
 }
 
 absl::StatusOr<absl::optional<KeptPlan>> FindOpenPlan(Querier& querier, absl::string_view fingerprint) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kFindOpen, fingerprint)));
   absl::optional<KeptPlan> plan;
+  BONNIE_ASSIGN_OR_RETURN(const bool keeps, KeepsPlans(querier));
+  if (!keeps) return plan;
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kFindOpen, fingerprint)));
   if (rows.Next()) plan = ReadPlan(rows);
   BONNIE_RETURN_IF_ERROR(rows.status());
   return plan;

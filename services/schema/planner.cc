@@ -1,7 +1,7 @@
 #include "services/schema/planner.h"
 
+#include <map>
 #include <memory>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -83,7 +83,7 @@ absl::StatusOr<v1::Plan> Planner::Make(const std::string& target, Direction dire
   BONNIE_ASSIGN_OR_RETURN(const PlanForecast forecast, forecaster_.Look(plan, budget.deadline));
   FillForecast(forecast, &message);
   AddFindings(plan, forecast, flavour, lint_, &message);
-  message.set_fingerprint(FullFingerprint(plan.fingerprint, message));
+  message.set_fingerprint(FullFingerprint(plan.fingerprint, target, message));
   BONNIE_RETURN_IF_ERROR(EnsureLedger(identity, budget));
   return Keep(plan, target, identity, std::move(message), budget);
 }
@@ -178,11 +178,7 @@ absl::Status Planner::CheckApproval(const KeptPlan& kept) const {
 absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& request, const std::string& identity,
                                               const Budget& budget) const {
   BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
-  BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
-  absl::optional<KeptPlan> kept;
-  if (ledger.present) {
-    BONNIE_ASSIGN_OR_RETURN(kept, FindOpenPlan(*session, request.fingerprint()));
-  }
+  BONNIE_ASSIGN_OR_RETURN(const absl::optional<KeptPlan> kept, FindOpenPlan(*session, request.fingerprint()));
   if (!kept.has_value()) {
     return Error(
         absl::StatusCode::kFailedPrecondition, "PLAN_UNKNOWN",
@@ -192,6 +188,8 @@ absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& reques
   BONNIE_RETURN_IF_ERROR(CheckApproval(*kept));
   BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(*kept));
   std::vector<std::string> allow(request.allow().begin(), request.allow().end());
+  // What was forecast is part of what was approved.
+  if (policy_ != ApprovalPolicy::kNone) std::erase(allow, kAnyAlgorithm);
   if (kept->approval.has_value()) allow.insert(allow.end(), kept->approval->allow.begin(), kept->approval->allow.end());
   BONNIE_RETURN_IF_ERROR(CheckFindings(plan, allow));
   return ApplyRequest{.identity = identity,
@@ -202,29 +200,36 @@ absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& reques
                       .planned = PlannedFrom(plan)};
 }
 
-absl::Status Planner::CheckResume(Session& session, const std::string& id, const schema::Plan& rest) const {
-  if (policy_ == ApprovalPolicy::kNone) return absl::OkStatus();
+absl::StatusOr<std::vector<StepForecast>> Planner::ToResume(Session& session, const std::string& id,
+                                                            const schema::Plan& rest) const {
   const absl::Status unapproved =
       Error(absl::StatusCode::kFailedPrecondition, "PLAN_NOT_APPROVED",
             absl::StrCat("operation ", id,
-                         " cannot be resumed without an approval: what is left of it is not what was "
+                         " cannot be resumed without an approval: what is left of it is not a plan that was "
                          "approved; plan again, and let that be approved"),
             {{"operation", id}});
   const absl::StatusOr<KeptPlan> kept = FindPlan(session, id);
-  if (absl::IsNotFound(kept.status())) return unapproved;
-  BONNIE_RETURN_IF_ERROR(kept.status());
-  BONNIE_RETURN_IF_ERROR(CheckApproval(*kept));
-  BONNIE_ASSIGN_OR_RETURN(const v1::Plan approved, ReadContent(*kept));
-  std::set<std::string> statements;
-  for (const v1::PlanStep& step : approved.steps()) {
-    statements.insert(absl::StrCat(step.revision(), " ", step.ordinal(), " ", step.sql()));
+  std::map<std::string, StepForecast> forecasts;  // by statement
+  if (kept.ok()) {
+    BONNIE_RETURN_IF_ERROR(CheckApproval(*kept));
+    BONNIE_ASSIGN_OR_RETURN(const v1::Plan approved, ReadContent(*kept));
+    const PlannedBefore planned = PlannedFrom(approved);
+    for (int i = 0; i < approved.steps_size(); ++i) {
+      const v1::PlanStep& step = approved.steps(i);
+      forecasts[absl::StrCat(step.revision(), " ", step.ordinal(), " ", step.sql())] = planned.steps[i];
+    }
+  } else if (!absl::IsNotFound(kept.status())) {
+    return kept.status();
   }
+  std::vector<StepForecast> of_rest;
   for (const PlanRevision& revision : rest.revisions) {
     for (const schema::PlanStep& step : revision.steps) {
-      if (statements.count(absl::StrCat(step.revision, " ", step.ordinal, " ", step.sql)) == 0) return unapproved;
+      const auto found = forecasts.find(absl::StrCat(step.revision, " ", step.ordinal, " ", step.sql));
+      if (found == forecasts.end() && policy_ != ApprovalPolicy::kNone) return unapproved;
+      of_rest.push_back(found == forecasts.end() ? StepForecast{.sql = step.sql} : found->second);
     }
   }
-  return absl::OkStatus();
+  return of_rest;
 }
 
 }  // namespace bonnie::schema

@@ -55,9 +55,11 @@ class Planner {
   // What the runner is to do for `request`. The errors of MigrationService.ApplyPlan that come before the lease.
   absl::StatusOr<ApplyRequest> ToApply(const v1::ApplyPlanRequest& request, const std::string& identity,
                                        const data_access::Budget& budget) const;
-  // Whether the rest of operation `id`, which was cut off, may run as `rest` says. kFailedPrecondition
-  // PLAN_NOT_APPROVED: the site wants approvals, and a statement of the rest is not one of the plan that was approved.
-  absl::Status CheckResume(data_access::Session& session, const std::string& id, const Plan& rest) const;
+  // What was forecast of the rest of operation `id`, which was cut off: one for each step of `rest`.
+  // kFailedPrecondition PLAN_NOT_APPROVED: the site wants approvals, and a statement of the rest is not one of the plan
+  // that was approved (so is all of an operation that was itself a resumption, of which no plan is kept).
+  absl::StatusOr<std::vector<StepForecast>> ToResume(data_access::Session& session, const std::string& id,
+                                                     const Plan& rest) const;
 
  private:
   absl::Status EnsureLedger(const std::string& identity, const data_access::Budget& budget);

@@ -126,8 +126,8 @@ class Runner::Operation {
                    {{"fingerprint", plan_.fingerprint}, {"from", absl::StrJoin(plan_.from, ",")}});
     }
     BONNIE_RETURN_IF_ERROR(CheckAllowed(plan_, request_.allow));
+    TakeForecasts(request_.planned.has_value() ? request_.planned->steps : request_.forecasts);
     if (!request_.planned.has_value()) return absl::OkStatus();
-    TakeForecasts(request_.planned->steps);
     return CheckObjects(*ddl_, request_.planned->objects);
   }
 

@@ -40,6 +40,7 @@ struct ApplyRequest {
   std::string fingerprint;  // Plan::fingerprint
   std::vector<std::string> allow;
   absl::optional<PlannedBefore> planned = {};  // nullopt: the plan is not kept
+  std::vector<StepForecast> forecasts = {};    // of a plan that is not kept, one for each step; none: nothing is known
 };
 
 // What happens during an operation, in this order; the messages of ApplyPlanResponse say more.
@@ -111,8 +112,7 @@ struct RunnerOptions {
 //
 // MySQL commits at each DDL statement, so a crash can fall between any two. Each statement's intent is written before
 // it runs, with the fingerprint of what it touches; whether one whose end was not written has run is decided by
-// looking: another fingerprint than before means it has. Statements that change rows commit with their journal row.
-// Wherever it was cut off, the next run ends where an uncut one would have, and runs nothing twice.
+// looking (step_finding.h). Statements that change rows commit with their journal row. Wherever it was cut off, the next run ends where an uncut one would have, and runs nothing twice.
 //
 // Thread-safe; `driver` and `dir` outlive it.
 class Runner {

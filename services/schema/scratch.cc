@@ -137,6 +137,11 @@ class ServerScratch final : public ScratchDatabase {
     if (!connection.ok()) return answers;
     Watchdog::Watch watch(&watchdog_, (*connection)->facts(), budget_);
     if (!SetUpDdl(**connection, kLockWait).ok()) return answers;
+    // Temporary tables have a default engine of their own.
+    const bool mysql = (*connection)->facts().flavour == data_access::Flavour::kMySql;
+    const absl::string_view engine =
+        mysql ? "SET SESSION default_tmp_storage_engine = @@default_storage_engine" : "DO 0";
+    if (!(*connection)->ExecuteText(engine, Phase::kWriting).ok()) return answers;
     std::vector<std::string> questions;
     std::vector<size_t> asked;  // places in `tables`
     for (size_t i = 0; i < tables.size(); ++i) {

@@ -66,13 +66,23 @@ TEST(PlanFindingsTest, WhatKeepsWritesOfABigTableWaitingWantsToBeAllowedByItsCod
   EXPECT_EQ(CheckFindings(plan, {"blocks-writes"}), absl::OkStatus());
 }
 
-TEST(PlanFindingsTest, LeavesOutWhatTheFileSays) {
+TEST(PlanFindingsTest, AFileCannotKeepQuietAboutWhatWantsToBeAllowed) {
   Plan plan = PlanOf({"ALTER TABLE t MODIFY a BIGINT NOT NULL"});
   plan.revisions[0].steps[0].nolint = {"MY130"};
-  EXPECT_EQ(MessageOf(plan, {Blocking(1000000)}).findings_size(), 0);
+  EXPECT_EQ(MessageOf(plan, {Blocking(1000000)}).findings_size(), 1);
   plan = PlanOf({"ALTER TABLE t DROP COLUMN a"});
   plan.revisions[0].steps[0].nolint = {"data-loss", "DS103"};  // a loss wants `keeps` or --allow
   EXPECT_EQ(MessageOf(plan, {{}}).findings_size(), 1);
+}
+
+TEST(PlanFindingsTest, WhatIsNotForetoldOfATableThatIsThereCountsAsTheWorst) {
+  StepForecast unknown;
+  unknown.rows = 1000000;
+  unknown.bytes = 1 << 30;
+  const v1::Plan plan = MessageOf(PlanOf({"ALTER TABLE t MODIFY a BIGINT NOT NULL"}), {unknown});
+  ASSERT_EQ(plan.findings_size(), 1);
+  EXPECT_TRUE(plan.findings(0).wants_allow());
+  EXPECT_THAT(plan.findings(0).description(), HasSubstr("not foretold"));
 }
 
 TEST(PlanFindingsTest, ASmallTableIsDoneBeforeAnybodyWaits) {
@@ -93,6 +103,11 @@ TEST(PlanFindingsTest, SaysWhatTheRulesSayOfATableThatIsAltered) {
   ASSERT_EQ(message.findings_size(), 1);
   EXPECT_EQ(message.findings(0).code(), "MF101");
   EXPECT_FALSE(message.findings(0).wants_allow());
+  Plan quiet = plan;
+  quiet.revisions[0].steps[0].nolint = {"MF101"};
+  v1::Plan said = ToProto(quiet);
+  AddFindings(quiet, {.steps = {{}}, .altered = {{*before, *after}}}, data_access::Flavour::kMySql, {}, &said);
+  EXPECT_EQ(said.findings_size(), 0);
 }
 
 TEST(PlanFindingsTest, WhatIsDoneAlreadyIsNoFinding) {
