@@ -120,8 +120,12 @@ TEST_F(ServiceTest, DowngradesOnlyWithLeaveToDropData) {
   ASSERT_TRUE(Apply(Approve("head", v1::DIRECTION_UP)).ok());
   const auto plan = Plan("-1", v1::DIRECTION_DOWN);
   ASSERT_TRUE(plan.ok()) << plan.status();
-  ASSERT_EQ(plan->findings_size(), 1);
+  ASSERT_EQ(plan->findings_size(), 2);
   EXPECT_EQ(plan->findings(0).code(), "data-loss");
+  EXPECT_TRUE(plan->findings(0).wants_allow());
+  // Without a scratch account nothing is foretold; the table is small.
+  EXPECT_THAT(plan->findings(1).description(), HasSubstr("not foretold"));
+  EXPECT_FALSE(plan->findings(1).wants_allow());
   EXPECT_TRUE(plan->steps(0).drops_data());
   v1::ApplyPlanRequest request = Approve("-1", v1::DIRECTION_DOWN);
   const grpc::Status refused = Apply(request);
