@@ -157,11 +157,11 @@ class CountingProxy:
 def round_trips(flags, config):
     """Of one InspectSchema, connecting and logging in included."""
     text = open(config).read()
-    port = int(re.search(r"^ *port: (\d+)", text, re.M).group(1))
+    port = int(re.search(r"\bport: (\d+)", text).group(1))
     proxy = CountingProxy(port)
     counted = os.path.join(flags.work, "shop-counted.textproto")
     with open(counted, "w") as file:
-        file.write(re.sub(r"^( *port: )\d+", rf"\g<1>{proxy.address_port()}", text, count=1, flags=re.M))
+        file.write(re.sub(r"(\bport: )\d+", rf"\g<1>{proxy.address_port()}", text, count=1))
     with Service(flags, counted):
         bonnie(flags, "inspect", "t1")  # what the service does once is done
         counts = []
