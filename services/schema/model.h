@@ -14,9 +14,9 @@ namespace bonnie::schema {
 // Tables and what belongs to them as plain comparable structs, as one server stored them.
 //
 // Each part keeps two things: its clause as the server's own SHOW CREATE writes it, byte for byte (`definition`; only a
-// default of which that text loses characters stands as 0x…), and what was read from it. Statements are made of clauses, so nothing that the server knows is lost on the way; whoever
-// draws, lints or reports uses what was read. Two schemas are comparable clause by clause only when the same server
-// stored both.
+// default of which that text loses characters stands as 0x…), and what was read from it. Statements are made of
+// clauses, so nothing that the server knows is lost on the way; whoever draws, lints or reports uses what was read. Two
+// schemas are comparable clause by clause only when the same server stored both.
 
 struct Column {
   std::string name;
@@ -69,8 +69,8 @@ struct Check {
   std::string definition;  // the whole clause, beginning CONSTRAINT
 };
 
-// A table option as SHOW CREATE writes it, such as {"ENGINE", "InnoDB"} or {"COMMENT", "'…'"}; names in upper case, with
-// "DEFAULT CHARSET" and "COLLATE" for the character set. Names of MariaDB's engines are as written, with their
+// A table option as SHOW CREATE writes it, such as {"ENGINE", "InnoDB"} or {"COMMENT", "'…'"}; names in upper case,
+// with "DEFAULT CHARSET" and "COLLATE" for the character set. Names of MariaDB's engines are as written, with their
 // backticks; what IGNORE_BAD_TABLE_OPTIONS let through is one plain comment, a name without value.
 struct TableOption {
   std::string name, value;
@@ -98,8 +98,9 @@ struct Table {
 // A view, trigger, routine or event: compared and reported, never changed by a generated plan.
 struct StoredObject {
   SchemaObject object;
-  std::string table;             // of a trigger
-  std::string create_statement;  // as SHOW CREATE says it; empty where the account may not see it (then in `unsupported`)
+  std::string table;  // of a trigger
+  std::string
+      create_statement;  // as SHOW CREATE says it; empty where the account may not see it (then in `unsupported`)
 };
 
 // "table", "view", "trigger", "event", "procedure" or "function".

@@ -112,7 +112,8 @@ struct RunnerOptions {
 //
 // MySQL commits at each DDL statement, so a crash can fall between any two. Each statement's intent is written before
 // it runs, with the fingerprint of what it touches; whether one whose end was not written has run is decided by
-// looking (step_finding.h). Statements that change rows commit with their journal row. Wherever it was cut off, the next run ends where an uncut one would have, and runs nothing twice.
+// looking (step_finding.h). Statements that change rows commit with their journal row. Wherever it was cut off, the
+// next run ends where an uncut one would have, and runs nothing twice.
 //
 // Thread-safe; `driver` and `dir` outlive it.
 class Runner {
