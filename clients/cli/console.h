@@ -13,6 +13,7 @@ struct Console {
   std::ostream& err;  // errors, progress, questions
   bool can_ask;       // a person sits at `in` and reads `err`
   bool err_is_terminal;
+  bool out_is_terminal;
 };
 
 }  // namespace bonnie::cli

@@ -92,7 +92,7 @@ void AddDiff(CLI::App& group, Context& context, const std::string& checkout) {
       out << site << ": " << (response->changes().empty() ? "no differences" : absl::StrCat(*from, " -> ", *to))
           << "\n";
       if (!*sql) {
-        for (const auto& change : response->changes()) out << ChangeText(change, context.console().err_is_terminal);
+        for (const auto& change : response->changes()) out << ChangeText(change, context.console().out_is_terminal);
       }
       for (const std::string& statement : response->up()) out << statement << ";\n";
       for (const auto& warning : response->warnings()) out << WarningText(warning);

@@ -72,7 +72,7 @@ void Print(Context& context, const CheckParityResponse& parity) {
   }
   PrintSites(context, parity);
   if (context.output().format() != Format::kTable) return;
-  context.console().out << ParityText(parity, context.console().err_is_terminal);
+  context.console().out << ParityText(parity, context.console().out_is_terminal);
 }
 
 // Any site's service can gather: the first chosen one does.

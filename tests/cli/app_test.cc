@@ -33,7 +33,7 @@ tls { insecure_loopback: true }
     arguments.insert(arguments.begin(), "bonnie");
     out_.str("");
     err_.str("");
-    Console console{in_, out_, err_, false, false};
+    Console console{in_, out_, err_, false, false, false};
     return cli::Run(static_cast<int>(arguments.size()), arguments.data(), console);
   }
 

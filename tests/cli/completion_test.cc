@@ -23,7 +23,7 @@ class CompletionTest : public ::testing::Test {
     std::istringstream in;
     std::ostringstream out;
     std::ostringstream err;
-    Console console{in, out, err, false, false};
+    Console console{in, out, err, false, false, false};
     const char* const arguments[] = {"bonnie", "completion", "bash"};
     EXPECT_EQ(cli::Run(3, arguments, console), 0);
     std::ofstream(file_) << out.str();

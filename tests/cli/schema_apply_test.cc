@@ -95,7 +95,7 @@ class SchemaApplyTest : public ::testing::Test {
     std::istringstream in(answer == nullptr ? "" : answer);
     out_.str("");
     err_.str("");
-    Console console{in, out_, err_, answer != nullptr, false};
+    Console console{in, out_, err_, answer != nullptr, false, false};
     return cli::Run(static_cast<int>(all.size()), all.data(), console);
   }
 

@@ -76,7 +76,7 @@ class SchemaLintTest : public ::testing::Test {
     std::istringstream in;
     out_.str("");
     err_.str("");
-    Console console{in, out_, err_, false, false};
+    Console console{in, out_, err_, false, false, false};
     return cli::Run(static_cast<int>(words.size()), words.data(), console);
   }
 
