@@ -65,28 +65,23 @@ Schema Only(const Schema& schema, const std::set<std::string>& tables) {
   return only;
 }
 
-// The tables that change, and all that foreign keys bind to them, there and back.
+// The tables that change, and those that a foreign key binds to one of them, there or back: no other can keep a
+// statement from running. What their foreign keys refer to further away is not made: with foreign_key_checks off the
+// server lets them be.
 std::set<std::string> Concerned(const Schema& from, const Schema& to, const Difference& difference) {
-  std::map<std::string, std::set<std::string>> bound;
+  std::set<std::string> changed;
+  for (const Change& change : difference.changes) {
+    changed.insert(change.table);
+    if (change.kind == Change::Kind::kRenameTable) changed.insert(change.before);
+  }
+  std::set<std::string> concerned = changed;
   for (const Schema* schema : {&from, &to}) {
     for (const auto& [name, table] : schema->tables) {
       for (const ForeignKey& key : table.foreign_keys) {
-        bound[name].insert(key.referenced_table);
-        bound[key.referenced_table].insert(name);
+        if (changed.count(name) > 0) concerned.insert(key.referenced_table);
+        if (changed.count(key.referenced_table) > 0) concerned.insert(name);
       }
     }
-  }
-  std::vector<std::string> open;
-  for (const Change& change : difference.changes) {
-    open.push_back(change.table);
-    if (change.kind == Change::Kind::kRenameTable) open.push_back(change.before);
-  }
-  std::set<std::string> concerned;
-  while (!open.empty()) {
-    const std::string table = std::move(open.back());
-    open.pop_back();
-    if (!concerned.insert(table).second) continue;
-    open.insert(open.end(), bound[table].begin(), bound[table].end());
   }
   return concerned;
 }

@@ -29,6 +29,15 @@ constexpr Sql kSetting{"canonical.setting", R"sql(
   SELECT @@character_set_database, @@collation_database, @@lower_case_table_names, @@GLOBAL.sql_mode,
          @@GLOBAL.explicit_defaults_for_timestamp, @@GLOBAL.innodb_strict_mode, @@GLOBAL.default_storage_engine,
          @@GLOBAL.innodb_default_row_format)sql"};
+// Those that one flavour alone has, some only in newer versions.
+constexpr Sql kMySqlSetting{"canonical.own_setting", R"sql(
+  SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.global_variables
+   WHERE VARIABLE_NAME IN ('default_collation_for_utf8mb4', 'default_table_encryption',
+                           'sql_generate_invisible_primary_key') ORDER BY 1)sql"};
+constexpr Sql kMariaDbSetting{"canonical.own_setting", R"sql(
+  SELECT VARIABLE_NAME, VARIABLE_VALUE FROM information_schema.GLOBAL_VARIABLES
+   WHERE VARIABLE_NAME IN ('CHARACTER_SET_COLLATIONS', 'INNODB_COMPRESSION_DEFAULT',
+                           'INNODB_DEFAULT_ENCRYPTION_KEY_ID') ORDER BY 1)sql"};
 
 absl::Status InvalidModel(const ModelFile& file, int line, absl::string_view what) {
   return server::Error(absl::StatusCode::kInvalidArgument,
@@ -157,19 +166,22 @@ absl::StatusOr<DdlSetting> ReadDdlSetting(data_access::Session& session) {
                     rows.Text(3), "\n", rows.Int64(4), "\n", rows.Int64(5), "\n", rows.Text(6), "\n", rows.Text(7));
   }
   BONNIE_RETURN_IF_ERROR(rows.status());
+  const Sql& own_setting = setting.flavour == Flavour::kMySql ? kMySqlSetting : kMariaDbSetting;
+  BONNIE_ASSIGN_OR_RETURN(Rows own, session.Query(Statement(own_setting)));
+  while (own.Next()) absl::StrAppend(&setting.variables, "\n", own.Text(0), "=", own.Text(1));
+  BONNIE_RETURN_IF_ERROR(own.status());
   return setting;
 }
 
 absl::StatusOr<std::vector<ScratchStatement>> StatementsUp(const MigrationFolder& folder,
                                                            const std::vector<std::string>& heads, Flavour flavour) {
   const std::set<std::string> wanted = folder.graph().Ancestors(heads);
-  const absl::string_view here = flavour == Flavour::kMySql ? "mysql" : "mariadb";
   std::vector<ScratchStatement> statements;
   for (const std::string& id : folder.graph().order()) {
     if (wanted.count(id) == 0) continue;
     const Revision& revision = folder.at(id);
     for (const RevisionStatement& statement : revision.up) {
-      if (!statement.only.empty() && statement.only != here) continue;
+      if (!RunsOn(statement, flavour)) continue;
       const std::string where = absl::StrCat("versions/", revision.file_name, ":", statement.line);
       if (const auto facts = LookAt(statement.sql); !facts.ok()) {
         return server::Error(absl::StatusCode::kFailedPrecondition, absl::StrCat(where, ": ", facts.status().message()),

@@ -84,6 +84,10 @@ std::string Stamp(const std::string& path, const std::vector<std::string>& names
 
 }  // namespace
 
+bool RunsOn(const RevisionStatement& statement, data_access::Flavour flavour) {
+  return statement.only.empty() || (statement.only == "mysql") == (flavour == data_access::Flavour::kMySql);
+}
+
 absl::StatusOr<std::shared_ptr<const MigrationFolder>> MigrationFolder::ReadUnchecked(const std::string& path) {
   BONNIE_ASSIGN_OR_RETURN(std::vector<std::string> names, VersionFiles(path));
   std::map<std::string, std::string> files;

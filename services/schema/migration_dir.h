@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
+#include "services/data_access/error_table.h"
 #include "services/schema/revision_graph.h"
 
 namespace bonnie::schema {
@@ -26,6 +27,9 @@ struct RevisionStatement {
   std::string only;              // of a `-- only: mysql` or `-- only: mariadb` before it; empty for both
   std::set<std::string> nolint;  // codes of `-- nolint: CODE why` before it, each of which is a rule's or data-loss
 };
+
+// Whether a server of `flavour` is given it. Pure.
+bool RunsOn(const RevisionStatement& statement, data_access::Flavour flavour);
 
 // A revision file.
 struct Revision {

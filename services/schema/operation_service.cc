@@ -151,7 +151,7 @@ grpc::ServerUnaryReactor* MigrationService::CancelOperation(grpc::CallbackServer
     if (parts_.Elsewhere(call, kCancelOperation, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     const data_access::Budget budget = call->budget();
-    parts_.Finish(call, [this, request, response, budget](Session&) -> absl::Status {
+    parts_.FinishControl(call, [this, request, response, budget](Session&) -> absl::Status {
       absl::StatusOr<std::shared_ptr<Operation>> ours = operations_.Find(request->operation_id());
       if (absl::IsInvalidArgument(ours.status())) return ours.status();
       absl::StatusOr<Cancelled> cancelled =
@@ -175,7 +175,7 @@ grpc::ServerUnaryReactor* MigrationService::RecoverOperation(grpc::CallbackServe
     const Recovery::Decider decider{call->identity().substr(0, kMaxIdentityLength), NewOperationId(), [budget] {
                                       return absl::Now() < budget.deadline && !budget.cancellation->cancelled();
                                     }};
-    parts_.Finish(call, [this, request, response, decider](Session& session) {
+    parts_.FinishControl(call, [this, request, response, decider](Session& session) {
       return Recover(session, *request, decider, response);
     });
   });
@@ -219,7 +219,8 @@ absl::StatusOr<std::string> MigrationService::Resume(Session& session, const v1:
                      .target = target,
                      .direction = report.direction,
                      .fingerprint = plan.fingerprint,
-                     .allow = {request.allow().begin(), request.allow().end()}};
+                     .allow = {request.allow().begin(), request.allow().end()},
+                     .resumes = report.operation_id};
   BONNIE_ASSIGN_OR_RETURN(apply.forecasts, parts_.planner.ToResume(session, report.operation_id, plan));
   return operations_.Start(std::move(apply))->id();
 }

@@ -21,10 +21,6 @@ absl::Status Precondition(absl::string_view reason, absl::string_view message,
                        {.reason = std::string(reason), .metadata = std::move(metadata)});
 }
 
-absl::string_view FlavourWord(data_access::Flavour flavour) {
-  return flavour == data_access::Flavour::kMySql ? "mysql" : "mariadb";
-}
-
 const std::vector<RevisionStatement>* SectionOf(const Revision& revision, Direction direction) {
   if (direction == Direction::kUp) return &revision.up;
   return revision.down.has_value() ? &*revision.down : nullptr;
@@ -49,7 +45,7 @@ absl::StatusOr<PlanRevision> PlanOne(const Revision& revision, Direction directi
         {.reason = "TARGET_UNREACHABLE"});
   }
   for (const RevisionStatement& statement : *section) {
-    if (!statement.only.empty() && statement.only != FlavourWord(flavour)) {
+    if (!RunsOn(statement, flavour)) {
       if (unfinished != nullptr && unfinished->steps.count(statement.ordinal) > 0) {
         return Gone(revision, statement.ordinal);
       }

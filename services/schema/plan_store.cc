@@ -54,6 +54,14 @@ constexpr Sql kDecide{"plans.decide", R"sql(
 constexpr Sql kBegin{"plans.begin_kept", R"sql(
   UPDATE bonnie_plans SET fence = ?, identity = ?, begin_time = CURRENT_TIMESTAMP(6)
    WHERE operation_id = ? AND fence = 0 AND COALESCE(decision, '') <> 'reject')sql"};
+// Index: primary, twice.
+constexpr Sql kInherit{"plans.inherit", R"sql(
+  UPDATE bonnie_plans rest JOIN bonnie_plans whole ON whole.operation_id = ?
+     SET rest.base_fingerprint = whole.base_fingerprint, rest.author = whole.author, rest.target = whole.target,
+         rest.content = whole.content, rest.create_time = whole.create_time, rest.expire_time = whole.expire_time,
+         rest.decision = whole.decision, rest.decider = whole.decider, rest.decide_time = whole.decide_time,
+         rest.allow = whole.allow, rest.comment = whole.comment
+   WHERE rest.operation_id = ?)sql"};
 
 std::vector<std::string> Split(absl::string_view text) { return absl::StrSplit(text, ',', absl::SkipEmpty()); }
 
@@ -146,6 +154,11 @@ absl::StatusOr<bool> DecidePlan(Querier& querier, absl::string_view id, const Pl
 absl::StatusOr<bool> BeginPlan(Querier& querier, absl::string_view id, std::int64_t fence, absl::string_view identity) {
   BONNIE_ASSIGN_OR_RETURN(const std::int64_t rows, querier.Execute(Statement(kBegin, fence, identity, id)));
   return rows == 1;
+}
+
+absl::Status InheritPlan(Querier& querier, absl::string_view id, absl::string_view resumed) {
+  BONNIE_ASSIGN_OR_RETURN(const bool keeps, KeepsPlans(querier));
+  return keeps ? querier.Execute(Statement(kInherit, resumed, id)).status() : absl::OkStatus();
 }
 
 }  // namespace bonnie::schema

@@ -59,6 +59,9 @@ absl::StatusOr<bool> DecidePlan(data_access::Querier& querier, absl::string_view
 // An operation takes the plan's row over, under `fence`: answers whether nobody had before, and nobody has rejected it.
 absl::StatusOr<bool> BeginPlan(data_access::Querier& querier, absl::string_view id, std::int64_t fence,
                                absl::string_view identity);
+// Gives an operation's row the plan and the decision of the one that it goes on with, `resumed`, so that it can be
+// resumed in its turn. That one had no plan kept: then nothing.
+absl::Status InheritPlan(data_access::Querier& querier, absl::string_view id, absl::string_view resumed);
 
 }  // namespace bonnie::schema
 

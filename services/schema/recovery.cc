@@ -157,6 +157,13 @@ absl::Status Recovery::WriteAssumeDone(Held& held, int ordinal) const {
                          {.reason = "ORDINAL_UNKNOWN"});
   }
   const RevisionStatement& statement = (*section)[ordinal - 1];
+  if (!RunsOn(statement, held.ddl->session().flavour())) {
+    return server::Error(absl::StatusCode::kInvalidArgument,
+                         absl::StrCat("ordinal: statement ", ordinal, " of revision ", unfinished.revision, " is for ",
+                                      statement.only, " alone (versions/", folder->at(unfinished.revision).file_name,
+                                      ":", statement.line, "), and does not run here"),
+                         {.reason = "ORDINAL_UNKNOWN"});
+  }
   const auto found = unfinished.steps.find(ordinal);
   if (found != unfinished.steps.end() && found->second.done) return absl::OkStatus();
   PlanStep step{.revision = unfinished.revision, .ordinal = ordinal, .sql = statement.sql};

@@ -1,6 +1,7 @@
 #include "services/schema/runner.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "services/schema/operation_list.h"
 #include "services/schema/plan_store.h"
 #include "services/schema/statement_monitor.h"
+#include "services/schema/step_error.h"
 #include "services/schema/step_finding.h"
 #include "services/server/error.h"
 
@@ -31,42 +33,10 @@ constexpr char kDataLoss[] = "data-loss";
 constexpr int kRebuildAttempts = 2;                                // each may take hours before it finds out
 constexpr absl::Duration kWorthTelling = absl::Milliseconds(900);  // of a statement's progress
 
-absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message,
-                   std::map<std::string, std::string> metadata = {}) {
-  return server::Error(code, message, {.reason = std::string(reason), .metadata = std::move(metadata)});
-}
-
-std::string Place(const PlanStep& step) { return absl::StrCat("versions/", step.file_name, ":", step.line); }
-
-std::map<std::string, std::string> PlaceDetails(const PlanStep& step) {
-  return {{"revision", step.revision},
-          {"ordinal", absl::StrCat(step.ordinal)},
-          {"file", step.file_name},
-          {"line", absl::StrCat(step.line)}};
-}
-
-bool IsLockTimeout(const absl::Status& status) {
-  const auto fault = data_access::FaultOf(status);
-  return fault.has_value() && fault->reason == "LOCK_TIMEOUT";
-}
-
-bool IsInterrupted(const absl::Status& status) {
-  const auto fault = data_access::FaultOf(status);
-  return fault.has_value() && fault->reason == "DB_INTERRUPTED";
-}
-
-// The session is gone, or the answer was lost: what became of the statement is not known here.
-bool IsConnectionLost(const absl::Status& status) {
-  const auto fault = data_access::FaultOf(status);
-  return fault.has_value() && fault->fate != data_access::SessionFate::kKeep &&
-         fault->fate != data_access::SessionFate::kRollback;
-}
-
-// ER_ALTER_OPERATION_NOT_SUPPORTED and …_REASON: only a statement with the forecast's clause gets them.
-bool IsForecastMissed(const PlanStep& step, const absl::Status& status) {
-  const auto fault = data_access::FaultOf(status);
-  return !step.clause_sql.empty() && step.clause_sql != step.sql && fault.has_value() &&
-         (fault->number == 1845 || fault->number == 1846);
+absl::Status Precondition(absl::string_view reason, absl::string_view message,
+                          std::map<std::string, std::string> metadata = {}) {
+  return server::Error(absl::StatusCode::kFailedPrecondition, message,
+                       {.reason = std::string(reason), .metadata = std::move(metadata)});
 }
 
 absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allow) {
@@ -74,12 +44,11 @@ absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allo
   std::vector<std::string> losses;
   for (const PlanRevision& revision : plan.revisions) {
     for (const PlanStep& step : revision.steps) {
-      if (!step.loss.empty() && !step.already_done) losses.push_back(absl::StrCat(Place(step), " ", step.loss));
+      if (!step.loss.empty() && !step.already_done) losses.push_back(absl::StrCat(PlaceOf(step), " ", step.loss));
     }
   }
-  return Error(
-      absl::StatusCode::kFailedPrecondition, "DATA_LOSS_NOT_ALLOWED",
-      absl::StrCat("this drops data, and wants to be allowed ('", kDataLoss, "'): ", absl::StrJoin(losses, "; ")));
+  return Precondition("DATA_LOSS_NOT_ALLOWED", absl::StrCat("this drops data, and wants to be allowed ('", kDataLoss,
+                                                            "'): ", absl::StrJoin(losses, "; ")));
 }
 
 }  // namespace
@@ -121,9 +90,9 @@ class Runner::Operation {
     BONNIE_ASSIGN_OR_RETURN(plan_, MakePlan(*folder_, ledger_, ddl_->session().flavour(), runner_.options_.site,
                                             request_.target, request_.direction));
     if (plan_.fingerprint != request_.fingerprint) {
-      return Error(absl::StatusCode::kFailedPrecondition, "PLAN_CHANGED",
-                   "the revisions or what is applied changed since this was planned; plan again and look at it",
-                   {{"fingerprint", plan_.fingerprint}, {"from", absl::StrJoin(plan_.from, ",")}});
+      return Precondition("PLAN_CHANGED",
+                          "the revisions or what is applied changed since this was planned; plan again and look at it",
+                          {{"fingerprint", plan_.fingerprint}, {"from", absl::StrJoin(plan_.from, ",")}});
     }
     BONNIE_RETURN_IF_ERROR(CheckAllowed(plan_, request_.allow));
     TakeForecasts(request_.planned.has_value() ? request_.planned->steps : request_.forecasts);
@@ -148,12 +117,13 @@ class Runner::Operation {
 
   absl::Status Begin(Transaction& transaction) {
     if (!request_.planned.has_value()) {
-      return BeginOperation(transaction, id_, lease_->fence(), request_.identity, plan_);
+      BONNIE_RETURN_IF_ERROR(BeginOperation(transaction, id_, lease_->fence(), request_.identity, plan_));
+      return request_.resumes.empty() ? absl::OkStatus() : InheritPlan(transaction, id_, request_.resumes);
     }
     BONNIE_ASSIGN_OR_RETURN(const bool begun, BeginPlan(transaction, id_, lease_->fence(), request_.identity));
     if (begun) return absl::OkStatus();
-    return Error(absl::StatusCode::kFailedPrecondition, "PLAN_BEGUN",
-                 absl::StrCat("plan ", id_, " was applied or rejected meanwhile; plan again to go on from there"));
+    return Precondition(
+        "PLAN_BEGUN", absl::StrCat("plan ", id_, " was applied or rejected meanwhile; plan again to go on from there"));
   }
 
   absl::Status ApplyRevisions() {
@@ -179,7 +149,7 @@ class Runner::Operation {
       sink_(StepRecovered{step.revision, step.ordinal, true});
       return absl::OkStatus();
     }
-    BONNIE_RETURN_IF_ERROR(control_.MayGoOn(Place(step)));
+    BONNIE_RETURN_IF_ERROR(control_.MayGoOn(PlaceOf(step)));
     BONNIE_RETURN_IF_ERROR(lease_->Check());
     BONNIE_ASSIGN_OR_RETURN(bool applied, Recover(step));
     if (applied) return absl::OkStatus();
@@ -198,19 +168,11 @@ class Runner::Operation {
     const JournalStep& intent = found->second;
     BONNIE_ASSIGN_OR_RETURN(StepFinding finding, FindOut(*ddl_, intent));
     if (finding.state == StepFinding::State::kUncertain) {
-      std::map<std::string, std::string> details = PlaceDetails(step);
-      details["operation"] = ledger_.unfinished->operation_id;
-      return Error(
-          absl::StatusCode::kFailedPrecondition, "STEP_UNCERTAIN",
-          absl::StrCat(Place(step), " was cut off, and what it changes is neither as it was nor as it would be ",
-                       "afterwards, so somebody has to decide (RecoverOperation)"),
-          std::move(details));
+      return StepUncertain(step, ledger_.unfinished->operation_id);
     }
     const bool applied = finding.state == StepFinding::State::kApplied;
     if (applied && intent.statement != step.sql) {
-      return Error(absl::StatusCode::kFailedPrecondition, "REVISION_EDITED",
-                   absl::StrCat(Place(step), " was edited, and the statement as it was before has run; put it back"),
-                   PlaceDetails(step));
+      return RunStatementEdited(step);
     }
     BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) {
       return applied ? MarkDone(transaction, intent.entry, finding.now) : MarkUndone(transaction, intent.entry);
@@ -231,7 +193,7 @@ class Runner::Operation {
     Observe(RunnerPoint::kIntentWritten);
     sink_(StepStarted{index_, step.revision, step.ordinal, step.sql});
     const absl::Status run = RunPatiently(step);
-    if (IsConnectionLost(run)) return CutOff(step, run);
+    if (IsConnectionLost(run)) return StatementCutOff(step, run);
     Observe(RunnerPoint::kStatementRun);
     BONNIE_ASSIGN_OR_RETURN(std::string after, ddl_->Fingerprint(step.facts.objects));
     if (!run.ok()) {
@@ -256,10 +218,10 @@ class Runner::Operation {
     for (attempt_ = 1;; ++attempt_) {
       const absl::Status run = Watched(step, blockers, [&] { return ddl_->Run(sql); });
       if (run.ok() || IsConnectionLost(run)) return run;
-      if (IsForecastMissed(step, run)) return ForecastMissed(step);
-      if (IsInterrupted(run)) return Interrupted(step, run);
-      if (!IsLockTimeout(run)) return Refused(step, run);
-      BONNIE_RETURN_IF_ERROR(control_.MayGoOn(Place(step)));
+      if (IsForecastMissed(step, run)) return ForecastMissed(step, kAnyAlgorithm);
+      if (IsInterrupted(run) && control_.cancelled()) return StatementCancelled(step);
+      if (!IsLockTimeout(run)) return StatementFailed(step, run);
+      BONNIE_RETURN_IF_ERROR(control_.MayGoOn(PlaceOf(step)));
       if (attempt_ >= attempts) return TableInUse(step, lock_wait, blockers);
       absl::SleepFor(options.lock_pause);
     }
@@ -296,63 +258,14 @@ class Runner::Operation {
       }));
       return AddJournalStep(transaction, id_, lease_->fence(), step, plan_.direction, "", true).status();
     });
-    if (IsConnectionLost(run)) return CutOff(step, run);
-    if (IsInterrupted(run)) return Interrupted(step, run);
+    if (IsConnectionLost(run)) return StatementCutOff(step, run);
+    if (IsInterrupted(run) && control_.cancelled()) return StatementCancelled(step);
     if (IsLockTimeout(run)) {
-      return Error(absl::StatusCode::kAborted, "LOCK_TIMEOUT",
-                   absl::StrCat(Place(step), ": rows it changes were in use; run again to go on from there"),
-                   PlaceDetails(step));
+      return RowsInUse(step);
     }
-    if (!run.ok()) return data_access::FaultOf(run).has_value() ? Refused(step, run) : run;
+    if (!run.ok()) return data_access::FaultOf(run).has_value() ? StatementFailed(step, run) : run;
     Observe(RunnerPoint::kDoneWritten);
     return absl::OkStatus();
-  }
-
-  static absl::Status TableInUse(const PlanStep& step, absl::Duration lock_wait, const std::vector<Blocker>& blockers) {
-    std::map<std::string, std::string> details = PlaceDetails(step);
-    std::string by = BlockersText(blockers);
-    if (!by.empty()) details["blockers"] = by;
-    return Error(absl::StatusCode::kAborted, "LOCK_TIMEOUT",
-                 absl::StrCat(Place(step), ": a table it changes was in use whenever it was tried, ",
-                              absl::FormatDuration(lock_wait), " each time", by.empty() ? "" : ", by ", by,
-                              "; end long transactions on it, then run again to go on from there"),
-                 std::move(details));
-  }
-
-  // Not by us: then somebody at the database did it.
-  absl::Status Interrupted(const PlanStep& step, const absl::Status& run) const {
-    if (!control_.cancelled()) return Refused(step, run);
-    return Error(absl::StatusCode::kAborted, "OPERATION_CANCELLED",
-                 absl::StrCat("the operation was cancelled, and ", Place(step),
-                              " was undone; what ran before it stays, and the next operation goes on from there"),
-                 PlaceDetails(step));
-  }
-
-  static absl::Status Refused(const PlanStep& step, const absl::Status& run) {
-    std::map<std::string, std::string> details = PlaceDetails(step);
-    if (const auto fault = data_access::FaultOf(run); fault.has_value()) {
-      details["server_error"] = absl::StrCat(fault->number);
-      if (!fault->constraint.empty()) details["constraint"] = fault->constraint;
-    }
-    return Error(absl::StatusCode::kInternal, "STATEMENT_FAILED",
-                 absl::StrCat(Place(step), ": the server refused this statement of revision ", step.revision, ": ",
-                              run.message(), "; what ran before it stays"),
-                 std::move(details));
-  }
-
-  static absl::Status ForecastMissed(const PlanStep& step) {
-    return Error(
-        absl::StatusCode::kFailedPrecondition, "FORECAST_MISSED",
-        absl::StrCat(Place(step), ": the server cannot run this as it was forecast, and has not run it; allow '",
-                     kAnyAlgorithm, "' to let it choose, in a quiet hour"),
-        PlaceDetails(step));
-  }
-
-  static absl::Status CutOff(const PlanStep& step, const absl::Status& run) {
-    return Error(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE",
-                 absl::StrCat(Place(step), ": the connection was lost while this ran (", run.message(),
-                              "); run again: what took effect is found out then"),
-                 PlaceDetails(step));
   }
 
   // A transaction that commits only while the lease is ours.

@@ -40,6 +40,7 @@ struct ApplyRequest {
   std::string fingerprint;  // Plan::fingerprint
   std::vector<std::string> allow;
   absl::optional<PlannedBefore> planned = {};  // nullopt: the plan is not kept
+  std::string resumes = {};                    // the operation with whose plan, if one was kept, this goes on
   std::vector<StepForecast> forecasts = {};    // of a plan that is not kept, one for each step; none: nothing is known
 };
 

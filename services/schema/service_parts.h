@@ -28,7 +28,9 @@ struct ServiceParts {
   server::Calls& calls;
   data_access::Executor& executor;
   MigrationDir& dir;
-  data_access::Executor& jobs;  // threads for what takes seconds
+  data_access::Executor& jobs;       // threads for what takes seconds
+  data_access::Executor& peer_jobs;  // the same for peers: sites that ask each other wait for no thread of each other's
+  data_access::Executor& controls;   // threads for what waits for an operation
   SchemaSources& sources;
   Planner& planner;
   Peers& peers;
@@ -91,17 +93,30 @@ struct ServiceParts {
   // Runs `work(session)` on a database thread and ends the call with its answer. Does not block.
   template <class Work>
   void Finish(server::UnaryCall* call, Work work) const {
-    executor.Run(call->budget(), [call, work = std::move(work)](absl::StatusOr<data_access::Session*> session) mutable {
-      call->Finish(session.ok() ? work(**session) : session.status());
-    });
+    FinishOn(executor, call, std::move(work));
+  }
+
+  // The same on a thread where `work` may wait for an operation.
+  template <class Work>
+  void FinishControl(server::UnaryCall* call, Work work) const {
+    FinishOn(controls, call, std::move(work));
   }
 
   // Runs `work(deadline)`, which may block, on a thread for jobs and ends the call with its answer. Does not block.
   template <class Work>
   void FinishJob(server::UnaryCall* call, Work work) const {
+    data_access::Executor& threads = call->is_forwarded() ? peer_jobs : jobs;
     const bool taken =
-        jobs.RunWork([call, work = std::move(work)]() mutable { call->Finish(work(call->budget().deadline)); });
+        threads.RunWork([call, work = std::move(work)]() mutable { call->Finish(work(call->budget().deadline)); });
     if (!taken) call->Finish(data_access::OverloadedError("too many schema jobs wait already"));
+  }
+
+ private:
+  template <class Work>
+  static void FinishOn(data_access::Executor& threads, server::UnaryCall* call, Work work) {
+    threads.Run(call->budget(), [call, work = std::move(work)](absl::StatusOr<data_access::Session*> session) mutable {
+      call->Finish(session.ok() ? work(**session) : session.status());
+    });
   }
 };
 

@@ -30,8 +30,8 @@ namespace bonnie::schema {
 namespace {
 
 // Each proof keeps a scratch database and one core of the server busy.
-constexpr int kJobThreads = 2;
-constexpr int kMaxQueuedJobs = 16;
+constexpr data_access::ExecutorOptions kJobs{.threads = 2, .max_queued = 16};
+constexpr data_access::ExecutorOptions kControls{.threads = 2, .max_queued = 64};
 
 data_access::PoolOptions PoolFor(const config::v1::SchemaConfig& config) {
   return server::PoolOptionsFrom(config.database(), kProgram.binary);
@@ -78,7 +78,9 @@ class Site::Impl {
         reports_(server->log(), server->metrics()),
         pool_(*driver_, &watchdog_, reports_.For(PoolFor(config))),
         executor_(pool_, server::ExecutorOptionsFrom(config.database())),
-        jobs_(pool_, {.threads = kJobThreads, .max_queued = kMaxQueuedJobs}),
+        jobs_(pool_, kJobs),
+        peer_jobs_(pool_, kJobs),
+        controls_(pool_, kControls),
         dir_(config.migrations_dir()),
         canonical_(*driver_, ScratchFor(config)),
         sources_(*driver_, ConnectFor(config), dir_, canonical_, LintFor(config)),
@@ -88,7 +90,8 @@ class Site::Impl {
         peers_(std::move(peers)),
         server_(std::move(server)),
         operations_(runner_),
-        parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_, jobs_, sources_, planner_, *peers_},
+        parts_{config.site(), kProgram.version, server_->calls(), executor_, dir_,   jobs_,
+               peer_jobs_,    controls_,        sources_,         planner_,  *peers_},
         schema_(parts_),
         migrations_(parts_, operations_, Stamper(*driver_, RunnerFor(config)),
                     Recovery(*driver_, dir_, RunnerFor(config)), Canceller(*driver_, ConnectFor(config))) {
@@ -113,6 +116,8 @@ class Site::Impl {
   data_access::Pool pool_;
   data_access::Executor executor_;
   data_access::Executor jobs_;
+  data_access::Executor peer_jobs_;
+  data_access::Executor controls_;
   MigrationDir dir_;
   Canonical canonical_;
   SchemaSources sources_;

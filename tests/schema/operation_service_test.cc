@@ -71,6 +71,17 @@ class OperationServiceTest : public ::testing::Test {
     apply.set_fingerprint(response.plan().fingerprint());
     return apply;
   }
+  // The newest plan, which must be of this fingerprint.
+  void ApproveNewest(const std::string& fingerprint) {
+    grpc::ClientContext context;
+    v1::ApprovePlanRequest request;
+    request.set_plan_id(List().operations(0).operation_id());
+    request.set_fingerprint(fingerprint);
+    request.set_decision(v1::PLAN_DECISION_APPROVE);
+    v1::ApprovePlanResponse response;
+    const grpc::Status status = site_->migrations->ApprovePlan(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
   grpc::Status Apply(const std::string& target) {
     grpc::ClientContext context;
     auto reader = site_->migrations->ApplyPlan(&context, Planned(target));
@@ -338,6 +349,57 @@ TEST_F(OperationServiceTest, RecoverLooksAndResumes) {
   v1::RecoverOperationRequest ended;
   ended.set_operation_id(report.new_operation_id());
   EXPECT_THAT(Recover(ended, &report).error_details(), HasSubstr("OPERATION_ENDED"));
+}
+
+TEST_F(OperationServiceTest, AnApprovedPlanCanBeResumedAgainAndAgain) {
+  ASSERT_TRUE(Apply("head").ok());
+  site_.reset();
+  site_ = std::make_unique<RunningSite>(*database_, folder_, "azure", [](config::v1::SchemaConfig& config) {
+    config.set_approval(config::v1::APPROVAL_POLICY_SELF);
+  });
+  AddAlters(1, "ALTER TABLE a ADD UNIQUE KEY one (b);\nALTER TABLE a ADD UNIQUE KEY two (c0)");
+  const v1::ApplyPlanRequest apply = Planned("head");
+  ApproveNewest(apply.fingerprint());
+  Query("INSERT INTO bonnie.a (id, b) VALUES (1, 5), (2, 5)");
+  grpc::ClientContext context;
+  auto reader = site_->migrations->ApplyPlan(&context, apply);
+  for (v1::ApplyPlanResponse event; reader->Read(&event);) {
+  }
+  EXPECT_THAT(reader->Finish().error_details(), HasSubstr("STATEMENT_FAILED"));
+
+  v1::RecoverOperationRequest resume;
+  resume.set_decision(v1::RECOVERY_DECISION_RESUME);
+  v1::RecoverOperationResponse report;
+  Query("UPDATE bonnie.a SET b = id, c0 = 7");  // of use to the second statement, and in the way of the third
+  grpc::Status resumed = Recover(resume, &report);
+  ASSERT_TRUE(resumed.ok()) << resumed.error_message();
+  EXPECT_THAT(Watch(report.new_operation_id(), 0).error_details(), HasSubstr("STATEMENT_FAILED"));
+  Query("UPDATE bonnie.a SET c0 = id");
+  resumed = Recover(resume, &report);
+  ASSERT_TRUE(resumed.ok()) << resumed.error_message();
+  const grpc::Status watched = Watch(report.new_operation_id(), 0);
+  EXPECT_TRUE(watched.ok()) << watched.error_message();
+
+  // What was not in the plan that was approved is not resumed.
+  folder_.AddRevision("0004", "0003", "ALTER TABLE a ADD d INT;\nALTER TABLE a ADD d INT;", "");
+  folder_.Seal();
+  EXPECT_THAT(Recover(resume, &report).error_details(), HasSubstr("NOTHING_UNFINISHED"));
+}
+
+TEST_F(OperationServiceTest, AStatementOfTheOtherFlavourIsNotAssumedDone) {
+  const std::string other = database_->is_mysql() ? "mariadb" : "mysql";
+  AddAlters(1, absl::StrCat("-- only: ", other, "\nALTER TABLE a ADD d INT;\nALTER TABLE a ADD c0 INT"));
+  ASSERT_FALSE(Apply("head").ok());
+  v1::RecoverOperationRequest assume;
+  assume.set_decision(v1::RECOVERY_DECISION_ASSUME_DONE);
+  assume.set_ordinal(2);
+  v1::RecoverOperationResponse report;
+  const grpc::Status refused = Recover(assume, &report);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(refused.error_message(), HasSubstr(absl::StrCat("is for ", other, " alone")));
+  assume.set_ordinal(3);
+  ASSERT_TRUE(Recover(assume, &report).ok());
+  EXPECT_TRUE(Apply("head").ok());
 }
 
 TEST_F(OperationServiceTest, AStatementIsAssumedDoneAndARevisionAbandonedAndBothAreOnRecord) {

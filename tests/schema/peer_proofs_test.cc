@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -20,6 +21,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class PeerProofsTest : public ::testing::Test {
  protected:
@@ -33,13 +35,18 @@ class PeerProofsTest : public ::testing::Test {
     first_ = second_ = nullptr;
   }
   PeerProofsTest() {
-    const int port = FreePort();
-    azure_ = std::make_unique<ServingSite>(*first_, FleetSite{.name = "azure", .peers = {{"gcp", port}}});
-    gcp_ = std::make_unique<ServingSite>(*second_, FleetSite{.name = "gcp", .port = port});
+    const int port = FreePort(), peer_port = FreePort();
+    azure_ =
+        std::make_unique<ServingSite>(*first_, FleetSite{.name = "azure", .port = port, .peers = {{"gcp", peer_port}}});
+    gcp_ = std::make_unique<ServingSite>(*second_,
+                                         FleetSite{.name = "gcp", .port = peer_port, .peers = {{"azure", port}}});
   }
 
   v1::CreateRevisionResponse Create(const std::string& up, const std::string& down) {
-    v1::MigrationService::Stub stub(azure_->Channel());
+    return Create(*azure_, up, down);
+  }
+  static v1::CreateRevisionResponse Create(const ServingSite& site, const std::string& up, const std::string& down) {
+    v1::MigrationService::Stub stub(site.Channel());
     grpc::ClientContext context;
     v1::CreateRevisionRequest request;
     request.set_message("change a");
@@ -82,6 +89,22 @@ TEST_F(PeerProofsTest, ARevisionIsProvenOnEverySiteWithTheSameRevisions) {
   const grpc::Status status = stub.CreateRevision(&context, request, &generated);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_THAT(generated.proven_on(), ElementsAre("azure", "gcp")) << generated.text();
+}
+
+TEST_F(PeerProofsTest, SitesThatAskEachOtherAtOnceDoNotWaitForEachOther) {
+  constexpr int kAtOnce = 4;  // each, and twice as many as a site has threads for jobs
+  std::vector<v1::CreateRevisionResponse> created(2 * kAtOnce);
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 2 * kAtOnce; ++i) {
+    callers.emplace_back([&, i] {
+      created[i] = Create(i % 2 == 0 ? *azure_ : *gcp_, "ALTER TABLE a ADD b INT;", "ALTER TABLE a DROP COLUMN b;");
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  for (const v1::CreateRevisionResponse& response : created) {
+    EXPECT_THAT(response.proven_on(), UnorderedElementsAre("azure", "gcp"));
+    EXPECT_THAT(Warnings(response), IsEmpty());
+  }
 }
 
 TEST_F(PeerProofsTest, APeerWithOtherRevisionsOrNoneThatAnswersIsNamed) {

@@ -274,25 +274,35 @@ TEST_F(RunnerTest, ATableInUseIsWaitedForInSmallPiecesAndThenGivenUp) {
   harness_.options().lock_pause = absl::Milliseconds(10);
   harness_.options().lock_attempts = 2;
   auto reader = UseTable();
-  const std::string blocker = absl::StrCat("connection ", reader->facts().connection_id, " (bonnie_schema, Sleep for ");
   std::vector<OperationEvent> events;
   const absl::Status busy = harness_.Apply("head", Direction::kUp, &events);
   EXPECT_EQ(busy.code(), absl::StatusCode::kAborted);
   EXPECT_EQ(ReasonOf(busy), "LOCK_TIMEOUT");
   EXPECT_EQ(ColumnsOfA(), "id\n");
-  ASSERT_GT(Count<LockWait>(events), 0);
-  if (SeesBlockers()) {
-    EXPECT_THAT(std::string(busy.message()), HasSubstr(blocker));
-    for (const OperationEvent& event : events) {
-      const auto* wait = std::get_if<LockWait>(&event);
-      if (wait == nullptr) continue;
-      ASSERT_EQ(wait->blockers.size(), 1u);
-      EXPECT_EQ(wait->blockers[0].connection_id, static_cast<std::int64_t>(reader->facts().connection_id));
-      EXPECT_EQ(wait->index, 0);
-    }
-  }
+  EXPECT_GT(Count<LockWait>(events), 0);
   reader.reset();
   EXPECT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+}
+
+TEST_F(RunnerTest, WhoKeepsATableIsNamed) {
+  if (!SeesBlockers()) GTEST_SKIP() << "this MariaDB lacks the plugin metadata_lock_info";
+  ASSERT_EQ(harness_.Apply("0001", Direction::kUp), absl::OkStatus());
+  harness_.Query("INSERT INTO a VALUES (1)");
+  harness_.options().lock_wait = absl::Seconds(1);
+  harness_.options().lock_attempts = 1;
+  const auto reader = UseTable();
+  std::vector<OperationEvent> events;
+  const absl::Status busy = harness_.Apply("head", Direction::kUp, &events);
+  EXPECT_THAT(std::string(busy.message()),
+              HasSubstr(absl::StrCat("connection ", reader->facts().connection_id, " (bonnie_schema, Sleep for ")));
+  ASSERT_GT(Count<LockWait>(events), 0);
+  for (const OperationEvent& event : events) {
+    const auto* wait = std::get_if<LockWait>(&event);
+    if (wait == nullptr) continue;
+    ASSERT_EQ(wait->blockers.size(), 1u);
+    EXPECT_EQ(wait->blockers[0].connection_id, static_cast<std::int64_t>(reader->facts().connection_id));
+    EXPECT_EQ(wait->index, 0);
+  }
 }
 
 TEST_F(RunnerTest, ALongStatementTellsHowFarItIs) {

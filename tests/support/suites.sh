@@ -92,15 +92,17 @@ read_xml() {  # PREFIX XML
 }
 
 # Scripts: exit 0 passed, 77 skipped with the last line as the reason, anything else failed. One that does not look at
-# $BONNIE_TEST_ENGINE says so by a line "# engine: any" and runs once.
-run_scripts() {  # SUITE FIRST(true|false)
+# $BONNIE_TEST_ENGINE says so by a line "# engine: any" and runs once. JOBS at a time: they wait more than they compute.
+run_scripts() {  # SUITE FIRST(true|false) JOBS
   local script name
   while IFS= read -r script; do
     name=$1/${script#"$BONNIE_ROOT"/tests/}
     if ! $2 && grep -q '^# engine: any' "$script"; then continue; fi
     [[ -z $filter || $name =~ $filter ]] || continue
-    run_script "$name" 600 "$script"
+    while (($(jobs -rp | wc -l) >= $3)); do wait -n || true; done
+    run_script "$name" 600 "$script" &
   done < <(find "$BONNIE_ROOT/tests" -type f -perm -u+x \( -name '*_test.sh' -o -path '*/e2e/run-*' \) | sort)
+  wait
 }
 
 # One check or script that counts as one test.
