@@ -54,20 +54,8 @@ std::string Named(const Unsupported& part) {
                       part.attribute.empty() ? "" : ")", ": ", part.reason);
 }
 
-// Tables only: nothing else is made in scratch.
-Schema Only(const Schema& schema, const std::set<std::string>& tables) {
-  Schema only = schema;
-  only.objects.clear();
-  only.unsupported.clear();
-  for (auto table = only.tables.begin(); table != only.tables.end();) {
-    table = tables.count(table->first) > 0 ? std::next(table) : only.tables.erase(table);
-  }
-  return only;
-}
-
 // The tables that change, and those that a foreign key binds to one of them, there or back: no other can keep a
-// statement from running. What their foreign keys refer to further away is not made: with foreign_key_checks off the
-// server lets them be.
+// statement from running.
 std::set<std::string> Concerned(const Schema& from, const Schema& to, const Difference& difference) {
   std::set<std::string> changed;
   for (const Change& change : difference.changes) {
@@ -84,6 +72,37 @@ std::set<std::string> Concerned(const Schema& from, const Schema& to, const Diff
     }
   }
   return concerned;
+}
+
+// As if it had never had the key, in its text too.
+void Forget(const ForeignKey& key, Table& table) {
+  std::string& text = table.create_statement;
+  const size_t begin = text.find(absl::StrCat("\n  ", key.definition));
+  if (begin != std::string::npos) text.erase(begin, text.find('\n', begin + 1) - begin);
+}
+
+// These tables and the foreign keys between them: nothing else is made in scratch. A key whose other table is not there
+// vanishes from SHOW CREATE on MariaDB.
+Schema Only(const Schema& schema, const std::set<std::string>& tables) {
+  Schema only = schema;
+  only.objects.clear();
+  only.unsupported.clear();
+  only.tables.clear();
+  for (const std::string& name : tables) {
+    const auto found = schema.tables.find(name);
+    if (found == schema.tables.end()) continue;
+    Table& table = only.tables.emplace(*found).first->second;
+    std::vector<ForeignKey> kept;
+    for (ForeignKey& key : table.foreign_keys) {
+      if (tables.count(key.referenced_table) > 0) {
+        kept.push_back(std::move(key));
+      } else {
+        Forget(key, table);
+      }
+    }
+    table.foreign_keys = std::move(kept);
+  }
+  return only;
 }
 
 RenameHints Reversed(const RenameHints& hints) {

@@ -183,6 +183,25 @@ TEST_F(AutogenerateTest, NamesTheFileOfWhatTheServerRefuses) {
   }
 }
 
+TEST_F(AutogenerateTest, WhatForeignKeysBindFurtherAwayIsNotMadeAndStays) {
+  Files model = {{"t0.sql", "CREATE TABLE t0 (id INT NOT NULL, PRIMARY KEY (id))"}};
+  for (int i = 1; i < 6; ++i) {
+    model.emplace_back(absl::StrCat("t", i, ".sql"),
+                       absl::StrCat("CREATE TABLE t", i, " (id INT NOT NULL, PRIMARY KEY (id), CONSTRAINT a", i,
+                                    " FOREIGN KEY (id) REFERENCES t", i - 1, " (id), CHECK (id > 0))"));
+  }
+  Apply(model, "0001");
+  model[2].second =
+      "CREATE TABLE t2 (id INT NOT NULL, n INT NULL, PRIMARY KEY (id), CONSTRAINT a2 FOREIGN KEY (id) "
+      "REFERENCES t1 (id), CHECK (id > 0))";
+  const CreatedRevision created = Apply(model, "0002");
+  EXPECT_THAT(created.warnings, IsEmpty());
+  ASSERT_TRUE(created.revision.down.has_value());
+  EXPECT_EQ(created.revision.up.size(), 1u);
+  EXPECT_THAT(Pending(model).model_changes, IsEmpty());
+  EXPECT_EQ(harness_.Apply("0001", Direction::kDown), absl::OkStatus());
+}
+
 TEST_F(AutogenerateTest, LooksAtForeignKeysInACircle) {
   const Files circle = {{"a.sql", "CREATE TABLE a (id INT PRIMARY KEY, b INT, FOREIGN KEY (b) REFERENCES b (id))"},
                         {"b.sql", "CREATE TABLE b (id INT PRIMARY KEY, a INT, FOREIGN KEY (a) REFERENCES a (id))"}};
