@@ -119,7 +119,8 @@ class ModelWriter {
     const std::string text = ReadWhole(path);
     if (text == table.model_text()) return;
     if (!table.keep_reason().empty()) {
-      context_.console().err << "bonnie: " << path << " is left as it is: " << table.keep_reason() << "\n";
+      context_.console().err << "bonnie: " << path << (text.empty() ? " is not written: " : " is left as it is: ")
+                             << table.keep_reason() << "\n";
       return;
     }
     ++changed_;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/schema/create_table.h"
 #include "services/schema/quoted_names.h"
+#include "services/schema/unsayable.h"
 
 namespace bonnie::schema {
 
@@ -76,10 +77,26 @@ class ColumnWriter {
            (difference_.charset_differs() && !pair.after->charset.empty());
   }
 
+  // Whether nothing differs but that the default NULL goes, which no column's clause can say. It wants a statement after
+  // the one that makes the column.
+  bool LosesNullDefault(const Pair<Column>& pair) const {
+    constexpr absl::string_view kNull = " DEFAULT NULL";
+    const Column &before = *pair.before, &after = *pair.after;
+    const size_t begin = before.definition.find(std::string(kNull), before.type.size());
+    if (!LacksNullDefault(after) || before.default_value != "NULL" || begin == std::string::npos) return false;
+    Column without = before;
+    without.definition.erase(begin, kNull.size());
+    return Same(without, after);
+  }
+
   void WriteKept(const Pair<Column>& pair) {
     const Column& column = *pair.after;
     const bool stays = Stays(pair);
     if (stays) --stay_left_;
+    if (stays && upheaval_.renamed.count(column.name) == 0 && LosesNullDefault(pair)) {
+      clauses_.push_back(absl::StrCat("ALTER COLUMN ", QuoteName(column.name), " DROP DEFAULT"));
+      return;
+    }
     const std::string clause = absl::StrCat(QuoteName(column.name), " ", WriteColumn(column), stays ? "" : Place());
     if (upheaval_.renamed.count(column.name) > 0) {
       clauses_.push_back(absl::StrCat("CHANGE COLUMN ", QuoteName(OldName(column)), " ", clause));

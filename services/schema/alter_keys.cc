@@ -1,12 +1,14 @@
 #include "services/schema/alter_keys.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "services/schema/create_table.h"
+#include "services/schema/index_order.h"
 
 namespace bonnie::schema {
 
@@ -50,6 +52,7 @@ class IndexWriter {
         arriving_.push_back(ColumnsOf(*pair.after));
       }
     }
+    moved_ = MovedIndexes(difference, [this](const Pair<Index>& pair) { return IsMadeAnew(pair) || IsHiddenKey(pair); });
   }
 
   KeyClauses Write() {
@@ -63,7 +66,7 @@ class IndexWriter {
       Drop(*pair.before);
     } else if (pair.before == nullptr) {
       Add(*pair.after);
-    } else if (IsMadeAnew(pair) || IsHiddenKey(pair)) {
+    } else if (IsMadeAnew(pair) || IsHiddenKey(pair) || moved_.count(pair.before) > 0) {
       Drop(*pair.before);
       Add(*pair.after);
     } else if (pair.before->name != pair.after->name) {
@@ -133,6 +136,7 @@ class IndexWriter {
   const ColumnUpheaval& upheaval_;
   const Flavour flavour_;
   std::vector<std::vector<std::string>> arriving_;  // columns of indexes and foreign keys that are added
+  std::set<const Index*> moved_;
   KeyClauses clauses_;
   bool adds_fulltext_ = false;
 };

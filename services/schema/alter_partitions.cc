@@ -133,12 +133,12 @@ absl::optional<std::string> Reorganize(const Partitioning& before, const Partiti
   return absl::StrCat("REORGANIZE PARTITION ", Names(old_stretch), " INTO ", Clauses(new_stretch));
 }
 
-// "PARTITION BY HASH (`id`)\nPARTITIONS 4": the number, and the text without it.
+// "PARTITION BY HASH (`id`)\nPARTITIONS 4": the number, and the text without it. 0: it is not written, and means 1.
 std::pair<std::string, int> NumberOfPartitions(const std::string& text) {
   constexpr absl::string_view kNumber = "\nPARTITIONS ";
   const size_t begin = text.rfind(std::string(kNumber));
-  int number = 1;
-  if (begin == std::string::npos || !absl::SimpleAtoi(text.substr(begin + kNumber.size()), &number)) return {text, 1};
+  int number = 0;
+  if (begin == std::string::npos || !absl::SimpleAtoi(text.substr(begin + kNumber.size()), &number)) return {text, 0};
   return {text.substr(0, begin), number};
 }
 
@@ -146,9 +146,12 @@ absl::optional<std::string> ChangeNumber(const std::string& before, const std::s
   const auto [before_text, before_number] = NumberOfPartitions(before);
   const auto [after_text, after_number] = NumberOfPartitions(after);
   const bool is_hashed = absl::StrContains(before_text, " HASH ") || absl::StrContains(before_text, " KEY ");
-  if (before_text != after_text || !is_hashed) return absl::nullopt;
-  if (after_number > before_number) return absl::StrCat("ADD PARTITION PARTITIONS ", after_number - before_number);
-  return absl::StrCat("COALESCE PARTITION ", before_number - after_number);
+  // Afterwards the server writes the number, a 1 too.
+  if (before_text != after_text || !is_hashed || after_number == 0) return absl::nullopt;
+  const int now = std::max(before_number, 1);
+  if (after_number > now) return absl::StrCat("ADD PARTITION PARTITIONS ", after_number - now);
+  if (after_number < now) return absl::StrCat("COALESCE PARTITION ", now - after_number);
+  return absl::nullopt;
 }
 
 // Clauses that lead from one partitioning to the other without partitioning anew.

@@ -27,7 +27,7 @@ struct ProvenScript {
 // is empty, and SHOW CREATE of every table reads the same but for the AUTO_INCREMENT counter and the order of secondary
 // indexes, constraints and options. What one pass leaves over (an index that the server made or dropped by itself) is
 // added by another, three times at most, and all of it is proven again from the beginning. Tables that neither change
-// nor are bound by foreign keys to one that does are left out.
+// nor are bound by a foreign key to one that does are left out, and so are the others' foreign keys to them.
 //
 // Views, triggers, routines and events are not in scratch; where they differ, that is refused.
 //

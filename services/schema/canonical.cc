@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/create_table.h"
+#include "services/schema/ddl_session.h"
 #include "services/schema/plan.h"
 #include "services/schema/statement_facts.h"
 #include "services/server/error.h"
@@ -25,10 +26,10 @@ constexpr size_t kMaxCached = 16;
 constexpr size_t kWorthATrial = 4;  // tables: below, making them for real costs no more
 constexpr absl::Duration kDeadProcess = absl::Minutes(1);
 
-constexpr Sql kSetting{"canonical.setting", R"sql(
+constexpr char kSetting[] = R"sql(
   SELECT @@character_set_database, @@collation_database, @@lower_case_table_names, @@GLOBAL.sql_mode,
          @@GLOBAL.explicit_defaults_for_timestamp, @@GLOBAL.innodb_strict_mode, @@GLOBAL.default_storage_engine,
-         @@GLOBAL.innodb_default_row_format)sql"};
+         @@GLOBAL.innodb_default_row_format, )sql";
 // Those that one flavour alone has, some only in newer versions.
 constexpr Sql kMySqlSetting{"canonical.own_setting", R"sql(
   SELECT VARIABLE_NAME, VARIABLE_VALUE FROM performance_schema.global_variables
@@ -154,7 +155,8 @@ Schema Nothing(const Schema& live) {
 }  // namespace
 
 absl::StatusOr<DdlSetting> ReadDdlSetting(data_access::Session& session) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, session.Query(Statement(kSetting)));
+  const std::string question = absl::StrCat(kSetting, kHasZeroDates);
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, session.Query(Statement(Sql{"canonical.setting", question.c_str()})));
   DdlSetting setting;
   setting.flavour = session.flavour();
   setting.variables = session.facts().version;
@@ -163,7 +165,9 @@ absl::StatusOr<DdlSetting> ReadDdlSetting(data_access::Session& session) {
     setting.collation = std::string(rows.Text(1));
     setting.names_have_case = rows.Int64(2) == 0;
     absl::StrAppend(&setting.variables, "\n", setting.charset, "\n", setting.collation, "\n", rows.Int64(2), "\n",
-                    rows.Text(3), "\n", rows.Int64(4), "\n", rows.Int64(5), "\n", rows.Text(6), "\n", rows.Text(7));
+                    rows.Text(3), "\n", rows.Int64(4), "\n", rows.Int64(5), "\n", rows.Text(6), "\n", rows.Text(7),
+                    "\n", rows.Int64(8));
+    setting.takes_zero_dates = rows.Int64(8) != 0;
   }
   BONNIE_RETURN_IF_ERROR(rows.status());
   const Sql& own_setting = setting.flavour == Flavour::kMySql ? kMySqlSetting : kMariaDbSetting;
@@ -195,7 +199,8 @@ absl::StatusOr<std::vector<ScratchStatement>> StatementsUp(const MigrationFolder
 
 absl::StatusOr<std::unique_ptr<ScratchDatabase>> Canonical::OpenScratch(const DdlSetting& setting,
                                                                         absl::Time deadline) {
-  return ScratchDatabase::Open(driver_, scratch_, setting.charset, setting.collation, deadline);
+  return ScratchDatabase::Open(driver_, scratch_, {setting.charset, setting.collation, setting.takes_zero_dates},
+                               deadline);
 }
 
 absl::Status Canonical::Sweep() {
@@ -280,10 +285,12 @@ absl::StatusOr<Canonical::SchemaPtr> Canonical::OfRevisions(const MigrationFolde
   for (const std::string& id : folder.graph().Ancestors(heads)) absl::StrAppend(&content, folder.at(id).hash, "\n");
   return Cached(content, [&]() -> absl::StatusOr<Schema> {
     BONNIE_ASSIGN_OR_RETURN(auto script, StatementsUp(folder, heads, setting.flavour));
+    DdlSetting past = setting;
+    past.takes_zero_dates = true;  // a later revision may have got rid of those that an earlier one made
     if (const auto statements = OfScript(script); statements.has_value()) {
-      return Make(*statements, setting, deadline, nullptr);
+      return Make(*statements, past, deadline, nullptr);
     }
-    BONNIE_ASSIGN_OR_RETURN(auto scratch, OpenScratch(setting, deadline));
+    BONNIE_ASSIGN_OR_RETURN(auto scratch, OpenScratch(past, deadline));
     BONNIE_RETURN_IF_ERROR(scratch->Run(script, /*check_foreign_keys=*/true));
     return scratch->Inspect();
   });

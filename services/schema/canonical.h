@@ -31,6 +31,7 @@ struct DdlSetting {
   std::string variables;  // version and variables, one text: equal where the same statement makes the same table
   // Reads the live schema, in which tables are recognised instead of being made again; null for none. Blocks.
   std::function<absl::StatusOr<std::shared_ptr<const Schema>>()> live = nullptr;
+  bool takes_zero_dates = false;  // the database has such defaults already, whatever sql_mode says of new ones
 };
 
 // Asks a session in the live database. Blocks for a query.

@@ -92,17 +92,18 @@ class ColumnReader {
     return absl::OkStatus();
   }
 
-  // A literal, a call or an expression between parentheses: it ends where an attribute begins.
+  // A literal, a call, a column or an expression between parentheses: it ends where an attribute begins. The first
+  // token is of the value even if it spells an attribute, such as a column named `comment`.
   absl::StatusOr<std::string> TakeExpression() {
+    if (reader_.AtEnd()) return reader_.Expected("a value");
     const size_t begin = reader_.next_begin();
-    while (!reader_.AtEnd() && !AtAttribute()) {
+    do {
       if (reader_.AtSign("(")) {
         BONNIE_RETURN_IF_ERROR(reader_.TakeGroup().status());
       } else {
         reader_.Skip();
       }
-    }
-    if (reader_.last_end() <= begin) return reader_.Expected("a value");
+    } while (!reader_.AtEnd() && !AtAttribute());
     return std::string(reader_.Between(begin, reader_.last_end()));
   }
 

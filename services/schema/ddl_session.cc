@@ -74,18 +74,22 @@ std::string WithoutCounter(absl::string_view create) {
 
 }  // namespace
 
-absl::Status SetUpDdl(data_access::Connection& connection, absl::Duration lock_wait) {
+absl::Status SetUpDdl(data_access::Connection& connection, absl::Duration lock_wait, bool takes_zero_dates) {
   const bool mysql = connection.facts().flavour == data_access::Flavour::kMySql;
   const auto run = [&](absl::string_view sql) { return connection.ExecuteText(sql, data_access::Phase::kWriting); };
   // A system-versioned table refuses to be altered unless its history is said to stay (4119).
-  // A cloud's default time limit must not cut an ALTER, and both servers must quote names in SHOW CREATE.
+  // A cloud's default time limit must not cut an ALTER, and both servers must quote names in SHOW CREATE. A table with
+  // a zero date among its defaults cannot be altered at all where zero dates are refused.
+  const std::string zero_dates = takes_zero_dates ? "1" : kHasZeroDates;
   BONNIE_RETURN_IF_ERROR(run(absl::StrCat(
       "SET SESSION lock_wait_timeout = ", absl::ToInt64Seconds(lock_wait),
       ", sql_quote_show_create = 1, foreign_key_checks = 1, ",
       mysql ? "max_execution_time = 0" : "max_statement_time = 0, system_versioning_alter_history = KEEP",
       ", sql_mode = CONCAT('ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
-      " IF(FIND_IN_SET('NO_ZERO_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_DATE', ''),"
-      " IF(FIND_IN_SET('NO_ZERO_IN_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_IN_DATE', ''))")));
+      " IF(",
+      zero_dates,
+      ", '', CONCAT(IF(FIND_IN_SET('NO_ZERO_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_DATE', ''),"
+      " IF(FIND_IN_SET('NO_ZERO_IN_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_IN_DATE', ''))))")));
   if (mysql) {
     // On by default on Azure only; where the account may not switch it off, tables get their key inside CREATE anyway.
     (void)run("SET SESSION sql_generate_invisible_primary_key = OFF");
@@ -109,12 +113,12 @@ DdlSession::DdlSession(std::unique_ptr<data_access::Connection> connection, absl
 
 absl::StatusOr<std::unique_ptr<DdlSession>> DdlSession::Open(data_access::Driver& driver,
                                                              data_access::ConnectOptions options,
-                                                             absl::Duration lock_wait) {
+                                                             absl::Duration lock_wait, bool takes_zero_dates) {
   options.read_timeout = absl::InfiniteDuration();
   options.lock_wait_timeout = lock_wait;
   options.program_name = "bonnie-schema-ddl";
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<data_access::Connection> connection, driver.Connect(options));
-  BONNIE_RETURN_IF_ERROR(SetUpDdl(*connection, lock_wait));
+  BONNIE_RETURN_IF_ERROR(SetUpDdl(*connection, lock_wait, takes_zero_dates));
   return absl::WrapUnique(new DdlSession(std::move(connection), lock_wait));
 }
 

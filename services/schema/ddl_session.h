@@ -17,11 +17,19 @@
 
 namespace bonnie::schema {
 
+// SQL: whether the current database has a default that is a zero date, or has a zero in it, though the server's
+// sql_mode lets no new one in.
+inline constexpr char kHasZeroDates[] =
+    "IF(FIND_IN_SET('NO_ZERO_DATE', @@GLOBAL.sql_mode) OR FIND_IN_SET('NO_ZERO_IN_DATE', @@GLOBAL.sql_mode),"
+    " EXISTS (SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+    " AND DATA_TYPE IN ('date', 'datetime', 'timestamp') AND COLUMN_DEFAULT REGEXP '^.?[0-9]{4}-(00|[0-9]{2}-00)'), 0)";
+
 // Sets a session up for DDL, the same way wherever a schema is made, because its variables shape what the server makes
 // of a statement: strict, names quoted, foreign keys checked, no time limit, no generated primary keys where the
-// account may switch them off. Whether dates may be zero is the server's own setting: a table that has such defaults
-// already must stay changeable. Blocks for two round trips. Errors of the connection.
-absl::Status SetUpDdl(data_access::Connection& connection, absl::Duration lock_wait);
+// account may switch them off. Dates may be zero where the server's own setting lets them, and where the database has
+// such defaults already (or, `takes_zero_dates`, the one that it stands for): a table with one could not be altered at
+// all. Blocks for two round trips. Errors of the connection.
+absl::Status SetUpDdl(data_access::Connection& connection, absl::Duration lock_wait, bool takes_zero_dates = false);
 
 // What DdlSession::Fingerprint is the hash of, for one object: its SHOW CREATE without an AUTO_INCREMENT counter, or
 // (nullopt) that it is not there. Pure.
@@ -35,10 +43,10 @@ std::pair<std::string, int> ShowCreateOf(const SchemaObject& object);
 class DdlSession {
  public:
   // Connects. `lock_wait`: how long a statement waits for a table that is in use, whole seconds; short, because whoever
-  // wants the table meanwhile queues behind it. Errors of Driver::Connect.
+  // wants the table meanwhile queues behind it. `takes_zero_dates`: as of SetUpDdl. Errors of Driver::Connect.
   static absl::StatusOr<std::unique_ptr<DdlSession>> Open(data_access::Driver& driver,
-                                                          data_access::ConnectOptions options,
-                                                          absl::Duration lock_wait);
+                                                          data_access::ConnectOptions options, absl::Duration lock_wait,
+                                                          bool takes_zero_dates = false);
 
   // For statements with bound values, and for transactions.
   data_access::Session& session() { return session_; }

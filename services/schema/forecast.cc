@@ -1,6 +1,5 @@
 #include "services/schema/forecast.h"
 
-#include <map>
 #include <memory>
 #include <set>
 #include <utility>
@@ -82,10 +81,12 @@ absl::StatusOr<PlanForecast> Forecaster::Look(const Plan& plan, absl::Time deadl
   PlanForecast forecast{.objects = live->objects()};
   const std::set<std::string> touched = Touched(*live, steps);
 
+  DdlSetting setting = live->setting();
+  if (plan.direction == Direction::kDown) setting.takes_zero_dates = true;  // as the runner does
   std::unique_ptr<ScratchDatabase> scratch;
   std::string untried = "not tried: the plan is long and alters no table that is there";
   if (AltersLive(*live, steps) || steps.size() + touched.size() <= kMostUntouching) {
-    absl::StatusOr<std::unique_ptr<ScratchDatabase>> opened = canonical_.OpenScratch(live->setting(), deadline);
+    absl::StatusOr<std::unique_ptr<ScratchDatabase>> opened = canonical_.OpenScratch(setting, deadline);
     if (absl::IsDeadlineExceeded(opened.status())) return opened.status();
     if (opened.ok()) {
       scratch = *std::move(opened);

@@ -18,6 +18,7 @@
 #include "services/schema/forecast_rules.h"
 #include "services/schema/scratch.h"
 #include "services/schema/sql_splitter.h"
+#include "services/schema/statement_facts.h"
 
 namespace bonnie::schema {
 
@@ -54,17 +55,6 @@ struct Walked {
 // Goes through the steps of a plan in order and foretells each.
 class Walk {
  public:
-  // Live tables before and after; none once a statement was refused, for what follows is not what will be.
-  std::vector<std::pair<Table, Table>> Altered() const {
-    std::vector<std::pair<Table, Table>> altered;
-    for (const auto& [key, walked] : walked_) {
-      if (!broken_ && walked.clone != nullptr && !walked.table.columns.empty()) {
-        altered.emplace_back(walked.live->table, walked.table);
-      }
-    }
-    return altered;
-  }
-
   Walk(LiveSchema& live, ScratchDatabase* scratch, std::string untried)
       : live_(live), scratch_(scratch), untried_(std::move(untried)), flavour_(live.setting().flavour) {}
 
@@ -109,6 +99,17 @@ class Walk {
     }
     Follow(step);
     return forecast;
+  }
+
+  // Live tables before and after; none once a statement was refused, for what follows is not what will be.
+  std::vector<std::pair<Table, Table>> Altered() const {
+    std::vector<std::pair<Table, Table>> altered;
+    for (const auto& [key, walked] : walked_) {
+      if (!broken_ && walked.clone != nullptr && !walked.table.columns.empty()) {
+        altered.emplace_back(walked.live->table, walked.table);
+      }
+    }
+    return altered;
   }
 
  private:
@@ -354,11 +355,6 @@ class Walk {
 };
 
 }  // namespace
-
-bool OnlyTables(const StatementFacts& facts) {
-  return absl::c_all_of(facts.objects,
-                        [](const SchemaObject& object) { return object.kind == SchemaObject::Kind::kTable; });
-}
 
 absl::Status WalkPlan(const WalkBegin& begin, const std::vector<const PlanStep*>& steps, PlanForecast* forecast) {
   Walk walk(begin.live, begin.scratch, begin.untried);

@@ -8,7 +8,6 @@
 #include "absl/status/status.h"
 #include "services/schema/forecast.h"
 #include "services/schema/plan.h"
-#include "services/schema/statement_facts.h"
 
 namespace bonnie::schema {
 
@@ -27,9 +26,6 @@ struct WalkBegin {
 // Goes through the steps of a plan in order, each tried on what the ones before it made of the clones, and foretells
 // each: adds to `forecast` its steps and what they alter. Blocks. Errors as Forecaster::Look.
 absl::Status WalkPlan(const WalkBegin& begin, const std::vector<const PlanStep*>& steps, PlanForecast* forecast);
-
-// Whether a statement touches tables and nothing else. Pure.
-bool OnlyTables(const StatementFacts& facts);
 
 }  // namespace bonnie::schema
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/create_table.h"
 
@@ -20,8 +21,11 @@ using data_access::Rows;
 bool IsUtf8(absl::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const auto lead = static_cast<unsigned char>(text[at]);
-    const size_t more = lead < 0x80 ? 0 : lead >= 0xC2 && lead < 0xE0 ? 1 : lead >= 0xE0 && lead < 0xF0 ? 2
-                        : lead >= 0xF0 && lead < 0xF5 ? 3 : std::string::npos;
+    const size_t more = lead < 0x80                   ? 0
+                        : lead >= 0xC2 && lead < 0xE0 ? 1
+                        : lead >= 0xE0 && lead < 0xF0 ? 2
+                        : lead >= 0xF0 && lead < 0xF5 ? 3
+                                                      : std::string::npos;
     if (more == std::string::npos || more >= text.size() - at) return false;
     for (size_t i = 1; i <= more; ++i) {
       if ((static_cast<unsigned char>(text[at + i]) & 0xC0) != 0x80) return false;
@@ -43,15 +47,26 @@ bool HasLostLabels(const Column& column) {
          absl::StrContains(column.type, "?");
 }
 
-// Joined by its whole primary key to one row, the table becomes a constant one, and DEFAULT() answers without its having
-// any row. Empty without a primary key.
+// Joined by its whole primary key to '', which every type takes, the table becomes a constant one, and DEFAULT()
+// answers without its having any row. Without such a key it does for a column that may be NULL, and for others once
+// there is a row. (Measured, MariaDB 10.11.)
 std::string Question(const Table& table, const Column& column) {
-  const Index* const key = table.FindIndex("PRIMARY");
-  if (key == nullptr) return "";
-  std::vector<std::string> conditions;
-  for (const IndexPart& part : key->parts) conditions.push_back(absl::StrCat("t.", QuoteName(part.column), " = z.x"));
-  return absl::StrCat("SELECT HEX(DEFAULT(t.", QuoteName(column.name), ")) FROM (SELECT 1 x) z LEFT JOIN ",
-                      QuoteName(table.name), " t ON ", absl::StrJoin(conditions, " AND "));
+  std::string by_key = "FALSE";
+  if (const Index* const key = table.FindIndex("PRIMARY"); key != nullptr) {
+    by_key = absl::StrJoin(key->parts, " AND ", [](std::string* out, const IndexPart& part) {
+      absl::StrAppend(out, "t.", QuoteName(part.column), " = ''");
+    });
+  }
+  const std::string bytes = absl::StrCat("SELECT HEX(DEFAULT(t.", QuoteName(column.name), "))");
+  const std::string name = absl::StrCat(QuoteName(table.name), " t");
+  return absl::StrCat("SELECT COALESCE((", bytes, " FROM (SELECT 1) z LEFT JOIN ", name, " ON ", by_key, "), (", bytes,
+                      " FROM ", name, " LIMIT 1))");
+}
+
+// The account has no right to read the table (or the column).
+bool IsRefused(const absl::Status& status) {
+  const auto fault = data_access::FaultOf(status);
+  return fault.has_value() && (fault->number == 1142 || fault->number == 1143);
 }
 
 // Writes 0x… where the default stood.
@@ -78,13 +93,7 @@ absl::Status RecoverLostText(data_access::Connection& connection, Schema* schema
                                        "the server shows ? for characters outside the Basic Multilingual Plane"});
       }
       if (!mariadb || !MayBeLost(column)) continue;  // MySQL writes such defaults as 0x… itself
-      std::string question = Question(table, column);
-      if (question.empty()) {
-        schema->unsupported.push_back({name, absl::StrCat("column ", column.name, ": default"),
-                                       "its bytes can only be asked of a table with a primary key"});
-        continue;
-      }
-      questions.push_back(std::move(question));
+      questions.push_back(Question(table, column));
       asked.emplace_back(&table, &column);
     }
   }
@@ -92,13 +101,19 @@ absl::Status RecoverLostText(data_access::Connection& connection, Schema* schema
   std::vector<absl::StatusOr<Rows>> answers = connection.QueryTexts(questions);
   for (size_t i = 0; i < asked.size(); ++i) {
     auto& [table, column] = asked[i];
+    const bool refused = IsRefused(answers[i].status());
+    if (absl::IsUnavailable(answers[i].status()) || absl::IsDeadlineExceeded(answers[i].status())) {
+      return answers[i].status();
+    }
     if (answers[i].ok() && answers[i]->Next() && !answers[i]->IsNull(0)) {
       const std::string hex(answers[i]->Text(0));
       if (hex.find_first_not_of("0123456789ABCDEF") == std::string::npos) Recover(hex, column);
     }
     if (!column->default_bytes.empty()) continue;
-    schema->unsupported.push_back({table->name, absl::StrCat("column ", column->name, ": default"),
-                                   "the account may not ask for its bytes (SELECT on the table is wanted)"});
+    schema->unsupported.push_back(
+        {table->name, absl::StrCat("column ", column->name, ": default"),
+         !refused ? "its bytes can only be asked of a table with a primary key of whole columns, or a row"
+                  : "the account may not ask for its bytes (SELECT on the table is wanted)"});
   }
   return absl::OkStatus();
 }

@@ -75,8 +75,8 @@ class MigrationService final
                                              v1::RecoverOperationResponse* response) override;
 
  private:
-  absl::Status Recover(data_access::Session& session, const v1::RecoverOperationRequest& request,
-                       const Recovery::Decider& decider, v1::RecoverOperationResponse* response) const;
+  absl::Status Recover(const v1::RecoverOperationRequest& request, const Recovery::Decider& decider,
+                       const data_access::Budget& budget, v1::RecoverOperationResponse* response) const;
   absl::StatusOr<std::string> Resume(data_access::Session& session, const v1::RecoverOperationRequest& request,
                                      const RecoveryReport& report, const std::string& identity) const;
 

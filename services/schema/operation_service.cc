@@ -151,7 +151,7 @@ grpc::ServerUnaryReactor* MigrationService::CancelOperation(grpc::CallbackServer
     if (parts_.Elsewhere(call, kCancelOperation, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     const data_access::Budget budget = call->budget();
-    parts_.FinishControl(call, [this, request, response, budget](Session&) -> absl::Status {
+    parts_.FinishControl(call, [this, request, response, budget](absl::Time) -> absl::Status {
       absl::StatusOr<std::shared_ptr<Operation>> ours = operations_.Find(request->operation_id());
       if (absl::IsInvalidArgument(ours.status())) return ours.status();
       absl::StatusOr<Cancelled> cancelled =
@@ -175,14 +175,15 @@ grpc::ServerUnaryReactor* MigrationService::RecoverOperation(grpc::CallbackServe
     const Recovery::Decider decider{call->identity().substr(0, kMaxIdentityLength), NewOperationId(), [budget] {
                                       return absl::Now() < budget.deadline && !budget.cancellation->cancelled();
                                     }};
-    parts_.FinishControl(call, [this, request, response, decider](Session& session) {
-      return Recover(session, *request, decider, response);
+    parts_.FinishControl(call, [this, request, response, decider, budget](absl::Time) {
+      return Recover(*request, decider, budget, response);
     });
   });
 }
 
-absl::Status MigrationService::Recover(Session& session, const v1::RecoverOperationRequest& request,
-                                       const Recovery::Decider& decider, v1::RecoverOperationResponse* response) const {
+absl::Status MigrationService::Recover(const v1::RecoverOperationRequest& request, const Recovery::Decider& decider,
+                                       const data_access::Budget& budget,
+                                       v1::RecoverOperationResponse* response) const {
   const std::string& id = request.operation_id();
   absl::StatusOr<RecoveryReport> report;
   std::string new_id;
@@ -197,7 +198,8 @@ absl::Status MigrationService::Recover(Session& session, const v1::RecoverOperat
   }
   if (!report.ok()) return report.status();
   if (request.decision() == v1::RECOVERY_DECISION_RESUME) {
-    BONNIE_ASSIGN_OR_RETURN(new_id, Resume(session, request, *report, decider.identity));
+    BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, parts_.controls.pool().Acquire(budget));
+    BONNIE_ASSIGN_OR_RETURN(new_id, Resume(*session, request, *report, decider.identity));
   }
   Fill(*report, response);
   response->set_new_operation_id(new_id);

@@ -8,10 +8,20 @@
 #include "services/schema/create_table.h"
 #include "services/schema/forwarding.h"
 #include "services/schema/model_convert.h"
+#include "services/schema/unsayable.h"
 
 namespace bonnie::schema {
 
 namespace {
+
+// Of its own, a site does not look for these.
+void ForgetUnsayable(Schema* schema) {
+  for (const Unsupported& part : FindUnsayable(*schema)) {
+    std::erase_if(schema->unsupported, [&](const Unsupported& one) {
+      return one.object == part.object && one.attribute == part.attribute && one.reason == part.reason;
+    });
+  }
+}
 
 template <class Call>
 absl::StatusOr<Schema> Read(const Peers& peers, const Call& call, const std::string& site,
@@ -23,7 +33,9 @@ absl::StatusOr<Schema> Read(const Peers& peers, const Call& call, const std::str
   SchemaAssembly assembly;
   BONNIE_RETURN_IF_ERROR(AskStream(peers, call, site, deadline, &v1::SchemaService::Stub::InspectSchema, request,
                                    [&](const v1::InspectSchemaResponse& part) { assembly.Take(part); }));
-  return assembly.Finish();
+  Schema schema = assembly.Finish();
+  ForgetUnsayable(&schema);
+  return schema;
 }
 
 }  // namespace

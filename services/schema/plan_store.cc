@@ -56,7 +56,7 @@ constexpr Sql kBegin{"plans.begin_kept", R"sql(
    WHERE operation_id = ? AND fence = 0 AND COALESCE(decision, '') <> 'reject')sql"};
 // Index: primary, twice.
 constexpr Sql kInherit{"plans.inherit", R"sql(
-  UPDATE bonnie_plans rest JOIN bonnie_plans whole ON whole.operation_id = ?
+  UPDATE bonnie_plans rest JOIN bonnie_plans whole ON whole.operation_id = ? AND whole.content IS NOT NULL
      SET rest.base_fingerprint = whole.base_fingerprint, rest.author = whole.author, rest.target = whole.target,
          rest.content = whole.content, rest.create_time = whole.create_time, rest.expire_time = whole.expire_time,
          rest.decision = whole.decision, rest.decider = whole.decider, rest.decide_time = whole.decide_time,

@@ -64,7 +64,8 @@ class Runner::Operation {
     const absl::Time begin = absl::Now();
     BONNIE_RETURN_IF_ERROR(runner_.dir_.Load().status());  // a folder that cannot be used touches no database
     const RunnerOptions& options = runner_.options_;
-    BONNIE_ASSIGN_OR_RETURN(ddl_, DdlSession::Open(runner_.driver_, options.connect, options.lock_wait));
+    BONNIE_ASSIGN_OR_RETURN(ddl_, DdlSession::Open(runner_.driver_, options.connect, options.lock_wait,
+                                                    /*takes_zero_dates=*/request_.direction == Direction::kDown));
     auto lease = Lease::Acquire(runner_.driver_, {options.connect, options.guard_timeout}, *ddl_, request_.identity,
                                 id_, [this] { return control_.MayGoOn().ok(); });
     if (!lease.ok()) return control_.cancelled() ? control_.MayGoOn() : lease.status();

@@ -1,9 +1,11 @@
 // SchemaService's handlers that look at schemas and compare them.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "services/data_access/error_table.h"
 #include "services/data_access/status_macros.h"
@@ -13,6 +15,7 @@
 #include "services/schema/portable_diff.h"
 #include "services/schema/schema_service.h"
 #include "services/schema/tool_tables.h"
+#include "services/schema/unsayable.h"
 
 namespace bonnie::schema {
 
@@ -140,7 +143,9 @@ grpc::Status SchemaService::InspectSchema(grpc::ServerContext* context, const v1
     for (const StoredObject& object : schema->objects) {
       if (request->tables().empty()) *parts.emplace_back().mutable_object() = ToProto(object);
     }
-    for (const Unsupported& part : schema->unsupported) {
+    std::vector<Unsupported> unsupported = schema->unsupported;
+    if (live) absl::c_move(FindUnsayable(*schema), std::back_inserter(unsupported));
+    for (const Unsupported& part : unsupported) {
       if (wanted(part.object)) *parts.emplace_back().mutable_unsupported() = ToProto(part);
     }
     for (const v1::InspectSchemaResponse& part : parts) {

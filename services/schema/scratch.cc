@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/random/random.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -88,12 +89,11 @@ absl::Status TooLate() {
 
 class ServerScratch final : public ScratchDatabase {
  public:
-  ServerScratch(data_access::Driver& driver, data_access::ConnectOptions options, absl::string_view charset,
-                absl::string_view collation, absl::Time deadline)
+  ServerScratch(data_access::Driver& driver, data_access::ConnectOptions options, ScratchDefaults defaults,
+                absl::Time deadline)
       : driver_(driver),
         options_(std::move(options)),
-        charset_(charset),
-        collation_(collation),
+        defaults_(std::move(defaults)),
         name_(NewName()),
         budget_{deadline, nullptr},
         watchdog_(driver, options_) {}
@@ -113,7 +113,7 @@ class ServerScratch final : public ScratchDatabase {
     absl::StatusOr<std::unique_ptr<Connection>> connection = driver_.Connect(options_);
     BONNIE_RETURN_IF_ERROR(NamingAccount(connection.status()));
     connection_ = *std::move(connection);
-    BONNIE_RETURN_IF_ERROR(SetUpDdl(*connection_, kLockWait));
+    BONNIE_RETURN_IF_ERROR(SetUpDdl(*connection_, kLockWait, defaults_.takes_zero_dates));
     (void)Sweep(*connection_, kLeftBehind);  // what is left behind now is swept the next time
     made_ = true;
     return Make();
@@ -136,7 +136,7 @@ class ServerScratch final : public ScratchDatabase {
     absl::StatusOr<std::unique_ptr<Connection>> connection = ConnectInside();
     if (!connection.ok()) return answers;
     Watchdog::Watch watch(&watchdog_, (*connection)->facts(), budget_);
-    if (!SetUpDdl(**connection, kLockWait).ok()) return answers;
+    if (!SetUpDdl(**connection, kLockWait, defaults_.takes_zero_dates).ok()) return answers;
     // Temporary tables have a default engine of their own.
     const bool mysql = (*connection)->facts().flavour == data_access::Flavour::kMySql;
     const absl::string_view engine =
@@ -205,8 +205,8 @@ class ServerScratch final : public ScratchDatabase {
   }
 
   absl::Status Make() {
-    BONNIE_RETURN_IF_ERROR(NamingAccount(
-        Execute(absl::StrCat("CREATE DATABASE `", name_, "` CHARACTER SET ", charset_, " COLLATE ", collation_))));
+    BONNIE_RETURN_IF_ERROR(NamingAccount(Execute(absl::StrCat("CREATE DATABASE `", name_, "` CHARACTER SET ",
+                                                              defaults_.charset, " COLLATE ", defaults_.collation))));
     return Execute(absl::StrCat("USE `", name_, "`"));
   }
 
@@ -231,6 +231,9 @@ class ServerScratch final : public ScratchDatabase {
                                                                        {absl::StrCat(name_, "/"), ""},
                                                                        {name_, "scratch"}})));
     }
+    // What was refused first: notes on the way to it hide it.
+    std::stable_partition(words.begin(), words.end(),
+                          [](const std::string& word) { return absl::StartsWith(word, "Error "); });
     return words;
   }
 
@@ -255,7 +258,7 @@ class ServerScratch final : public ScratchDatabase {
 
   data_access::Driver& driver_;
   const data_access::ConnectOptions options_;
-  const std::string charset_, collation_;
+  const ScratchDefaults defaults_;
   const std::string name_;
   const data_access::Budget budget_;
   Watchdog watchdog_;
@@ -268,8 +271,7 @@ class ServerScratch final : public ScratchDatabase {
 
 absl::StatusOr<std::unique_ptr<ScratchDatabase>> ScratchDatabase::Open(data_access::Driver& driver,
                                                                        const data_access::ConnectOptions& options,
-                                                                       absl::string_view charset,
-                                                                       absl::string_view collation,
+                                                                       const ScratchDefaults& defaults,
                                                                        absl::Time deadline) {
   if (options.credentials == nullptr) {
     return server::Error(
@@ -282,7 +284,7 @@ absl::StatusOr<std::unique_ptr<ScratchDatabase>> ScratchDatabase::Open(data_acce
   connect.program_name = "bonnie-schema-scratch";
   // The watchdog ends what takes too long; this is for a network that swallows its answer.
   connect.read_timeout = std::max(deadline - absl::Now(), absl::ZeroDuration()) + kAnswerMargin;
-  auto scratch = std::make_unique<ServerScratch>(driver, connect, charset, collation, deadline);
+  auto scratch = std::make_unique<ServerScratch>(driver, connect, defaults, deadline);
   BONNIE_RETURN_IF_ERROR(scratch->Open());
   return scratch;
 }

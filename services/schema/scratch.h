@@ -22,18 +22,23 @@ struct ScratchStatement {
   std::string where;  // such as "patients.sql:3" or "revision 0004, statement 2"
 };
 
+// What a scratch database has of the database that it stands for.
+struct ScratchDefaults {
+  std::string charset, collation;
+  bool takes_zero_dates = false;
+};
+
 // An empty database of its own on the site's server, under the scratch account, which can touch no other: where the
 // server itself says what it makes of a text (canonical form) and whether a plan works (proof). Dropped at the end.
 // Used by one thread at a time. All block; every call ends at the deadline given at Open.
 class ScratchDatabase {
  public:
-  // Makes one with the defaults (`charset`, `collation`) of the database that it stands for, its session set like a
+  // Makes one with the defaults of the database that it stands for, its session set like a
   // DdlSession's but without generated primary keys where permitted. kFailedPrecondition SCRATCH_NOT_CONFIGURED; errors
   // of the connection, naming the scratch account.
   static absl::StatusOr<std::unique_ptr<ScratchDatabase>> Open(data_access::Driver& driver,
                                                                const data_access::ConnectOptions& options,
-                                                               absl::string_view charset, absl::string_view collation,
-                                                               absl::Time deadline);
+                                                               const ScratchDefaults& defaults, absl::Time deadline);
   virtual ~ScratchDatabase() = default;
 
   // Runs statements one after the other. `check_foreign_keys`: off while tables come in any order.

@@ -93,7 +93,15 @@ struct ServiceParts {
   // Runs `work(session)` on a database thread and ends the call with its answer. Does not block.
   template <class Work>
   void Finish(server::UnaryCall* call, Work work) const {
-    FinishOn(executor, call, std::move(work));
+    executor.Run(call->budget(), [call, work = std::move(work)](absl::StatusOr<data_access::Session*> session) mutable {
+      call->Finish(session.ok() ? work(**session) : session.status());
+    });
+  }
+
+  // Runs `work(deadline)`, which may block, on a thread for jobs and ends the call with its answer. Does not block.
+  template <class Work>
+  void FinishJob(server::UnaryCall* call, Work work) const {
+    FinishOn(call->is_forwarded() ? peer_jobs : jobs, call, std::move(work));
   }
 
   // The same on a thread where `work` may wait for an operation.
@@ -102,21 +110,12 @@ struct ServiceParts {
     FinishOn(controls, call, std::move(work));
   }
 
-  // Runs `work(deadline)`, which may block, on a thread for jobs and ends the call with its answer. Does not block.
-  template <class Work>
-  void FinishJob(server::UnaryCall* call, Work work) const {
-    data_access::Executor& threads = call->is_forwarded() ? peer_jobs : jobs;
-    const bool taken =
-        threads.RunWork([call, work = std::move(work)]() mutable { call->Finish(work(call->budget().deadline)); });
-    if (!taken) call->Finish(data_access::OverloadedError("too many schema jobs wait already"));
-  }
-
  private:
   template <class Work>
   static void FinishOn(data_access::Executor& threads, server::UnaryCall* call, Work work) {
-    threads.Run(call->budget(), [call, work = std::move(work)](absl::StatusOr<data_access::Session*> session) mutable {
-      call->Finish(session.ok() ? work(**session) : session.status());
-    });
+    const bool taken =
+        threads.RunWork([call, work = std::move(work)]() mutable { call->Finish(work(call->budget().deadline)); });
+    if (!taken) call->Finish(data_access::OverloadedError("too many calls of this kind wait already"));
   }
 };
 

@@ -105,7 +105,11 @@ class Site::Impl {
     server::AddPoolMetrics(server_->metrics(), pool_, executor_);
   }
 
-  ~Impl() { reports_.Stop(); }  // the pool goes after the server, whose log it writes
+  ~Impl() {
+    // Their threads use what goes before them.
+    for (data_access::Executor* threads : {&executor_, &jobs_, &peer_jobs_, &controls_}) threads->Drain();
+    reports_.Stop();  // the pool goes after the server, whose log it writes
+  }
 
   server::Server& server() { return *server_; }
 

@@ -265,4 +265,9 @@ class Reader {
 
 absl::StatusOr<StatementFacts> LookAt(absl::string_view sql) { return Reader(sql).Read(); }
 
+bool OnlyTables(const StatementFacts& facts) {
+  return absl::c_all_of(facts.objects,
+                        [](const SchemaObject& object) { return object.kind == SchemaObject::Kind::kTable; });
+}
+
 }  // namespace bonnie::schema

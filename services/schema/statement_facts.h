@@ -34,6 +34,9 @@ struct StatementFacts {
 // (SET, USE, BEGIN, TEMPORARY), or that names another schema. The message says why.
 absl::StatusOr<StatementFacts> LookAt(absl::string_view sql);
 
+// Whether a statement touches tables and nothing else. Pure.
+bool OnlyTables(const StatementFacts& facts);
+
 }  // namespace bonnie::schema
 
 #endif  // BONNIE_SERVICES_SCHEMA_STATEMENT_FACTS_H_

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # deploy/local/{up,down,status} with the programs that were built, in a checkout and a network namespace of their own: the
 # ports are fixed, and this machine may have a local system of its own.
+#
+# runs: alone
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd "$here/../.." && pwd -P)

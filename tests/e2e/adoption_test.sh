@@ -74,7 +74,7 @@ cd "$work/shop"
 try init
 try pull
 expect_equal 'pull' "$code" 0
-expect_match 'pull leaves the tool its table' "$err" "alembic_version.sql is left as it is: it is another tool's own table"
+expect_match 'pull leaves the tool its table' "$err" "alembic_version.sql is not written: it is another tool's own table"
 expect_equal 'the model' "$(cd migrations/model && echo *)" 'medical_records.sql notes_of_somebody.sql patients.sql'
 rm migrations/model/notes_of_somebody.sql
 try revision --autogenerate -m 'as Alembic left it' --rev-id 0001

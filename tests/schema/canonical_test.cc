@@ -32,14 +32,6 @@ class CanonicalTest : public ::testing::Test {
     database_ = nullptr;
   }
 
-  // The model that `pull` would write.
-  Files Pulled() {
-    const auto live = site_.sources().Read(LiveSource{}, ModelHarness::Soon());
-    EXPECT_TRUE(live.ok()) << live.status();
-    Files files;
-    for (const auto& [name, table] : (*live)->tables) files.emplace_back(ModelFileName(name), FormatModelFile(table));
-    return files;
-  }
   // What a service that has just started says of a model, with the live schema to look at or without.
   Schema Ask(const Files& files, bool look_at_live) {
     Canonical canonical(site_.harness().driver(), site_.Scratch());
@@ -72,7 +64,7 @@ constexpr char kRecords[] =
 TEST_F(CanonicalTest, AModelThatTheDatabaseHasIsNotMade) {
   ASSERT_EQ(site_.Carry({{"patients.sql", kPatients}, {"records.sql", kRecords}}, "one"), absl::OkStatus());
   site_.Query("INSERT INTO bonnie.patients (name) VALUES ('Ada')");  // a counter is no difference
-  Files files = Pulled();
+  Files files = site_.Pulled();
   const int created = site_.TablesCreated();
   const Schema model = Ask(files, /*look_at_live=*/true);
   EXPECT_EQ(site_.TablesCreated(), created);
@@ -82,7 +74,7 @@ TEST_F(CanonicalTest, AModelThatTheDatabaseHasIsNotMade) {
 
 TEST_F(CanonicalTest, WhatDiffersIsMadeAndComparedWithItsFamily) {
   ASSERT_EQ(site_.Carry({{"patients.sql", kPatients}, {"records.sql", kRecords}}, "one"), absl::OkStatus());
-  Files files = Pulled();
+  Files files = site_.Pulled();
   files.push_back({"alone.sql", "CREATE TABLE alone (id INT PRIMARY KEY)"});
   int created = site_.TablesCreated();
   Schema model = Ask(files, true);
@@ -162,7 +154,7 @@ TEST_F(CanonicalTest, WhatIsRecognisedIsWhatTheServerWouldMake) {
     site_.harness().Reset();
     std::ifstream in(file, std::ios::binary);
     site_.Query(std::string((std::istreambuf_iterator<char>(in)), {}));
-    Files files = Pulled();
+    Files files = site_.Pulled();
     const auto parsed = ParseModel(files);
     // A MERGE table refers to others in a way that no model file may.
     if (!parsed.ok()) continue;

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/schema/inspect.h"
+#include "services/schema/stamp.h"
 #include "tests/schema/model_harness.h"
 
 namespace bonnie::schema {
@@ -31,6 +32,54 @@ class HardCasesTest : public ::testing::Test {
 };
 
 test_support::TestDatabase* HardCasesTest::database_ = nullptr;
+
+TEST_F(HardCasesTest, ADefaultThatAnAlterDroppedIsCarried) {
+  if (!database_->is_mysql()) GTEST_SKIP() << "MariaDB gives such a column DEFAULT NULL";
+  site_.Query(
+      "CREATE TABLE t (id INT PRIMARY KEY, a DATETIME COMMENT 'DEFAULT NULL', b VARCHAR(9)); ALTER TABLE t ALTER a "
+      "DROP DEFAULT");
+  const std::string want = site_.Query("SHOW CREATE TABLE t");
+  const Files model = site_.Pulled();
+  const auto created = site_.Create(model, "0001");
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_THAT(created->revision.text, HasSubstr("ALTER COLUMN `a` DROP DEFAULT"));
+  site_.folder().Write("versions/" + created->revision.file_name, created->revision.text);
+  site_.folder().Seal();
+  site_.Query("DROP TABLE t");
+  ASSERT_EQ(site_.harness().Apply("head", Direction::kUp), absl::OkStatus());
+  EXPECT_EQ(site_.Query("SHOW CREATE TABLE t"), want);
+  EXPECT_EQ(site_.Check(model), "");
+}
+
+TEST_F(HardCasesTest, ATableWithAZeroDateThatTheServerTakesNoMoreIsChanged) {
+  site_.Query("SET GLOBAL sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE'");  // as a MySQL has by itself
+  site_.Query(
+      "SET SESSION sql_mode = ''; CREATE TABLE bonnie.t (id INT PRIMARY KEY, a DATETIME NOT NULL DEFAULT '0000-00-00 "
+      "00:00:00', b DATE NOT NULL DEFAULT '2020-00-00')");
+  const Files model = site_.Pulled();
+  const auto created = site_.Create(model, "0001");
+  ASSERT_TRUE(created.ok()) << created.status();
+  site_.folder().Write("versions/" + created->revision.file_name, created->revision.text);
+  site_.folder().Seal();
+  const auto folder = site_.harness().dir().Load();
+  ASSERT_TRUE(folder.ok()) << folder.status();
+  const auto stamped =
+      Stamper(site_.harness().driver(), site_.harness().options())
+          .Stamp(**folder, {.identity = "tester", .revisions = {"head"}}, "00001111", [] { return true; });
+  ASSERT_TRUE(stamped.ok()) << stamped.status();
+  EXPECT_EQ(site_.Check(model), "");
+  Files wider = model;
+  wider[0].second.insert(wider[0].second.find("  PRIMARY KEY"), "  c INT NOT NULL,\n");
+  EXPECT_EQ(site_.Carry(wider, "0002"), absl::OkStatus());
+  EXPECT_EQ(site_.Check(wider), "");
+  // Once the last is gone no new one may come, and what came before is still replayed, and gone back to.
+  const Files mended = {{"t.sql", "CREATE TABLE t (id INT PRIMARY KEY, a DATETIME NULL)"}};
+  EXPECT_EQ(site_.Carry(mended, "0003"), absl::OkStatus());
+  EXPECT_EQ(site_.Check(mended), "");
+  EXPECT_EQ(ReasonOf(site_.Create(wider, "0004").status()), "STATEMENT_REFUSED");
+  EXPECT_EQ(site_.harness().Apply("0002", Direction::kDown), absl::OkStatus());
+  EXPECT_EQ(site_.Check(mended), "pending: 0003\n");
+}
 
 struct Case {
   const char* name;

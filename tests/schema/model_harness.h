@@ -13,6 +13,7 @@
 #include "services/data_access/mysql_driver.h"
 #include "services/schema/canonical.h"
 #include "services/schema/create_revision.h"
+#include "services/schema/model_files.h"
 #include "services/schema/schema_sources.h"
 #include "services/server/error.h"
 #include "tests/schema/folder.h"
@@ -83,6 +84,14 @@ class ModelHarness {
       absl::StrAppend(&text, "unsupported: ", part.object, " ", part.attribute, " ", part.reason, "\n");
     }
     return text;
+  }
+  // The model that `pull` would write.
+  Files Pulled() {
+    const auto live = sources_.Read(LiveSource{}, Soon());
+    EXPECT_TRUE(live.ok()) << live.status();
+    Files files;
+    for (const auto& [name, table] : (*live)->tables) files.emplace_back(ModelFileName(name), FormatModelFile(table));
+    return files;
   }
   // Of the server, since it started.
   int TablesCreated() {

@@ -379,11 +379,26 @@ TEST_F(OperationServiceTest, AnApprovedPlanCanBeResumedAgainAndAgain) {
   ASSERT_TRUE(resumed.ok()) << resumed.error_message();
   const grpc::Status watched = Watch(report.new_operation_id(), 0);
   EXPECT_TRUE(watched.ok()) << watched.error_message();
+}
 
-  // What was not in the plan that was approved is not resumed.
-  folder_.AddRevision("0004", "0003", "ALTER TABLE a ADD d INT;\nALTER TABLE a ADD d INT;", "");
-  folder_.Seal();
-  EXPECT_THAT(Recover(resume, &report).error_details(), HasSubstr("NOTHING_UNFINISHED"));
+TEST_F(OperationServiceTest, WhatWasNotApprovedIsNotResumed) {
+  site_.reset();
+  site_ = std::make_unique<RunningSite>(*database_, folder_, "azure", [](config::v1::SchemaConfig& config) {
+    config.set_approval(config::v1::APPROVAL_POLICY_SELF);
+  });
+  AddAlters(1, "ALTER TABLE a ADD c0 INT");
+  const v1::ApplyPlanRequest apply = Planned("head");
+  ApproveNewest(apply.fingerprint());
+  grpc::ClientContext context;
+  auto reader = site_->migrations->ApplyPlan(&context, apply);
+  for (v1::ApplyPlanResponse event; reader->Read(&event);) {
+  }
+  EXPECT_THAT(reader->Finish().error_details(), HasSubstr("STATEMENT_FAILED"));
+  AddAlters(1, "ALTER TABLE a ADD mended INT");
+  v1::RecoverOperationRequest resume;
+  resume.set_decision(v1::RECOVERY_DECISION_RESUME);
+  v1::RecoverOperationResponse report;
+  EXPECT_THAT(Recover(resume, &report).error_details(), HasSubstr("PLAN_NOT_APPROVED"));
 }
 
 TEST_F(OperationServiceTest, AStatementOfTheOtherFlavourIsNotAssumedDone) {

@@ -39,18 +39,18 @@ std::string ReadFile(const fs::path& path) {
 // Stands before each answer that has several lines.
 constexpr char kMark[] = "==== next ====\n";
 
-// SHOW CREATE TABLE without the counter, with all but columns in alphabetical order.
+// SHOW CREATE TABLE without the counter, and with constraints in alphabetical order.
 std::string Normalised(const Table& table) {
-  std::vector<std::string> columns, others;
+  std::vector<std::string> others, constraints;
   for (absl::string_view line : absl::StrSplit(table.create_statement, '\n')) {
     if (absl::EndsWith(line, ",")) line.remove_suffix(1);
     std::string text(line);
     const size_t counter = absl::StartsWith(line, ")") ? text.find(" AUTO_INCREMENT=") : std::string::npos;
     if (counter != std::string::npos) text.erase(counter, text.find(' ', counter + 1) - counter);
-    (absl::StartsWith(line, "  `") ? columns : others).push_back(text);
+    (absl::StartsWith(line, "  CONSTRAINT ") ? constraints : others).push_back(text);
   }
-  std::sort(others.begin(), others.end());
-  return absl::StrCat(absl::StrJoin(columns, "\n"), "\n--\n", absl::StrJoin(others, "\n"));
+  std::sort(constraints.begin(), constraints.end());
+  return absl::StrCat(absl::StrJoin(others, "\n"), "\n--\n", absl::StrJoin(constraints, "\n"));
 }
 
 RenameHints ReadHints(const fs::path& path) {

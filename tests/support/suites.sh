@@ -92,17 +92,20 @@ read_xml() {  # PREFIX XML
 }
 
 # Scripts: exit 0 passed, 77 skipped with the last line as the reason, anything else failed. One that does not look at
-# $BONNIE_TEST_ENGINE says so by a line "# engine: any" and runs once. JOBS at a time: they wait more than they compute.
+# $BONNIE_TEST_ENGINE says so by a line "# engine: any" and runs once; one that measures time, or takes ports that are
+# not its own, says "# runs: alone". The others run JOBS at a time: they wait more than they compute.
 run_scripts() {  # SUITE FIRST(true|false) JOBS
-  local script name
+  local script name alone=()
   while IFS= read -r script; do
     name=$1/${script#"$BONNIE_ROOT"/tests/}
     if ! $2 && grep -q '^# engine: any' "$script"; then continue; fi
     [[ -z $filter || $name =~ $filter ]] || continue
+    if grep -q '^# runs: alone' "$script"; then alone+=("$script"); continue; fi
     while (($(jobs -rp | wc -l) >= $3)); do wait -n || true; done
     run_script "$name" 600 "$script" &
   done < <(find "$BONNIE_ROOT/tests" -type f -perm -u+x \( -name '*_test.sh' -o -path '*/e2e/run-*' \) | sort)
   wait
+  for script in "${alone[@]}"; do run_script "$1/${script#"$BONNIE_ROOT"/tests/}" 600 "$script"; done
 }
 
 # One check or script that counts as one test.
