@@ -142,7 +142,8 @@ std::string WriteColumn(const Column& column) {
   // does not inherit (SHOW CREATE then says CHARACTER SET too). So what is inherited is left out.
   const std::string inherited = absl::StrCat(column.type, " COLLATE ");
   if (absl::StartsWith(clause, inherited)) {
-    const size_t end = std::min(clause.find(' ', inherited.size()), clause.size());
+    const size_t name = clause.find_first_not_of(' ', inherited.size());
+    const size_t end = std::min(clause.find(' ', name), clause.size());
     clause.erase(column.type.size(), end - column.type.size());
   }
   if (column.default_bytes.empty() || !column.default_value.has_value()) return clause;

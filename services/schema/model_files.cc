@@ -185,6 +185,12 @@ size_t BeginOfLine(absl::string_view text, int line) {
   return at;
 }
 
+// Whether it is one statement without the DELIMITER lines before it, too.
+bool EndsAtSemicolon(const std::string& sql) {
+  const absl::StatusOr<std::vector<SplitStatement>> statements = SplitStatements(sql, 1);
+  return statements.ok() && statements->size() == 1 && statements->front().sql == sql;
+}
+
 }  // namespace
 
 absl::StatusOr<ModelFile> ParseModelFile(absl::string_view file_name, absl::string_view text) {
@@ -199,6 +205,9 @@ absl::StatusOr<ModelFile> ParseModelFile(absl::string_view file_name, absl::stri
     one.file_name = std::string(file_name);
     one.sql = (*statements)[i].sql;
     one.line = (*statements)[i].line;
+    if (!EndsAtSemicolon(one.sql)) {
+      return Invalid(file_name, absl::StrCat(one.line, ": a model wants no DELIMITER: end its CREATE TABLE with ;"));
+    }
     BONNIE_RETURN_IF_ERROR(StatementReader(one).Run());
     if (i > 0) {
       return Invalid(file_name, absl::StrCat(one.line, ": a second CREATE TABLE, of `", one.table, "` after `",

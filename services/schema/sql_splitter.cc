@@ -181,6 +181,7 @@ absl::StatusOr<std::vector<SplitStatement>> SplitStatements(absl::string_view te
 std::vector<Token> Tokenize(absl::string_view sql) {
   std::vector<Token> tokens;
   size_t at = 0;
+  int executable = 0;  // comments that have begun and not ended
   while (at < sql.size()) {
     const char c = sql[at];
     size_t end = at + 1;
@@ -190,8 +191,10 @@ std::vector<Token> Tokenize(absl::string_view sql) {
     } else if (IsExecutableComment(sql, at)) {
       end = sql.find('!', at) + 1;  // its text is statement; the version number before it is not
       while (end < sql.size() && absl::ascii_isdigit(sql[end])) ++end;
-    } else if (absl::StartsWith(sql.substr(at), "*/")) {
+      ++executable;
+    } else if (executable > 0 && absl::StartsWith(sql.substr(at), "*/")) {
       end = at + 2;
+      --executable;
     } else if (absl::StartsWith(sql.substr(at), "/*")) {
       end = std::min(EndOfBlock(sql, at), sql.size());
     } else if (IsQuote(c)) {
