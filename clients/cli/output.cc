@@ -113,7 +113,8 @@ void Output::WriteTable() {
     shown.push_back(i);
     std::size_t width = columns_[i].name.size();
     for (std::vector<std::string>& row : rows_) {
-      row[i] = Clip(Printable(row[i]), kWidestCell);
+      row[i] = Printable(row[i]);
+      if (!columns_[i].whole) row[i] = Clip(row[i], kWidestCell);
       width = std::max(width, Width(row[i]));
     }
     widths.push_back(width);

@@ -22,6 +22,7 @@ struct Column {
   std::string name;
   Shown shown = Shown::kAlways;
   bool right = false;  // numbers
+  bool whole = false;  // in tables too: what the row is for is not cut to a width
 };
 
 // `message` by proto3's JSON mapping, in one line.

@@ -143,7 +143,7 @@ void AddApplyVerbs(CLI::App& group, Context& context, std::string& checkout) {
   AddVerb(context, checkout, upgrade, schema::v1::DIRECTION_UP,
           {"The revision to go up to: head, +1, an id or a unique beginning of one, …",
            "Apply without asking; it asks only when something has to be allowed",
-           "Apply a plan although it does this: data-loss, blocks-writes, or a finding's code; may be repeated"});
+           "Apply a plan although it does this: data-loss, blocks-writes, refused, or a finding's code; may be repeated"});
   CLI::App* downgrade = group.add_subcommand("downgrade", "Go down to a revision: plan, show the plan, ask, apply it");
   downgrade->footer(
       "\nExamples:\n  bonnie schema downgrade -1\n  bonnie schema downgrade 0003 --yes --allow data-loss\n"

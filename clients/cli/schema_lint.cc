@@ -61,7 +61,7 @@ void ListRules(Context& context) {
   context.output().BeginList({{"severity"},
                               {"code"},
                               {"name"},
-                              {"harm"},
+                              {.name = "harm", .whole = true},
                               {"drops_data", Column::Shown::kNotInTables},
                               {"blocks_writes", Column::Shown::kNotInTables}});
   for (const schema::RuleInfo& rule : schema::Rules()) {
@@ -106,7 +106,7 @@ absl::Status FillRequest(const LintOptions& options, const std::string& folder, 
 void Show(Context& context, const std::string& site, const std::vector<LintFinding>& findings) {
   context.output().BeginList({{"severity"},
                               {"code"},
-                              {"finding"},
+                              {.name = "finding", .whole = true},
                               {"table", Column::Shown::kNotInTables},
                               {"object", Column::Shown::kNotInTables},
                               {"file", Column::Shown::kNotInTables},

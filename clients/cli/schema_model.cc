@@ -234,6 +234,10 @@ void AddCheck(CLI::App& group, Context& context, const std::string& checkout) {
 absl::Status ReadModelInto(const std::string& folder, schema::v1::Model* model) {
   model->clear_files();
   if (folder.empty()) return absl::OkStatus();
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    return absl::NotFoundError(absl::StrCat(folder, ": there is no such folder; --migrations names the checkout's"));
+  }
   auto files = schema::ReadModelTexts(folder + "/model");
   if (!files.ok()) return files.status();
   for (auto& [name, text] : *files) {

@@ -195,8 +195,9 @@ void AddDecision(CLI::App& group, Context& context, bool approve) {
   verb->add_option("PLAN", options->id, "Its id, or the first 4 characters or more")->required();
   verb->add_option("-m,--message", options->comment, "Why")->type_name("TEXT");
   if (approve) {
-    AddApplyChoice(*verb, options->choice, "Approve without asking",
-                   "Accept findings of this code; may be repeated: data-loss, blocks-writes, or a finding's own");
+    AddApplyChoice(
+        *verb, options->choice, "Approve without asking",
+        "Accept findings of this code; may be repeated: data-loss, blocks-writes, refused, or a finding's own");
     verb->footer(
         "\nExamples:\n  bonnie --site azure schema approve 3f9a2c\n"
         "  bonnie --site azure schema approve 3f9a2c --allow data-loss -m 'the column moved in 0007'");
@@ -242,8 +243,9 @@ void AddApply(CLI::App& group, Context& context) {
   CLI::App* verb = group.add_subcommand(
       "apply", "Apply a plan that is kept: show it, ask when it goes down or needs leave, apply it");
   verb->add_option("PLAN", options->id, "Its id, or the first 4 characters or more")->required();
-  AddApplyChoice(*verb, options->choice, "Apply without asking",
-                 "Apply although it does this; may be repeated: data-loss, blocks-writes, or a finding's code");
+  AddApplyChoice(
+      *verb, options->choice, "Apply without asking",
+      "Apply although it does this; may be repeated: data-loss, blocks-writes, refused, or a finding's code");
   verb->footer("\nExample:\n  bonnie --site azure schema apply 3f9a2c");
   verb->callback([&context, options] {
     context.WithSchema(Reach::kOneSite, [&](const std::string& site, SchemaClient& client) -> absl::Status {
@@ -258,11 +260,12 @@ void AddApply(CLI::App& group, Context& context) {
 }  // namespace
 
 std::string AllowedCode(const std::string& code) {
-  const bool known =
-      code == "data-loss" || code == "blocks-writes" || code == "any-algorithm" || schema::FindRule(code) != nullptr;
+  const bool known = code == "data-loss" || code == "blocks-writes" || code == "refused" || code == "any-algorithm" ||
+                     schema::FindRule(code) != nullptr;
   if (known) return "";
-  return absl::StrCat("'", code,
-                      "', want data-loss, blocks-writes, any-algorithm or a rule's code: `bonnie schema lint --rules`");
+  return absl::StrCat(
+      "'", code,
+      "', want data-loss, blocks-writes, refused, any-algorithm or a rule's code: `bonnie schema lint --rules`");
 }
 
 void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow) {

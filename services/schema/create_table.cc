@@ -97,9 +97,11 @@ std::string Squeeze(absl::string_view text) {
 // with it shows the charset too from then on: it is left to the table again.
 std::string ClauseFor(const Table& table, const Column& column) {
   std::string clause = absl::StrCat(QuoteName(column.name), " ", column.definition);
-  const std::string inherited = absl::StrCat(" COLLATE ", table.option("COLLATE"));
+  const std::string collation = table.option("COLLATE");
+  const std::string inherited = absl::StrCat(" COLLATE ", collation);
   const std::string shown = absl::StrCat(QuoteName(column.name), " ", column.type, inherited);
-  if (absl::StartsWith(clause, shown) && (clause.size() == shown.size() || clause[shown.size()] == ' ')) {
+  if (!collation.empty() && absl::StartsWith(clause, shown) &&
+      (clause.size() == shown.size() || clause[shown.size()] == ' ')) {
     clause.erase(shown.size() - inherited.size(), inherited.size());
   }
   return clause;

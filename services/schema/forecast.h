@@ -44,6 +44,7 @@ struct StepForecast {
   LockLevel lock = LockLevel::kUnknown;
   bool blocks_writes = false;  // for as long as the statement works; not the moments at its beginning and end
   bool blocks_reads = false;
+  bool refused = false;   // the server takes no such statement, as it was tried; `notes` has its words
   bool rebuilds = false;  // writes the whole table (or some of its partitions) again
   ForecastBasis basis = ForecastBasis::kUnknown;
   std::string clause;  // what makes the server refuse rather than do worse: "ALGORITHM=INPLACE, LOCK=NONE"; or empty

@@ -120,9 +120,15 @@ class Walk {
     return walked == nullptr || walked->clone == nullptr ? "" : walked->clone->trouble;
   }
 
-  void Refused(absl::string_view words, StepForecast* forecast) {
+  // What comes after it cannot be tried.
+  void Break(absl::string_view words, StepForecast* forecast) {
     forecast->notes.push_back(std::string(words));
     broken_ = true;
+  }
+
+  void Refused(absl::string_view words, StepForecast* forecast) {
+    forecast->refused = true;
+    Break(words, forecast);
   }
 
   void Describe(const Walked& walked, StepForecast* forecast) const {
@@ -142,7 +148,7 @@ class Walk {
       return absl::OkStatus();
     }
     if (SelectsRows(step.sql)) {  // scratch has none, and what is selected may take as long as it likes
-      Refused("not tried: what it makes depends on rows", forecast);
+      Break("not tried: what it makes depends on rows", forecast);
       return absl::OkStatus();
     }
     const absl::Status ran =

@@ -37,13 +37,16 @@ constexpr Sql kList{"operations.list", BONNIE_OPERATIONS("COALESCE(author, ''), 
                                                          "COALESCE(expire_time <= CURRENT_TIMESTAMP(6), 0)")};
 constexpr Sql kListOfOld{"operations.list_old", BONNIE_OPERATIONS("'', '', 0")};
 #undef BONNIE_OPERATIONS
-// The plans that no operation has begun, whose fence is 0: they come before all.
+// The plans that no operation has begun, whose fence is 0: they come before all. Index: bonnie_plans_fence; what waits is
+// few, for plans expire.
 constexpr Sql kListPlans{"operations.plans", R"sql(
   SELECT operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements, begin_time, end_time,
          COALESCE(outcome, ''), COALESCE(author, ''), COALESCE(decision, ''),
          COALESCE(expire_time <= CURRENT_TIMESTAMP(6), 0), 0
-    FROM bonnie_plans WHERE fence = 0 AND (? = '' OR operation_id < ?) AND operation_id LIKE CONCAT(?, '%')
-   ORDER BY operation_id DESC LIMIT ?)sql"};
+    FROM bonnie_plans
+   WHERE fence = 0 AND operation_id LIKE CONCAT(?, '%')
+     AND (? = '' OR (create_time, operation_id) < (SELECT create_time, operation_id FROM bonnie_plans WHERE operation_id = ?))
+   ORDER BY create_time DESC, operation_id DESC LIMIT ?)sql"};
 
 std::vector<std::string> Heads(absl::string_view text) { return absl::StrSplit(text, ',', absl::SkipEmpty()); }
 
@@ -82,7 +85,7 @@ absl::StatusOr<std::vector<OperationRow>> ListOperationRows(Querier& querier, co
   const bool among_plans = after.operation_id.empty() || after.fence == 0;
   if (among_plans && keeps_plans) {
     BONNIE_ASSIGN_OR_RETURN(
-        Rows rows, querier.Query(Statement(kListPlans, after.operation_id, after.operation_id, prefix, limit)));
+        Rows rows, querier.Query(Statement(kListPlans, prefix, after.operation_id, after.operation_id, limit)));
     BONNIE_RETURN_IF_ERROR(ReadRows(rows, operations));
   }
   const int rest = limit - static_cast<int>(operations.size());

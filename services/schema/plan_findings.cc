@@ -14,6 +14,7 @@ namespace {
 
 constexpr char kDataLoss[] = "data-loss";
 constexpr char kBlocksWrites[] = "blocks-writes";
+constexpr char kRefused[] = "refused";
 // Below both, by the server's statistics, a table is copied faster than a statement waits for its lock.
 constexpr std::int64_t kSmallRows = 10000;
 constexpr std::int64_t kSmallBytes = 16 << 20;
@@ -29,6 +30,15 @@ std::string Place(const PlanStep& step) { return absl::StrCat(step.file_name, ":
 
 void AddLoss(const PlanStep& step, v1::Plan* message) {
   v1::PlanFinding* finding = Add(message, kDataLoss, absl::StrCat(Place(step), ": ", step.loss));
+  finding->set_severity(v1::FINDING_SEVERITY_ERROR);
+  finding->set_wants_allow(true);
+}
+
+void AddRefused(const PlanStep& step, v1::Plan* message) {
+  v1::PlanFinding* finding =
+      Add(message, kRefused,
+          absl::StrCat(Place(step),
+                       ": the server refused this statement when it was tried; what comes before it would stay"));
   finding->set_severity(v1::FINDING_SEVERITY_ERROR);
   finding->set_wants_allow(true);
 }
@@ -96,7 +106,8 @@ void AddFindings(const Plan& plan, const PlanForecast& forecast, data_access::Fl
       }
       if (step.already_done) continue;
       if (!step.loss.empty()) AddLoss(step, message);
-      if (of_step != nullptr && MayBlock(step, *of_step)) AddBlocking(step, *of_step, message);
+      if (of_step != nullptr && of_step->refused) AddRefused(step, message);
+      if (of_step != nullptr && !of_step->refused && MayBlock(step, *of_step)) AddBlocking(step, *of_step, message);
     }
   }
   AddLint(forecast, flavour, of_plan, message);

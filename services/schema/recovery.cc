@@ -166,6 +166,17 @@ absl::Status Recovery::WriteAssumeDone(Held& held, int ordinal) const {
   }
   const auto found = unfinished.steps.find(ordinal);
   if (found != unfinished.steps.end() && found->second.done) return absl::OkStatus();
+  for (int before = 1; before < ordinal; ++before) {
+    const auto step = unfinished.steps.find(before);
+    if ((step != unfinished.steps.end() && step->second.done) ||
+        !RunsOn((*section)[before - 1], held.ddl->session().flavour())) {
+      continue;
+    }
+    return Precondition("ORDINAL_TOO_EARLY",
+                        absl::StrCat("ordinal: statement ", before, " of revision ", unfinished.revision,
+                                     " comes before it and is not done; decide about that one first"),
+                        {{"revision", unfinished.revision}, {"ordinal", absl::StrCat(before)}});
+  }
   PlanStep step{.revision = unfinished.revision, .ordinal = ordinal, .sql = statement.sql};
   return held.Fenced([&](Transaction& transaction) -> absl::Status {
     // A row of its own, with the statement as the file has it now; of the old operation, whose goal still holds.

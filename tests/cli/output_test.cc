@@ -1,5 +1,6 @@
 #include "clients/cli/output.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -78,6 +79,16 @@ TEST(OutputTest, AValueCannotSteerTheTerminal) {
   output.Row("azure", {"7", "\x1b[2J\nx", ""}, Patient(7, ""));
   output.EndList();
   EXPECT_EQ(out.str(), "ID  FIRST NAME\n 7  ?[2J x\n");
+}
+
+TEST(OutputTest, ACellIsCutUnlessTheRowIsForIt) {
+  const std::string text(70, 'x');
+  std::ostringstream out;
+  Output output(Format::kTable, false, out);
+  output.BeginList({{"note"}, {.name = "finding", .whole = true}});
+  output.Cells("", {text, text});
+  output.EndList();
+  EXPECT_THAT(out.str(), testing::HasSubstr("\n" + std::string(59, 'x') + "…  " + text + "\n"));
 }
 
 TEST(OutputTest, CsvQuotesWhatNeedsIt) {

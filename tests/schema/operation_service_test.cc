@@ -401,6 +401,22 @@ TEST_F(OperationServiceTest, WhatWasNotApprovedIsNotResumed) {
   EXPECT_THAT(Recover(resume, &report).error_details(), HasSubstr("PLAN_NOT_APPROVED"));
 }
 
+TEST_F(OperationServiceTest, AStatementIsNotAssumedDoneBeforeThoseThatComeBeforeIt) {
+  AddAlters(1, "ALTER TABLE a ADD c0 INT;\nALTER TABLE a ADD e INT");
+  ASSERT_FALSE(Apply("head").ok());
+  v1::RecoverOperationRequest assume;
+  assume.set_decision(v1::RECOVERY_DECISION_ASSUME_DONE);
+  assume.set_ordinal(3);
+  v1::RecoverOperationResponse report;
+  const grpc::Status refused = Recover(assume, &report);
+  EXPECT_THAT(refused.error_details(), HasSubstr("ORDINAL_TOO_EARLY"));
+  EXPECT_THAT(refused.error_message(), HasSubstr("statement 2 of revision 0003"));
+  assume.set_ordinal(2);
+  EXPECT_TRUE(Recover(assume, &report).ok());
+  ASSERT_TRUE(Apply("head").ok());
+  EXPECT_EQ(Columns(), "4\n");
+}
+
 TEST_F(OperationServiceTest, AStatementOfTheOtherFlavourIsNotAssumedDone) {
   const std::string other = database_->is_mysql() ? "mariadb" : "mysql";
   AddAlters(1, absl::StrCat("-- only: ", other, "\nALTER TABLE a ADD d INT;\nALTER TABLE a ADD c0 INT"));

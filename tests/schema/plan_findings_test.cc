@@ -54,6 +54,18 @@ TEST(PlanFindingsTest, WhatDropsDataWantsToBeAllowed) {
   EXPECT_EQ(CheckFindings(plan, {"data-loss"}), absl::OkStatus());
 }
 
+TEST(PlanFindingsTest, WhatTheServerRefusedWantsToBeAllowedAndSaysNothingElse) {
+  StepForecast forecast{.algorithm = Algorithm::kUnknown};
+  forecast.refused = true;
+  forecast.bytes = 1 << 30;
+  const v1::Plan plan = MessageOf(PlanOf({"ALTER TABLE t ADD a INT"}), {forecast});
+  ASSERT_EQ(plan.findings_size(), 1);
+  EXPECT_EQ(plan.findings(0).code(), "refused");
+  EXPECT_THAT(plan.findings(0).description(), HasSubstr("0002.sql:7: the server refused"));
+  EXPECT_EQ(server::DetailsOf(CheckFindings(plan, {"blocks-writes"}))->reason, "FINDING_NOT_ALLOWED");
+  EXPECT_EQ(CheckFindings(plan, {"refused"}), absl::OkStatus());
+}
+
 TEST(PlanFindingsTest, WhatKeepsWritesOfABigTableWaitingWantsToBeAllowedByItsCodeOrTheOneForAll) {
   const v1::Plan plan = MessageOf(PlanOf({"ALTER TABLE t MODIFY a BIGINT NOT NULL"}), {Blocking(1000000)});
   ASSERT_EQ(plan.findings_size(), 1);

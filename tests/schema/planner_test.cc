@@ -298,7 +298,9 @@ TEST_F(PlannerTest, ARunThatWasCutOffIsGoneOnWithByANewPlan) {
   Planner planner = PlannerWith(ApprovalPolicy::kNone);
   const auto plan = Make(planner, "ann");
   ASSERT_TRUE(plan.ok()) << plan.status();
-  EXPECT_EQ(Reason(Apply(planner, *plan)), "STATEMENT_FAILED");
+  EXPECT_EQ(Reason(Apply(planner, *plan)), "FINDING_NOT_ALLOWED")
+      << "of which it is foretold that the server refuses it";
+  EXPECT_EQ(Reason(Apply(planner, *plan, {"refused"})), "STATEMENT_FAILED");
   folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;\nALTER TABLE a ADD c INT;", "");
   folder_.Seal();
   EXPECT_EQ(Reason(Apply(planner, *plan)), "PLAN_UNKNOWN");
