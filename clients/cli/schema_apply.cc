@@ -152,7 +152,7 @@ void AddApplyVerbs(CLI::App& group, Context& context, std::string& checkout) {
       context, checkout, downgrade, schema::v1::DIRECTION_DOWN,
       {"The revision to go down to: -1, base (below the first), an id or a unique beginning of one, …",
        "Apply without asking",
-       "Go down although this happens: data-loss (what the lower revision cannot hold is deleted), blocks-writes, or a "
+       "Go down although this happens: data-loss (what the lower revision cannot hold is deleted), blocks-writes, refused, or a "
        "finding's code; may be repeated"});
 }
 

@@ -9,9 +9,9 @@
 namespace bonnie::schema {
 
 // Indexes (as they are before) that have to be dropped and added again in the ALTER that changes the table, though they
-// stay the same, so that SHOW CREATE lists all in `after`'s order, but for FULLTEXT ones: the server puts those that are added behind those
-// that stay. It builds none of them anew, and skips a statement that does nothing else; so none are named when nothing
-// else of the table changes. `anew`: whether a pair is dropped and added anyway. Pure.
+// stay the same, so that SHOW CREATE lists all in `after`'s order, but for FULLTEXT ones: the server puts those that are
+// added behind those that stay. It builds none of them anew, and skips a statement that does nothing else; so none are
+// named when nothing else of the table changes. `anew`: whether a pair is dropped and added anyway. Pure.
 std::set<const Index*> MovedIndexes(const TableDifference& difference,
                                     absl::FunctionRef<bool(const Pair<Index>&)> anew);
 

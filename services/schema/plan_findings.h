@@ -18,7 +18,7 @@ namespace bonnie::schema {
 //   and is
 //                  the code where no other fits             wants to be allowed where the table has 10,000 rows or 16
 //                  MiB
-//   refused        the server takes no such statement       wants to be allowed
+//   refused        the server refused it when it was tried  wants to be allowed
 //   others         what the lint rules warn of in the tables that are altered, as far as a clone was; to know
 void AddFindings(const Plan& plan, const PlanForecast& forecast, data_access::Flavour flavour, const LintOptions& lint,
                  v1::Plan* message);

@@ -51,8 +51,8 @@ class Recovery {
   };
   // Writes down, under the lease, that statement `ordinal` of the unfinished revision is done, or that its revision is
   // abandoned. Answers what is unfinished then. Errors of Look and Lease::Acquire. kFailedPrecondition
-  // NOTHING_UNFINISHED; OPERATION_STILL_RUNNING: the server runs a statement yet. kInvalidArgument ORDINAL_UNKNOWN.
-  // ORDINAL_TOO_EARLY: a statement before it is not done.
+  // NOTHING_UNFINISHED; OPERATION_STILL_RUNNING: the server runs a statement yet. ORDINAL_TOO_EARLY:
+  // a statement before it is not done. kInvalidArgument ORDINAL_UNKNOWN: no such one, or not for this flavour.
   absl::StatusOr<RecoveryReport> AssumeDone(const std::string& prefix, int ordinal, const Decider& decider) const;
   absl::StatusOr<RecoveryReport> Abandon(const std::string& prefix, const Decider& decider) const;
 

@@ -27,6 +27,8 @@ class HardCasesTest : public ::testing::Test {
     database_ = nullptr;
   }
 
+  void TearDown() override { site_.Query("SET GLOBAL sql_mode = DEFAULT"); }  // of a test that wanted another
+
   static test_support::TestDatabase* database_;
   ModelHarness site_{*database_};
 };

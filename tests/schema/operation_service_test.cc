@@ -82,9 +82,17 @@ class OperationServiceTest : public ::testing::Test {
     const grpc::Status status = site_->migrations->ApprovePlan(&context, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
   }
-  grpc::Status Apply(const std::string& target) {
+  // From here on the site wants plans to be approved; the author may.
+  void WantApprovals() {
+    site_.reset();
+    site_ = std::make_unique<RunningSite>(*database_, folder_, "azure", [](config::v1::SchemaConfig& config) {
+      config.set_approval(config::v1::APPROVAL_POLICY_SELF);
+    });
+  }
+  grpc::Status Apply(const std::string& target) { return Apply(Planned(target)); }
+  grpc::Status Apply(const v1::ApplyPlanRequest& request) {
     grpc::ClientContext context;
-    auto reader = site_->migrations->ApplyPlan(&context, Planned(target));
+    auto reader = site_->migrations->ApplyPlan(&context, request);
     for (v1::ApplyPlanResponse event; reader->Read(&event);) {
     }
     return reader->Finish();
@@ -353,19 +361,12 @@ TEST_F(OperationServiceTest, RecoverLooksAndResumes) {
 
 TEST_F(OperationServiceTest, AnApprovedPlanCanBeResumedAgainAndAgain) {
   ASSERT_TRUE(Apply("head").ok());
-  site_.reset();
-  site_ = std::make_unique<RunningSite>(*database_, folder_, "azure", [](config::v1::SchemaConfig& config) {
-    config.set_approval(config::v1::APPROVAL_POLICY_SELF);
-  });
+  WantApprovals();
   AddAlters(1, "ALTER TABLE a ADD UNIQUE KEY one (b);\nALTER TABLE a ADD UNIQUE KEY two (c0)");
   const v1::ApplyPlanRequest apply = Planned("head");
   ApproveNewest(apply.fingerprint());
   Query("INSERT INTO bonnie.a (id, b) VALUES (1, 5), (2, 5)");
-  grpc::ClientContext context;
-  auto reader = site_->migrations->ApplyPlan(&context, apply);
-  for (v1::ApplyPlanResponse event; reader->Read(&event);) {
-  }
-  EXPECT_THAT(reader->Finish().error_details(), HasSubstr("STATEMENT_FAILED"));
+  EXPECT_THAT(Apply(apply).error_details(), HasSubstr("STATEMENT_FAILED"));
 
   v1::RecoverOperationRequest resume;
   resume.set_decision(v1::RECOVERY_DECISION_RESUME);
@@ -382,18 +383,11 @@ TEST_F(OperationServiceTest, AnApprovedPlanCanBeResumedAgainAndAgain) {
 }
 
 TEST_F(OperationServiceTest, WhatWasNotApprovedIsNotResumed) {
-  site_.reset();
-  site_ = std::make_unique<RunningSite>(*database_, folder_, "azure", [](config::v1::SchemaConfig& config) {
-    config.set_approval(config::v1::APPROVAL_POLICY_SELF);
-  });
+  WantApprovals();
   AddAlters(1, "ALTER TABLE a ADD c0 INT");
   const v1::ApplyPlanRequest apply = Planned("head");
   ApproveNewest(apply.fingerprint());
-  grpc::ClientContext context;
-  auto reader = site_->migrations->ApplyPlan(&context, apply);
-  for (v1::ApplyPlanResponse event; reader->Read(&event);) {
-  }
-  EXPECT_THAT(reader->Finish().error_details(), HasSubstr("STATEMENT_FAILED"));
+  EXPECT_THAT(Apply(apply).error_details(), HasSubstr("STATEMENT_FAILED"));
   AddAlters(1, "ALTER TABLE a ADD mended INT");
   v1::RecoverOperationRequest resume;
   resume.set_decision(v1::RECOVERY_DECISION_RESUME);
