@@ -6,6 +6,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "services/schema/create_table.h"
 #include "services/schema/index_order.h"
@@ -20,6 +21,8 @@ using Kind = Index::Kind;
 std::string DropIndex(const Index& index) {
   return index.kind == Kind::kPrimary ? "DROP PRIMARY KEY" : absl::StrCat("DROP INDEX ", QuoteName(index.name));
 }
+
+std::string AddIndex(const Index& index) { return absl::StrCat("ADD ", index.definition); }
 
 std::vector<std::string> ColumnsOf(const Index& index) {
   std::vector<std::string> columns;
@@ -57,6 +60,7 @@ class IndexWriter {
 
   KeyClauses Write() {
     for (const Pair<Index>& pair : difference_.indexes) WritePair(pair);
+    if (!clauses_.adds.empty() && !TakesOrderAlong(difference_)) clauses_.adds.push_back(SameComment());
     return std::move(clauses_);
   }
 
@@ -66,6 +70,8 @@ class IndexWriter {
       Drop(*pair.before);
     } else if (pair.before == nullptr) {
       Add(*pair.after);
+    } else if (moved_.count(pair.before) > 0 && pair.after->kind == Kind::kFulltext) {
+      clauses_.later.push_back(absl::StrJoin({DropIndex(*pair.before), AddIndex(*pair.after), SameComment()}, ",\n  "));
     } else if (IsMadeAnew(pair) || IsHiddenKey(pair) || moved_.count(pair.before) > 0) {
       Drop(*pair.before);
       Add(*pair.after);
@@ -92,10 +98,16 @@ class IndexWriter {
   }
 
   void Add(const Index& index) {
-    const std::string clause = absl::StrCat("ADD ", index.definition);
+    const std::string clause = AddIndex(index);
     const bool one_at_a_time = index.kind == Kind::kFulltext && difference_.after->option("ENGINE") == "InnoDB";
     (one_at_a_time && adds_fulltext_ ? clauses_.later : clauses_.adds).push_back(clause);
     adds_fulltext_ = adds_fulltext_ || one_at_a_time;
+  }
+
+  // Changes nothing, and keeps the server from skipping the statement.
+  std::string SameComment() const {
+    const std::string comment = difference_.after->option("COMMENT");
+    return absl::StrCat("COMMENT=", comment.empty() ? "''" : comment);
   }
 
   // Whether it differs in more than name and visibility, or its columns do not outlive the statement.
@@ -141,6 +153,11 @@ class IndexWriter {
   bool adds_fulltext_ = false;
 };
 
+bool OnlyEnforcementDiffers(const Pair<Check>& pair) {
+  return Changed(pair) && pair.before->name == pair.after->name && pair.before->expression == pair.after->expression &&
+         pair.before->enforced != pair.after->enforced;
+}
+
 }  // namespace
 
 bool MayBeGenerated(const Index& index, const Table& table) {
@@ -160,14 +177,17 @@ KeyClauses IndexClauses(const TableDifference& difference, const ColumnUpheaval&
 }
 
 KeyClauses CheckClauses(const TableDifference& difference, const ColumnUpheaval& upheaval, Flavour flavour) {
+  const auto is_made_anew = [&](const Pair<Check>& pair) {
+    return upheaval.Touches(pair.after->expression) || (!Same(pair) && !OnlyEnforcementDiffers(pair));
+  };
+  std::set<const Check*> moved;
+  if (flavour == Flavour::kMariaDb) moved = MovedChecks(difference, is_made_anew);
   KeyClauses clauses;
   for (const Pair<Check>& pair : difference.checks) {
-    const bool touched = pair.after != nullptr && upheaval.Touches(pair.after->expression);
-    if (Same(pair) && !touched) continue;
-    const bool only_enforcement = Changed(pair) && !touched && pair.before->name == pair.after->name &&
-                                  pair.before->expression == pair.after->expression &&
-                                  pair.before->enforced != pair.after->enforced;
-    if (only_enforcement) {
+    const bool stays = pair.before != nullptr && pair.after != nullptr && !is_made_anew(pair) &&
+                       moved.count(pair.before) == 0;
+    if (stays) {
+      if (Same(pair)) continue;
       clauses.changes.push_back(absl::StrCat("ALTER CHECK ", QuoteName(pair.after->name),
                                              pair.after->enforced ? " ENFORCED" : " NOT ENFORCED"));
       continue;

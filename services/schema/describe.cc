@@ -38,6 +38,8 @@ absl::string_view Words(Kind kind) {
     case Kind::kAddObject: return "add";
     case Kind::kDropObject: return "drop";
     case Kind::kModifyObject: return "modify";
+    case Kind::kMoveIndex: return "move index";
+    case Kind::kMoveCheck: return "move check";
   }
   return "";
 }

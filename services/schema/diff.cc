@@ -7,6 +7,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "services/schema/create_table_parts.h"
+#include "services/schema/index_order.h"
 #include "services/schema/possible_renames.h"
 #include "services/schema/renames.h"
 #include "services/schema/table_difference.h"
@@ -25,8 +26,8 @@ struct Kinds {
 // Reports what differs between two states of one table.
 class TableReporter {
  public:
-  TableReporter(const TableDifference& difference, std::vector<Change>* changes)
-      : difference_(difference), changes_(*changes) {}
+  TableReporter(const TableDifference& difference, data_access::Flavour flavour, std::vector<Change>* changes)
+      : difference_(difference), flavour_(flavour), changes_(*changes) {}
 
   void Report() {
     ReportColumns();
@@ -42,6 +43,7 @@ class TableReporter {
     if (difference_.partitioning_differs()) {
       Add(Kind::kPartitioning, "", difference_.before->partitioning, difference_.after->partitioning);
     }
+    if (!TakesOrderAlong(difference_)) ReportOrder();
   }
 
  private:
@@ -93,7 +95,15 @@ class TableReporter {
     }
   }
 
+  void ReportOrder() {
+    const auto never = [](const auto&) { return false; };
+    for (const Index* index : MovedIndexes(difference_, never)) Add(Kind::kMoveIndex, index->name, "", "");
+    if (flavour_ != data_access::Flavour::kMariaDb) return;
+    for (const Check* check : MovedChecks(difference_, never)) Add(Kind::kMoveCheck, check->name, "", "");
+  }
+
   const TableDifference& difference_;
+  const data_access::Flavour flavour_;
   std::vector<Change>& changes_;
 };
 
@@ -119,7 +129,7 @@ void ReportTables(const Schema& before, const Schema& to, Difference* result) {
       continue;
     }
     const TableDifference difference = Compare(same->second, table);
-    TableReporter(difference, &result->changes).Report();
+    TableReporter(difference, to.flavour, &result->changes).Report();
     absl::c_move(PossibleColumnRenames(difference), std::back_inserter(result->possible_renames));
   }
 }

@@ -39,20 +39,11 @@ bool AnyDiffers(const std::vector<Pair<T>>& pairs) {
   return absl::c_any_of(pairs, [](const Pair<T>& pair) { return !Same(pair); });
 }
 
-bool IsAltered(const TableDifference& difference) {
-  return AnyDiffers(difference.columns) || AnyDiffers(difference.indexes) || AnyDiffers(difference.checks) ||
-         AnyDiffers(difference.options) || difference.periods_differ() || !MovedColumns(difference).empty();
-}
-
 }  // namespace
 
 std::set<const Index*> MovedIndexes(const TableDifference& difference,
                                     absl::FunctionRef<bool(const Pair<Index>&)> anew) {
   std::set<const Index*> moved;
-  const bool is_altered = IsAltered(difference) || absl::c_any_of(difference.indexes, [&](const Pair<Index>& pair) {
-                            return pair.before != nullptr && pair.after != nullptr && anew(pair);
-                          });
-  if (!is_altered) return moved;
   std::map<Group, const Index*> last;  // of each group, the last that stays; null once one of it is added
   for (const Pair<Index>& pair : difference.indexes) {
     if (pair.after == nullptr) continue;
@@ -60,11 +51,30 @@ std::set<const Index*> MovedIndexes(const TableDifference& difference,
     const auto previous = last.find(group);
     const bool behind = previous == last.end() || (previous->second != nullptr && previous->second < pair.before);
     const bool stays = pair.before != nullptr && !anew(pair);
-    const bool is_free = group != Group::kFulltext && stays && Same(pair);  // else the server would build it anew
-    if (is_free && !behind) moved.insert(pair.before);
+    if (stays && !behind && Same(pair)) moved.insert(pair.before);  // one that is renamed would be built anew
     last[group] = stays && behind ? pair.before : nullptr;
   }
   return moved;
+}
+
+std::set<const Check*> MovedChecks(const TableDifference& difference,
+                                   absl::FunctionRef<bool(const Pair<Check>&)> anew) {
+  std::set<const Check*> moved;
+  const Check* last = nullptr;
+  bool behind = true;
+  for (const Pair<Check>& pair : difference.checks) {
+    if (pair.after == nullptr) continue;
+    const bool stays = pair.before != nullptr && !anew(pair);
+    behind = behind && stays && (last == nullptr || last < pair.before);
+    if (stays && !behind) moved.insert(pair.before);
+    last = pair.before;
+  }
+  return moved;
+}
+
+bool TakesOrderAlong(const TableDifference& difference) {
+  return AnyDiffers(difference.columns) || AnyDiffers(difference.indexes) || AnyDiffers(difference.checks) ||
+         AnyDiffers(difference.options) || difference.periods_differ() || !MovedColumns(difference).empty();
 }
 
 }  // namespace bonnie::schema

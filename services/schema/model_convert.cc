@@ -13,6 +13,7 @@ static_assert(static_cast<int>(Change::Kind::kMoveColumn) + 1 == v1::CHANGE_KIND
 static_assert(static_cast<int>(Change::Kind::kModifyForeignKey) + 1 == v1::CHANGE_KIND_MODIFY_FOREIGN_KEY);
 static_assert(static_cast<int>(Change::Kind::kTableOption) + 1 == v1::CHANGE_KIND_TABLE_OPTION);
 static_assert(static_cast<int>(Change::Kind::kModifyObject) + 1 == v1::CHANGE_KIND_MODIFY_OBJECT);
+static_assert(static_cast<int>(Change::Kind::kMoveCheck) + 1 == v1::CHANGE_KIND_MOVE_CHECK);
 
 }  // namespace
 

@@ -220,6 +220,7 @@ bool MakesTable(const TrialTable& trial, absl::string_view shown, const Table& l
   if (!AddImpliedIndexes(trial, &*made)) return false;
   made->foreign_keys = want->foreign_keys;
   Schema from, to;
+  to.flavour = data_access::Flavour::kMariaDb;  // where the order of checks counts; elsewhere both go by name
   from.tables.emplace(made->name, *std::move(made));
   to.tables.emplace(want->name, *want);
   return Diff(from, to).empty();

@@ -40,12 +40,36 @@ std::vector<std::string> Described(const Difference& difference) {
   return lines;
 }
 
-TEST(DiffTest, FindsNothingBetweenCountersAndOrdersOfIndexes) {
-  const std::string columns = "`id` int(11) NOT NULL,\n  PRIMARY KEY (`id`),\n  ";
-  const Schema from = TableOf(columns + "KEY `a` (`id`),\n  KEY `b` (`id`)", " AUTO_INCREMENT=7");
-  const Schema to = TableOf(columns + "KEY `b` (`id`),\n  KEY `a` (`id`)");
+TEST(DiffTest, FindsNothingBetweenCounters) {
+  const std::string columns = "`id` int(11) NOT NULL,\n  PRIMARY KEY (`id`)";
+  const Schema from = TableOf(columns, " AUTO_INCREMENT=7"), to = TableOf(columns);
   EXPECT_THAT(Described(Diff(from, to)), IsEmpty());
   EXPECT_THAT(WriteAlter(from, to).statements, IsEmpty());
+}
+
+TEST(DiffTest, MovesAnIndexInAStatementThatTheServerDoesNotSkip) {
+  const std::string columns = "`id` int(11) NOT NULL,\n  PRIMARY KEY (`id`),\n  ";
+  const Schema from = TableOf(columns + "KEY `a` (`id`),\n  KEY `b` (`id`)", " COMMENT='it''s t'");
+  const Schema to = TableOf(columns + "KEY `b` (`id`),\n  KEY `a` (`id`)", " COMMENT='it''s t'");
+  EXPECT_THAT(Described(Diff(from, to)), ElementsAre("t: move index a"));
+  EXPECT_THAT(WriteAlter(from, to).statements,
+              ElementsAre("ALTER TABLE `t`\n  DROP INDEX `a`,\n  ADD KEY `a` (`id`),\n  COMMENT='it''s t'"));
+}
+
+TEST(DiffTest, SaysNothingOfAnOrderThatAnotherChangeBringsAlong) {
+  const Schema from = TableOf("`id` int(11),\n  KEY `a` (`id`),\n  KEY `b` (`id`)");
+  const Schema to = TableOf("`id` bigint(20),\n  KEY `b` (`id`),\n  KEY `a` (`id`)");
+  EXPECT_THAT(Described(Diff(from, to)), ElementsAre("t: modify column id int(11) -> bigint(20)"));
+  EXPECT_THAT(WriteAlter(from, to).statements, ElementsAre(HasSubstr("DROP INDEX `a`")));
+}
+
+TEST(DiffTest, MovesACheckOnMariaDb) {
+  const std::string x = "CONSTRAINT `x` CHECK (`id` > 1)", y = "CONSTRAINT `y` CHECK (`id` > 2)";
+  const Schema from = TableOf("`id` int(11),\n  " + x + ",\n  " + y);
+  const Schema to = TableOf("`id` int(11),\n  " + y + ",\n  " + x);
+  EXPECT_THAT(Described(Diff(from, to)), ElementsAre("t: move check x"));
+  EXPECT_THAT(WriteAlter(from, to).statements,
+              ElementsAre("ALTER TABLE `t`\n  DROP CONSTRAINT `x`,\n  ADD CONSTRAINT `x` CHECK (`id` > 1)"));
 }
 
 TEST(DiffTest, SaysWhatChangesOneLineEach) {

@@ -39,18 +39,12 @@ std::string ReadFile(const fs::path& path) {
 // Stands before each answer that has several lines.
 constexpr char kMark[] = "==== next ====\n";
 
-// SHOW CREATE TABLE without the counter, and with constraints in alphabetical order.
+// SHOW CREATE TABLE without the counter.
 std::string Normalised(const Table& table) {
-  std::vector<std::string> others, constraints;
-  for (absl::string_view line : absl::StrSplit(table.create_statement, '\n')) {
-    if (absl::EndsWith(line, ",")) line.remove_suffix(1);
-    std::string text(line);
-    const size_t counter = absl::StartsWith(line, ")") ? text.find(" AUTO_INCREMENT=") : std::string::npos;
-    if (counter != std::string::npos) text.erase(counter, text.find(' ', counter + 1) - counter);
-    (absl::StartsWith(line, "  CONSTRAINT ") ? constraints : others).push_back(text);
-  }
-  std::sort(constraints.begin(), constraints.end());
-  return absl::StrCat(absl::StrJoin(others, "\n"), "\n--\n", absl::StrJoin(constraints, "\n"));
+  std::string text = table.create_statement;
+  const size_t counter = text.find(" AUTO_INCREMENT=", text.rfind("\n)"));
+  if (counter != std::string::npos) text.erase(counter, text.find(' ', counter + 1) - counter);
+  return text;
 }
 
 RenameHints ReadHints(const fs::path& path) {

@@ -1,0 +1,2 @@
+CREATE TABLE t (a int, b int, CONSTRAINT x CHECK (a > 1), CONSTRAINT y CHECK (b > 1), CONSTRAINT z CHECK (b > 3));
+CREATE TABLE u (a int, b int, CONSTRAINT x CHECK (a > 1), CONSTRAINT y CHECK (b > 1));
