@@ -16,6 +16,7 @@
 #include "services/schema/scratch.h"
 #include "services/schema/show_create.h"
 #include "services/schema/statement_facts.h"
+#include "services/schema/statement_renames.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -103,18 +104,6 @@ Schema Only(const Schema& schema, const std::set<std::string>& tables) {
     table.foreign_keys = std::move(kept);
   }
   return only;
-}
-
-RenameHints Reversed(const RenameHints& hints) {
-  RenameHints reversed;
-  for (const auto& [after, before] : hints.tables) reversed.tables[before] = after;
-  for (const auto& [table, columns] : hints.columns) {
-    const auto renamed = hints.tables.find(table);
-    for (const auto& [after, before] : columns) {
-      reversed.columns[renamed == hints.tables.end() ? table : renamed->second][before] = after;
-    }
-  }
-  return reversed;
 }
 
 std::vector<ScratchStatement> ToRun(const std::vector<std::string>& statements, absl::string_view way) {

@@ -11,6 +11,7 @@
 #include "services/schema/revision_text.h"
 #include "services/schema/sql_splitter.h"
 #include "services/schema/statement_facts.h"
+#include "services/schema/statement_renames.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -94,7 +95,9 @@ class Writer {
     BONNIE_RETURN_IF_ERROR(scratch->Run(before, /*check_foreign_keys=*/true));
     BONNIE_RETURN_IF_ERROR(Run(*scratch, "up", draft_.up));
     BONNIE_ASSIGN_OR_RETURN(const Schema after, scratch->Inspect());
-    const Difference difference = Diff(*from, after);
+    RenameHints renames;
+    for (const std::string& statement : draft_.up) FollowRenames(statement, &renames);
+    const Difference difference = Diff(*from, after, renames);
     created_.changes = difference.changes;
     created_.warnings = WarnOfRows(*from, after, difference, lint_);
     absl::c_move(WarnOfText(draft_.up, lint_), std::back_inserter(created_.warnings));

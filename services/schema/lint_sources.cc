@@ -16,24 +16,16 @@ namespace bonnie::schema {
 
 namespace {
 
-// The revisions that make `source`; none where it is not made by revisions.
-absl::StatusOr<std::set<std::string>> RevisionsOf(const MigrationFolder& folder, const Source& source) {
-  const auto* revision = std::get_if<RevisionSource>(&source);
-  if (revision == nullptr || revision->word == "base") return std::set<std::string>();
-  if (revision->word == "heads") return folder.graph().Ancestors(folder.graph().heads());
-  BONNIE_ASSIGN_OR_RETURN(std::string id, folder.graph().One(revision->word, {}));
-  return folder.graph().Ancestors({std::move(id)});
-}
-
 // What the statements between the two say of themselves, and what is found in their texts.
-absl::Status LookAtRevisions(MigrationDir& dir, const Source& source, const absl::optional<Source>& from,
-                             LintOptions* options, std::vector<Finding>* findings) {
+absl::Status LookAtRevisions(SchemaSources& sources, MigrationDir& dir, const Source& source,
+                             const absl::optional<Source>& from, absl::Time deadline, LintOptions* options,
+                             std::vector<Finding>* findings) {
   if (!std::holds_alternative<RevisionSource>(source)) return absl::OkStatus();
   BONNIE_ASSIGN_OR_RETURN(const auto folder, dir.Load());
-  BONNIE_ASSIGN_OR_RETURN(const std::set<std::string> up_to, RevisionsOf(*folder, source));
+  BONNIE_ASSIGN_OR_RETURN(const std::set<std::string> up_to, sources.RevisionsOf(source, deadline));
   std::set<std::string> before;
   if (from.has_value()) {
-    BONNIE_ASSIGN_OR_RETURN(before, RevisionsOf(*folder, *from));
+    BONNIE_ASSIGN_OR_RETURN(before, sources.RevisionsOf(*from, deadline));
   }
   for (const std::string& id : folder->graph().order()) {
     if (up_to.count(id) == 0 || before.count(id) > 0) continue;
@@ -76,19 +68,18 @@ Schema ToLint(const Schema& schema, const Source& source) {
 absl::StatusOr<LintResult> LintSources(SchemaSources& sources, MigrationDir& dir, const Source& source,
                                        const absl::optional<Source>& from, LintOptions options, absl::Time deadline) {
   LintResult result;
-  RenameHints hints;
   if (const auto* model = std::get_if<ModelSource>(&source)) {
     BONNIE_ASSIGN_OR_RETURN(const std::vector<ModelFile> files, sources.Files(*model));
-    hints = HintsOf(files);
     LookAtFiles(files, &options, &result);
   }
-  BONNIE_RETURN_IF_ERROR(LookAtRevisions(dir, source, from, &options, &result.findings));
+  BONNIE_RETURN_IF_ERROR(LookAtRevisions(sources, dir, source, from, deadline, &options, &result.findings));
   BONNIE_ASSIGN_OR_RETURN(const auto read, sources.Read(source, deadline));
   Schema to = ToLint(*read, source);
   absl::c_move(LintSchema(to, options), std::back_inserter(result.findings));
   if (!from.has_value()) return result;
   BONNIE_ASSIGN_OR_RETURN(const auto before, sources.Read(*from, deadline));
   Schema from_schema = ToLint(*before, *from);
+  BONNIE_ASSIGN_OR_RETURN(const RenameHints hints, sources.HintsBetween(*from, source, deadline));
   const Difference difference = Diff(from_schema, to, hints);
   absl::c_move(LintChanges(from_schema, to, difference, options), std::back_inserter(result.findings));
   return result;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/schema/lint.h"
+#include "services/schema/statement_renames.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -78,9 +79,10 @@ v1::FindingSeverity ToProto(Severity severity) {
 
 // What the rules say of the tables that are altered. What drops data is the statements' own to say: a file answers for
 // some of it (`keeps`).
-void AddLint(const PlanForecast& forecast, data_access::Flavour flavour, const LintOptions& lint, v1::Plan* message) {
+void AddLint(const PlanForecast& forecast, const RenameHints& renames, data_access::Flavour flavour,
+             const LintOptions& lint, v1::Plan* message) {
   Schema from{.flavour = flavour}, to{.flavour = flavour};
-  RenameHints hints;
+  RenameHints hints = renames;
   for (const auto& [before, after] : forecast.altered) {
     from.tables[before.name] = before;
     to.tables[after.name] = after;
@@ -97,6 +99,7 @@ void AddLint(const PlanForecast& forecast, data_access::Flavour flavour, const L
 void AddFindings(const Plan& plan, const PlanForecast& forecast, data_access::Flavour flavour, const LintOptions& lint,
                  v1::Plan* message) {
   LintOptions of_plan = lint;
+  RenameHints renames;
   auto seen = forecast.steps.begin();
   for (const PlanRevision& revision : plan.revisions) {
     for (const PlanStep& step : revision.steps) {
@@ -105,12 +108,13 @@ void AddFindings(const Plan& plan, const PlanForecast& forecast, data_access::Fl
         of_plan.nolint[object.name].insert(step.nolint.begin(), step.nolint.end());
       }
       if (step.already_done) continue;
+      FollowRenames(step.sql, &renames);
       if (!step.loss.empty()) AddLoss(step, message);
       if (of_step != nullptr && of_step->refused) AddRefused(step, message);
       if (of_step != nullptr && !of_step->refused && MayBlock(step, *of_step)) AddBlocking(step, *of_step, message);
     }
   }
-  AddLint(forecast, flavour, of_plan, message);
+  AddLint(forecast, renames, flavour, of_plan, message);
 }
 
 absl::Status CheckFindings(const v1::Plan& plan, const std::vector<std::string>& allow) {

@@ -119,15 +119,6 @@ absl::StatusOr<SchemaPtr> ReadSource(const ServiceParts& parts, const server::St
   return std::make_shared<const Schema>(std::move(schema));
 }
 
-// What a model says of renames.
-absl::StatusOr<RenameHints> HintsIn(const ServiceParts& parts, const v1::SchemaSource& source) {
-  const Source wanted = FromProto(source);
-  const auto* model = std::get_if<ModelSource>(&wanted);
-  if (model == nullptr) return RenameHints();
-  BONNIE_ASSIGN_OR_RETURN(const std::vector<ModelFile> files, parts.sources.Files(*model));
-  return HintsOf(files);
-}
-
 }  // namespace
 
 grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::RenderErdRequest* request,
@@ -147,7 +138,11 @@ grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::Re
     SchemaPtr before;
     if (request->has_before()) {
       BONNIE_ASSIGN_OR_RETURN(before, ReadSource(parts_, call, request->before()));
-      BONNIE_ASSIGN_OR_RETURN(options.hints, HintsIn(parts_, request->source()));
+      // Another site's revisions are its own.
+      if (request->source().has_model() || parts_.IsLocal(request->before().site())) {
+        BONNIE_ASSIGN_OR_RETURN(options.hints, parts_.sources.HintsBetween(FromProto(request->before()),
+                                                                           FromProto(request->source()), deadline));
+      }
     }
     BONNIE_ASSIGN_OR_RETURN(const SchemaPtr schema, ReadSource(parts_, call, request->source()));
     // Of two sites, what their servers write differently is no difference.

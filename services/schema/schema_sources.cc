@@ -10,6 +10,7 @@
 #include "services/schema/inspect.h"
 #include "services/schema/ledger.h"
 #include "services/schema/model_folder.h"
+#include "services/schema/statement_renames.h"
 #include "services/schema/tool_tables.h"
 #include "services/server/error.h"
 
@@ -48,6 +49,15 @@ void Append(const std::vector<Unsupported>& parts, std::vector<Unsupported>* all
   for (const Unsupported& part : parts) {
     if (std::find(all->begin(), all->end(), part) == all->end()) all->push_back(part);
   }
+}
+
+absl::StatusOr<std::vector<std::string>> HeadsOf(const MigrationFolder& folder, const RevisionSource& source) {
+  std::vector<std::string> heads;
+  if (source.word == "base") return heads;
+  if (source.word == "heads") return folder.graph().heads();
+  BONNIE_ASSIGN_OR_RETURN(std::string id, folder.graph().One(source.word, {}));
+  heads.push_back(std::move(id));
+  return heads;
 }
 
 absl::Status NoModel() {
@@ -100,13 +110,7 @@ absl::StatusOr<SchemaPtr> SchemaSources::ReadWith(const DdlSetting& setting, con
   }
   if (const auto* revision = std::get_if<RevisionSource>(&source)) {
     BONNIE_ASSIGN_OR_RETURN(auto folder, dir_.Load());
-    std::vector<std::string> heads;
-    if (revision->word == "heads") {
-      heads = folder->graph().heads();
-    } else if (revision->word != "base") {
-      BONNIE_ASSIGN_OR_RETURN(std::string id, folder->graph().One(revision->word, {}));
-      heads.push_back(std::move(id));
-    }
+    BONNIE_ASSIGN_OR_RETURN(const std::vector<std::string> heads, HeadsOf(*folder, *revision));
     return canonical_.OfRevisions(*folder, heads, setting, deadline);
   }
   return setting.live();
@@ -134,11 +138,10 @@ absl::StatusOr<Comparison> SchemaSources::Compare(const Source& from, const Sour
   // A model holds tables only: what else there is stays.
   if (std::holds_alternative<ModelSource>(to)) to_schema.objects = from_schema.objects;
   if (std::holds_alternative<ModelSource>(from)) from_schema.objects = to_schema.objects;
-  RenameHints hints;
+  BONNIE_ASSIGN_OR_RETURN(const RenameHints hints, HintsBetween(from, to, deadline));
   LintOptions lint = lint_;
   if (const auto* model = std::get_if<ModelSource>(&to)) {
     BONNIE_ASSIGN_OR_RETURN(std::vector<ModelFile> files, Files(*model));
-    hints = HintsOf(files);
     lint = WithNolint(lint_, files);
   }
   Comparison comparison;
@@ -156,6 +159,35 @@ absl::StatusOr<Comparison> SchemaSources::Compare(const Source& from, const Sour
     return script.status();
   }
   return comparison;
+}
+
+absl::StatusOr<std::set<std::string>> SchemaSources::RevisionsOf(const Source& source, absl::Time deadline) {
+  std::set<std::string> revisions;
+  if (std::holds_alternative<ModelSource>(source)) return revisions;
+  BONNIE_ASSIGN_OR_RETURN(const auto folder, dir_.Load());
+  std::vector<std::string> heads;
+  if (const auto* revision = std::get_if<RevisionSource>(&source)) {
+    BONNIE_ASSIGN_OR_RETURN(heads, HeadsOf(*folder, *revision));
+  } else {
+    BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
+    BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
+    for (const std::string& id : ledger.HeadIds()) {
+      if (folder->graph().Contains(id)) heads.push_back(id);
+    }
+  }
+  return folder->graph().Ancestors(heads);
+}
+
+absl::StatusOr<RenameHints> SchemaSources::HintsBetween(const Source& from, const Source& to, absl::Time deadline) {
+  if (const auto* model = std::get_if<ModelSource>(&to)) {
+    BONNIE_ASSIGN_OR_RETURN(const std::vector<ModelFile> files, Files(*model));
+    return HintsOf(files);
+  }
+  if (from.index() == to.index() && !std::holds_alternative<RevisionSource>(to)) return RenameHints();
+  BONNIE_ASSIGN_OR_RETURN(const auto folder, dir_.Load());
+  BONNIE_ASSIGN_OR_RETURN(const std::set<std::string> before, RevisionsOf(from, deadline));
+  BONNIE_ASSIGN_OR_RETURN(const std::set<std::string> after, RevisionsOf(to, deadline));
+  return RenamesBetween(*folder, before, after);
 }
 
 absl::StatusOr<CreatedRevision> SchemaSources::CreateRevision(NewRevision request,

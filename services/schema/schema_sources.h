@@ -2,6 +2,7 @@
 #define BONNIE_SERVICES_SCHEMA_SCHEMA_SOURCES_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -64,6 +65,11 @@ class SchemaSources {
   absl::StatusOr<std::shared_ptr<const Schema>> Read(const Source& source, absl::Time deadline);
   // `prove`: whether to find statements both ways.
   absl::StatusOr<Comparison> Compare(const Source& from, const Source& to, bool prove, absl::Time deadline);
+  // What is called otherwise in `to` than in `from`: as `to`'s model says, or the revisions between the two.
+  absl::StatusOr<RenameHints> HintsBetween(const Source& from, const Source& to, absl::Time deadline);
+  // The revisions that make `source`, those that they need included: of the database, what the ledger says; of a model,
+  // none.
+  absl::StatusOr<std::set<std::string>> RevisionsOf(const Source& source, absl::Time deadline);
   // `request`'s body is Autogenerate without files when `model` is to be read.
   absl::StatusOr<CreatedRevision> CreateRevision(NewRevision request, const absl::optional<ModelSource>& model,
                                                  absl::Time now, absl::Time deadline);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -254,6 +255,45 @@ TEST_F(AutogenerateTest, AScratchStatementEndsAtTheDeadline) {
 TEST_F(AutogenerateTest, SweepsWhatADeadProcessLeft) {
   harness_.Query("CREATE DATABASE bonnie_scratch_00000001_dead");
   EXPECT_EQ(canonical_.Sweep(), absl::OkStatus());  // the destructor looks
+}
+
+TEST_F(AutogenerateTest, TheOrderOfIndexesIsCarriedThereAndBack) {
+  const std::string columns = "CREATE TABLE t (id INT NOT NULL, a INT, b INT, PRIMARY KEY (id), ";
+  const Files first = {{"t.sql", columns + "KEY a (a), KEY b (b)) COMMENT='it''s t';\n"}};
+  const Files second = {{"t.sql", columns + "KEY b (b), KEY a (a)) COMMENT='it''s t';\n"}};
+  Apply(first, "0001");
+  const std::string before = harness_.Query("SHOW CREATE TABLE t");
+  const CreatedRevision moved = Apply(second, "0002");
+  ASSERT_EQ(moved.changes.size(), 1u);
+  EXPECT_EQ(Describe(moved.changes[0]), "t: move index a");
+  EXPECT_THAT(moved.warnings, IsEmpty());
+  EXPECT_THAT(Pending(second).drift, IsEmpty());
+  EXPECT_THAT(Pending(second).model_changes, IsEmpty());
+  EXPECT_NE(harness_.Query("SHOW CREATE TABLE t"), before);
+  EXPECT_EQ(harness_.Apply("0001", Direction::kDown), absl::OkStatus());
+  EXPECT_EQ(harness_.Query("SHOW CREATE TABLE t"), before);
+}
+
+TEST_F(AutogenerateTest, AComparisonFollowsTheRenamesOfRevisions) {
+  folder_.AddRevision("0001", "", "CREATE TABLE t (id INT NOT NULL, a INT, PRIMARY KEY (id));", "DROP TABLE t;");
+  folder_.AddRevision("0002", "0001", "ALTER TABLE t CHANGE a b INT;", "ALTER TABLE t CHANGE b a INT;");
+  folder_.Seal();
+  const RevisionSource old_one{"0001"}, new_one{"0002"};
+  for (const auto& [from, to, line] : {std::tuple(Source(old_one), Source(new_one), "t: rename column a to b"),
+                                       std::tuple(Source(new_one), Source(old_one), "t: rename column b to a")}) {
+    const auto comparison = sources_.Compare(from, to, /*prove=*/true, Soon());
+    ASSERT_TRUE(comparison.ok()) << comparison.status();
+    ASSERT_EQ(comparison->script.difference.changes.size(), 1u);
+    EXPECT_EQ(Describe(comparison->script.difference.changes[0]), line);
+    EXPECT_EQ(comparison->unproven, absl::OkStatus());
+    EXPECT_EQ(comparison->script.up.size(), 1u);
+  }
+  // The database is at the first: what it has is called as there.
+  EXPECT_EQ(harness_.Apply("0001", Direction::kUp), absl::OkStatus());
+  const auto ahead = sources_.Compare(LiveSource{}, new_one, /*prove=*/false, Soon());
+  ASSERT_TRUE(ahead.ok()) << ahead.status();
+  ASSERT_EQ(ahead->script.difference.changes.size(), 1u);
+  EXPECT_EQ(Describe(ahead->script.difference.changes[0]), "t: rename column a to b");
 }
 
 }  // namespace

@@ -151,6 +151,20 @@ TEST_F(LintServiceTest, LeavesOutWhatARevisionSays) {
   EXPECT_THAT(Codes(Lint(request)), IsEmpty());  // a nullable column comes
 }
 
+TEST_F(LintServiceTest, ARenameThatARevisionSaysIsNoDropAndAdd) {
+  folder_.AddRevision("0001", "", "CREATE TABLE t (id INT PRIMARY KEY, a INT) DEFAULT CHARSET=utf8mb4;",
+                      "DROP TABLE t;");
+  folder_.AddRevision("0002", "0001", "ALTER TABLE t CHANGE COLUMN a b INT;", "ALTER TABLE t CHANGE COLUMN b a INT;");
+  Serve();
+  v1::LintSchemaRequest request;
+  request.mutable_source()->set_revision("0002");
+  request.mutable_from()->set_revision("0001");
+  EXPECT_THAT(Codes(Lint(request)), ElementsAre("BC102"));
+  request.mutable_source()->set_revision("0001");
+  request.mutable_from()->set_revision("0002");
+  EXPECT_THAT(Codes(Lint(request)), ElementsAre("BC102"));
+}
+
 TEST_F(LintServiceTest, WeighsAsTheRequestSaysElseTheConfigurationElseTheRule) {
   Query("CREATE TABLE t (a INT NOT NULL) ENGINE=MyISAM DEFAULT CHARSET=latin1");
   Serve([](config::v1::SchemaConfig& config) {

@@ -122,6 +122,17 @@ TEST(PlanFindingsTest, SaysWhatTheRulesSayOfATableThatIsAltered) {
   EXPECT_EQ(said.findings_size(), 0);
 }
 
+TEST(PlanFindingsTest, ARenamedColumnIsNoNewOne) {
+  const Plan plan = PlanOf({"ALTER TABLE t CHANGE a b int NOT NULL"});
+  const auto before = ParseCreateTable("CREATE TABLE `t` (\n  `a` int NOT NULL\n) ENGINE=InnoDB");
+  const auto after = ParseCreateTable("CREATE TABLE `t` (\n  `b` int NOT NULL\n) ENGINE=InnoDB");
+  ASSERT_TRUE(before.ok() && after.ok());
+  v1::Plan message = ToProto(plan);
+  AddFindings(plan, {.steps = {{}}, .altered = {{*before, *after}}}, data_access::Flavour::kMySql, {}, &message);
+  ASSERT_EQ(message.findings_size(), 1);
+  EXPECT_EQ(message.findings(0).code(), "BC102");
+}
+
 TEST(PlanFindingsTest, WhatIsDoneAlreadyIsNoFinding) {
   Plan plan = PlanOf({"ALTER TABLE t DROP COLUMN a"});
   plan.revisions[0].steps[0].already_done = true;
