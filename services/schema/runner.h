@@ -129,8 +129,8 @@ class Runner {
   // message. PLAN_BEGUN: somebody applied or rejected it already. DATA_LOSS_NOT_ALLOWED. FORECAST_MISSED: the server
   // refused to run a statement as forecast; nothing of it happened. STEP_UNCERTAIN: what became of a statement that was
   // cut off cannot be told (Recovery). kAborted LOCK_TIMEOUT: a table was in use in every attempt; by whom is in the
-  // message. OPERATION_CANCELLED. kInternal STATEMENT_FAILED: the server refused a statement; revision, file, line and
-  // the server's error number are in the details.
+  // message. OPERATION_CANCELLED. kFailedPrecondition STATEMENT_FAILED: the server refused a statement; revision, file,
+  // line and the server's error number are in the details.
   absl::Status Run(const ApplyRequest& request, const std::string& operation_id,
                    const std::function<void(const OperationEvent&)>& sink, OperationControl& control);
 

@@ -54,7 +54,7 @@ absl::Status StatementFailed(const PlanStep& step, const absl::Status& run) {
     details["server_error"] = absl::StrCat(fault->number);
     if (!fault->constraint.empty()) details["constraint"] = fault->constraint;
   }
-  return Error(absl::StatusCode::kInternal, "STATEMENT_FAILED", step,
+  return Error(absl::StatusCode::kFailedPrecondition, "STATEMENT_FAILED", step,
                absl::StrCat(": the server refused this statement of revision ", step.revision, ": ", run.message(),
                             "; what ran before it stays"),
                std::move(details));

@@ -25,7 +25,8 @@ bool IsConnectionLost(const absl::Status& run);
 // The server will not run `step` with the clause of its forecast, and has not.
 bool IsForecastMissed(const PlanStep& step, const absl::Status& run);
 
-// kInternal STATEMENT_FAILED, with the server's error number and, of a broken one, the constraint.
+// kFailedPrecondition STATEMENT_FAILED, with the server's words where they hold names only, its error number and, of a
+// broken one, the constraint.
 absl::Status StatementFailed(const PlanStep& step, const absl::Status& run);
 // kAborted LOCK_TIMEOUT, for a table and for rows; `blockers`: who had the table.
 absl::Status TableInUse(const PlanStep& step, absl::Duration lock_wait, const std::vector<Blocker>& blockers);
