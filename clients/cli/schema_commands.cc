@@ -3,12 +3,14 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "clients/cli/checkout.h"
 #include "clients/cli/context.h"
 #include "clients/cli/revision_commands.h"
@@ -179,6 +181,16 @@ void AddShow(CLI::App& group, Context& context) {
   });
 }
 
+// The first revision of which two texts of bonnie.sum say different things; its hash is in those of what follows it.
+std::string FirstApart(const std::string& files, const std::string& written) {
+  const std::vector<std::string> a = absl::StrSplit(files, '\n'), b = absl::StrSplit(written, '\n');
+  const std::size_t common = std::min(a.size(), b.size());
+  std::size_t at = 1;  // the first line is the hash of all others
+  while (at < common && a[at] == b[at]) ++at;
+  const std::string line = at < a.size() && !a[at].empty() ? a[at] : at < b.size() ? b[at] : "";
+  return line.empty() ? "" : absl::StrCat(" (from ", line.substr(0, line.find(' ')), " on)");
+}
+
 // Writes bonnie.sum, or with `check` says whether it is right.
 void HashCheckout(Context& context, const std::string& folder, bool check) {
   if (folder.empty()) {
@@ -193,6 +205,7 @@ void HashCheckout(Context& context, const std::string& folder, bool check) {
     console.out << file << ": right, " << sum->hash << "\n";
   } else if (check) {
     console.err << "bonnie: " << file << (sum->written.empty() ? ": is missing" : ": does not fit the files")
+                << (sum->written.empty() ? "" : FirstApart(sum->text, sum->written))
                 << "; `bonnie schema hash` writes it\n";
     context.TakeExitCode(kDifferencesFound);
   } else if (absl::Status written = WriteSum(folder, *sum); !written.ok()) {
@@ -226,7 +239,7 @@ void AddSchemaCommands(CLI::App& app, Context& context) {
   AddRevisionVerbs(*group, context, checkout);
   AddPushVerb(*group, context, checkout);
   AddApplyVerbs(*group, context, checkout);
-  AddPlanVerbs(*group, context);
+  AddPlanVerbs(*group, context, checkout);
   AddOperationVerbs(*group, context);
   AddHash(*group, context, checkout);
   AddModelVerbs(*group, context, checkout);

@@ -19,6 +19,7 @@
 #include "absl/strings/str_join.h"
 #include "clients/cli/checkout.h"
 #include "clients/cli/context.h"
+#include "clients/cli/schema_push.h"
 #include "clients/cli/schema_text.h"
 #include "clients/cli/text_width.h"
 #include "services/schema/model_folder.h"  // the files alone: see the README on this arrow
@@ -224,6 +225,7 @@ void AddCheck(CLI::App& group, Context& context, const std::string& checkout) {
       } else {
         context.output().JsonLine(site, ToJson(*pending));
       }
+      NameApart(context, site, client, checkout);
       return absl::OkStatus();
     });
   });

@@ -13,6 +13,7 @@
 #include "clients/cli/field_text.h"
 #include "clients/cli/operation_view.h"
 #include "clients/cli/schema_apply.h"
+#include "clients/cli/schema_push.h"
 #include "clients/cli/text_width.h"
 #include "services/schema/lint.h"
 
@@ -151,7 +152,16 @@ void Show(Context& context, const std::string& site, const Plan& plan) {
   }
 }
 
-void AddPlan(CLI::App& group, Context& context) {
+// What to do next with a plan that is kept.
+std::string NextStep(const std::string& site, const Plan& plan) {
+  if (plan.plan_id().empty() || plan.is_begun() || plan.steps().empty()) return "";
+  if (plan.approval().decision() == schema::v1::PLAN_DECISION_REJECT) return "";
+  const bool approve = plan.approval_policy() == schema::v1::APPROVAL_POLICY_OTHER && !plan.has_approval();
+  return absl::StrCat(approve ? "to have it approved by somebody else: " : "to apply it: ", "`bonnie --site ", site,
+                      " schema ", approve ? "approve " : "apply ", ShortId(plan.plan_id()), "`\n");
+}
+
+void AddPlan(CLI::App& group, Context& context, const std::string& checkout) {
   struct Options {
     std::string target;
     bool down = false;
@@ -167,7 +177,7 @@ void AddPlan(CLI::App& group, Context& context) {
   verb->add_flag("--show", *show, "TARGET is a plan that is kept: show it");
   verb->footer(
       "\nExamples:\n  bonnie schema plan head\n  bonnie schema plan --down -- -1\n  bonnie schema plan --show 3f9a2c");
-  verb->callback([&context, options, show] {
+  verb->callback([&context, &checkout, options, show] {
     context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
       schema::v1::PlanMigrationRequest request;
       if (*show) {
@@ -179,6 +189,8 @@ void AddPlan(CLI::App& group, Context& context) {
       auto response = client.PlanMigration(request);
       if (!response.ok()) return response.status();
       Show(context, site, response->plan());
+      if (context.output().format() == Format::kTable) context.console().err << NextStep(site, response->plan());
+      if (!*show && !options->down) NameApart(context, site, client, checkout);
       return absl::OkStatus();
     });
   });
@@ -228,6 +240,7 @@ void AddDecision(CLI::App& group, Context& context, bool approve) {
         context.output().JsonLine(site, ToJson(*decided));
       } else {
         context.console().out << site << ": plan " << ShortId(decided->plan_id()) << ApprovalText(*decided) << "\n";
+        context.console().err << NextStep(site, *decided);
       }
       return absl::OkStatus();
     });
@@ -280,7 +293,9 @@ std::string PlanText(const std::string& site, const Plan& plan) {
                                   ApprovalText(plan), plan.is_begun() ? "; applied already" : "", "\n");
   for (const PlanStep& step : plan.steps()) absl::StrAppend(&text, StepText(step));
   for (const PlanFinding& finding : plan.findings()) {
-    absl::StrAppend(&text, "  ! ", finding.code(), ": ", Printable(finding.description()), "\n");
+    const std::string allow = finding.covered_by().empty() ? finding.code() : finding.covered_by();
+    absl::StrAppend(&text, "  ! ", finding.code(), ": ", Printable(finding.description()),
+                    finding.wants_allow() ? absl::StrCat("  (wants --allow ", allow, ")") : "", "\n");
   }
   return text;
 }
@@ -310,8 +325,8 @@ bool MayApply(Context& context, const std::string& site, SchemaClient& client, c
   return IsApproved(context, site, client, plan, choice.allow);
 }
 
-void AddPlanVerbs(CLI::App& group, Context& context) {
-  AddPlan(group, context);
+void AddPlanVerbs(CLI::App& group, Context& context, const std::string& checkout) {
+  AddPlan(group, context, checkout);
   AddDecision(group, context, /*approve=*/true);
   AddDecision(group, context, /*approve=*/false);
   AddApply(group, context);

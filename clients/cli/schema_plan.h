@@ -41,8 +41,9 @@ std::string PlanText(const std::string& site, const schema::v1::Plan& plan);
 bool MayApply(Context& context, const std::string& site, client::SchemaClient& client, const schema::v1::Plan& plan,
               const ApplyChoice& choice);
 
-// Adds the verbs `plan`, `approve`, `reject` and `apply` to the group `schema`. All outlive the parsing.
-void AddPlanVerbs(CLI::App& group, Context& context);
+// Adds the verbs `plan`, `approve`, `reject` and `apply` to the group `schema`. `checkout` is the option --migrations;
+// all outlive the parsing.
+void AddPlanVerbs(CLI::App& group, Context& context, const std::string& checkout);
 
 }  // namespace bonnie::cli
 

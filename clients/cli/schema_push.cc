@@ -50,9 +50,13 @@ void Push(Context& context, const std::string& checkout) {
                                                "hash --check`), then write it: `bonnie schema hash`"));
   }
   context.WithSchema(Reach::kCanaryFirst, [&](const std::string& site, SchemaClient& client) {
-    const absl::StatusOr<bool> all_there = PushMissing(context, site, client, folder, *sum);
-    if (all_there.ok() && !*all_there) context.TakeExitCode(kDifferencesFound);
-    return all_there.status();
+    const absl::StatusOr<PushResult> pushed = PushMissing(context, site, client, folder, *sum);
+    if (!pushed.ok()) return pushed.status();
+    if (*pushed == PushResult::kRefused) context.TakeExitCode(kDifferencesFound);
+    if (*pushed == PushResult::kNothingMissing && context.output().format() == Format::kTable) {
+      context.console().out << site << ": has every revision of " << folder << " already\n";
+    }
+    return absl::OkStatus();
   });
 }
 
@@ -112,17 +116,17 @@ void NameApart(Context& context, const std::string& site, SchemaClient& client, 
   context.console().err << ApartText(folder, site, *apart) << MissingText(folder, site, *sum, *apart);
 }
 
-absl::StatusOr<bool> PushMissing(Context& context, const std::string& site, SchemaClient& client,
-                                 const std::string& folder, const CheckoutSum& sum) {
+absl::StatusOr<PushResult> PushMissing(Context& context, const std::string& site, SchemaClient& client,
+                                       const std::string& folder, const CheckoutSum& sum) {
   absl::StatusOr<Apart> apart = CompareWithSite(client, sum);
   if (!apart.ok()) return apart.status();
   context.console().err << ApartText(folder, site, *apart);
   const bool json = context.output().format() == Format::kJson;
   if (!apart->edited.empty()) {
     if (!apart->missing.empty()) context.console().err << "bonnie: nothing was pushed to " << site << "\n";
-    return false;
+    return PushResult::kRefused;
   }
-  if (apart->missing.empty()) return true;
+  if (apart->missing.empty()) return PushResult::kNothingMissing;
   absl::StatusOr<schema::v1::PushRevisionsRequest> request = RequestFor(folder, apart->missing);
   if (!request.ok()) return request.status();
   auto pushed = client.PushRevisions(*request);
@@ -132,7 +136,7 @@ absl::StatusOr<bool> PushMissing(Context& context, const std::string& site, Sche
   } else {
     context.console().out << site << ": pushed " << absl::StrJoin(pushed->added(), ", ") << " from " << folder << "\n";
   }
-  return true;
+  return PushResult::kPushed;
 }
 
 void AddPushVerb(CLI::App& group, Context& context, std::string& checkout) {

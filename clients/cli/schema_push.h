@@ -37,10 +37,12 @@ std::string MissingText(const std::string& folder, const std::string& site, cons
 // there is no checkout, or it or the site cannot be read: those verbs do without.
 void NameApart(Context& context, const std::string& site, client::SchemaClient& client, const std::string& checkout);
 
-// Adds to the site what only the checkout `folder` has, and says so; names what else is apart on stderr. Answers
-// whether the site has all of the checkout now: false when it has a revision with other content, and then nothing is
-// pushed. Errors of ListRevisions and PushRevisions.
-absl::StatusOr<bool> PushMissing(Context& context, const std::string& site, client::SchemaClient& client,
+// What became of a push. kRefused: the site has a revision with other content, and nothing was pushed.
+enum class PushResult { kPushed, kNothingMissing, kRefused };
+
+// Adds to the site what only the checkout `folder` has, and says so; names what else is apart on stderr. Errors of
+// ListRevisions and PushRevisions.
+absl::StatusOr<PushResult> PushMissing(Context& context, const std::string& site, client::SchemaClient& client,
                                  const std::string& folder, const CheckoutSum& sum);
 
 // Adds the verb `push` to the group `schema`. `checkout` is the option --migrations; all outlive the parsing.
