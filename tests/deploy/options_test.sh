@@ -24,9 +24,13 @@ for script in up down status; do
   expect_equal "$script: exit code of an unknown option" "$code" 2
   expect_match "$script: an unknown option" "$(<"$work/out")" "unknown option '--nonsense'"
 done
-expect_match 'what up takes' "$("$work/deploy/local/up" --help)" '--detach.*--engine NAME.*--empty.*--project DIR'
+expect_match 'what up takes' "$("$work/deploy/local/up" --help)" '--detach.*--engine NAME.*--empty.*--project DIR.*--approval WHO'
 answer=$("$work/deploy/local/up" --engine oracle 2>&1) && fail 'up took an unknown engine'
 expect_match 'an unknown engine' "$answer" "--engine: 'oracle', want mariadb or mysql"
+answer=$("$work/deploy/local/up" --project "$work/shop" --approval nobody 2>&1) && fail 'up took an unknown approval'
+expect_match 'an unknown approval' "$answer" "--approval: 'nobody', want none, self or other"
+answer=$("$work/deploy/local/up" --approval other 2>&1) && fail 'up took an approval without a project'
+expect_match 'an approval of nothing' "$answer" '--approval: want --project DIR besides'
 answer=$("$work/deploy/local/down" --purge --now 2>&1) && fail 'down took two options'
 expect_match 'the second option' "$answer" "unknown option '--now'"
 [[ ! -e $work/.bonnie ]] || fail 'something was done'

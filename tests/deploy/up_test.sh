@@ -94,12 +94,22 @@ mkdir -p "$work/project/versions" "$work/project/model"
 printf -- '-- revision: 0001\n-- revises:\n-- message: things\n-- migrate:up\n%s\n-- migrate:down\nDROP TABLE things;\n' \
   'CREATE TABLE things (id INT NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;' \
   >"$work/project/versions/0001_things.sql"
-up --project "$work/project" >/dev/null
+up --project "$work/project" --approval other >"$work/said"
+expect_match 'up tells of the project' "$(<"$work/said")" "site project serves $work/project.*approver.textproto"
 bonnie --site project schema --migrations "$work/project" hash >/dev/null
-bonnie --site project schema --migrations "$work/project" upgrade head --yes >/dev/null 2>&1 || fail 'the project cannot be upgraded'
+code=0
+bonnie --site project schema --migrations "$work/project" upgrade head >"$work/said" 2>&1 || code=$?
+expect_equal 'exit code of a plan that wants approval' "$code" 73
+plan=$(sed -n 's/.*statement, plan \([0-9a-f]*\).*/\1/p' "$work/said")
+bonnie --site project schema approve "$plan" --yes >"$work/said" 2>&1 && fail 'the author approved the plan'
+expect_match "the author's approval" "$(<"$work/said")" 'AUTHOR_MAY_NOT_APPROVE'
+bonnie --config .bonnie/approver.textproto --site project schema approve "$plan" --yes \
+  >/dev/null 2>&1 || fail 'the approver cannot approve'
+bonnie --site project schema apply "$plan" >/dev/null 2>&1 || fail 'the project cannot be upgraded'
 expect_match "the project's revision" "$(bonnie --site project schema current)" '0001 \(head\)'
 expect_equal 'it is not part of all' "$(bonnie --site all schema current | grep -c project)" 0
-up --project "$work/elsewhere" >/dev/null
+up --project "$work/elsewhere" >/dev/null  # and nobody's approval
+grep -q APPROVAL_POLICY_NONE .bonnie/project/schema.textproto || fail 'without --approval, somebody has to approve'
 [[ -d $work/elsewhere ]] || fail "the project's folder was not made"
 expect_match 'another folder, another database' "$(bonnie --site project schema current)" '^(base|)$'
 ./deploy/local/down >/dev/null

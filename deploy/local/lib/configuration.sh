@@ -11,7 +11,8 @@ write_configuration() {
     write_file "$STATE/$site/records.textproto" records_config "$site"
     write_file "$STATE/$site/schema.textproto" schema_config "$site" ../../migrations bonnie bonnie_schema ../"$site"/passwords
   done
-  write_file "$STATE/client.textproto" client_config
+  write_file "$STATE/client.textproto" client_config client
+  write_file "$STATE/approver.textproto" client_config approver
 }
 
 # Written only when it differs: the services look at these files' times.
@@ -72,14 +73,14 @@ records_config() {  # SITE
   say 'page_token_keys { key_file: "../keys/page-token" }'
 }
 
-schema_config() {  # SITE MIGRATIONS_DIR SCHEMA USER PASSWORDS
-  local database=$1 migrations=${2//\\/\\\\}
+schema_config() {  # SITE MIGRATIONS_DIR SCHEMA USER PASSWORDS [APPROVAL]
+  local database=$1 migrations=${2//\\/\\\\} approval=${6:-none}
   [[ $1 != project ]] || database=azure
   header SchemaConfig
   say "site: \"$1\""
   server_block "$1" schema
   database_block "$database" "$3" "$4" "$5/${4#bonnie_}"
-  say "approval: APPROVAL_POLICY_NONE  # what drops data still has to be allowed by name"
+  say "approval: APPROVAL_POLICY_${approval^^}  # what drops data still has to be allowed by name"
   say "migrations_dir: \"${migrations//\"/\\\"}\""
   say "scratch { user: \"bonnie_scratch\" password_file: \"../$database/passwords/scratch\" }"
   [[ $1 == project ]] || peer_blocks "$1"
@@ -93,7 +94,7 @@ peer_blocks() {  # SITE
   done
 }
 
-client_config() {
+client_config() {  # IDENTITY
   local site
   header ClientConfig
   say 'default_site: "azure"'
@@ -109,5 +110,5 @@ EOF2
   if [[ -e $STATE/project/schema.textproto ]]; then
     say "sites { name: \"project\" schema_address: \"localhost:$(port_of project schema)\" not_in_all: true }"
   fi
-  say 'tls { ca_file: "pki/ca.pem" cert_file: "pki/client.pem" key_file: "pki/client.key" }'
+  say "tls { ca_file: \"pki/ca.pem\" cert_file: \"pki/$1.pem\" key_file: \"pki/$1.key\" }"
 }

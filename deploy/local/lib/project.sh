@@ -22,11 +22,12 @@ prepare_project() {  # DIR
   } | database_sql "$STATE/azure"
 }
 
-# Configures the project's schema service for DIR. One that serves another folder ends, to start again with this one.
-configure_project() {  # DIR
+# Configures the project's schema service for DIR. One that serves another folder, or wants another's approval, ends, to
+# start again with this one.
+configure_project() {  # DIR APPROVAL
   local config=$STATE/project/schema.textproto
   mkdir -p "$STATE/project"
-  schema_config project "$1" "$(project_database "$1")" bonnie_project ../azure/passwords >"$config.wanted"
+  schema_config project "$1" "$(project_database "$1")" bonnie_project ../azure/passwords "$2" >"$config.wanted"
   if ! cmp -s "$config.wanted" "$config"; then stop_service project schema; fi
   mv -f "$config.wanted" "$config"
 }
