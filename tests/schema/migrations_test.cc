@@ -126,7 +126,7 @@ TEST_F(MigrationsTest, TextThatSaysNeitherYesNorNoStopsTheBooleanBeforeAnythingC
   Query("UPDATE patients SET is_deceased = '2019-04-01' WHERE id = 2");
   const std::string before = harness_.Contents();
   const absl::Status stopped = harness_.Apply("0003", Direction::kUp);
-  EXPECT_EQ(stopped.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(stopped.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(stopped.message()), HasSubstr("0003_make_patients_is_deceased_boolean.sql:9"));
   EXPECT_THAT(std::string(stopped.message()), HasSubstr("is_deceased_says_yes_or_no"));
   EXPECT_THAT(std::string(stopped.message()), ::testing::Not(HasSubstr("2019-04-01")));

@@ -72,11 +72,11 @@ TEST_F(OperationServiceTest, WhoAppliesAPlanThatIsInWorkIsRefusedAndDoesNotHideI
 
 TEST_F(OperationServiceTest, AWatcherIsToldHowItFailed) {
   AddAlters(1, "ALTER TABLE a ADD c0 INT");
-  EXPECT_EQ(Apply("head").error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(Apply("head").error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   const v1::ListOperationsResponse listed = List();
   ASSERT_EQ(listed.operations_size(), 1);
   const grpc::Status watched = Watch(listed.operations(0).operation_id(), 0);
-  EXPECT_EQ(watched.error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(watched.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_THAT(watched.error_details(), HasSubstr("STATEMENT_FAILED"));
 }
 

@@ -227,7 +227,7 @@ TEST_F(ServiceTest, SaysWhatIsUnfinished) {
   folder_.AddRevision("0003", "0002", "ALTER TABLE a ADD c INT;\nALTER TABLE a ADD c INT;", "");
   folder_.Seal();
   const grpc::Status failed = Apply(Approve("head", v1::DIRECTION_UP));
-  EXPECT_EQ(failed.error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(failed.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_THAT(failed.error_details(), HasSubstr("STATEMENT_FAILED"));
   EXPECT_THAT(failed.error_message(), HasSubstr("versions/0003.sql:6"));
   EXPECT_EQ(Current().unfinished_revision(), "0003");
