@@ -14,6 +14,7 @@
 #include "services/schema/alter_table.h"
 #include "services/schema/create_table.h"
 #include "services/schema/foreign_key_moves.h"
+#include "services/schema/no_default.h"
 #include "services/schema/renames.h"
 #include "services/schema/table_difference.h"
 #include "services/schema/table_order.h"
@@ -179,6 +180,8 @@ class ScriptWriter {
                                            [](const TableOption& option) { return option.name == "AUTO_INCREMENT"; }),
                             created.options.end());
       Run(WriteCreateTable(created, /*with_foreign_keys=*/true));
+      const std::set<std::string> no_default = ColumnsWithoutDefault(created);
+      if (!no_default.empty()) Run(DropDefaults(created.name, no_default));
     }
   }
 
@@ -195,8 +198,8 @@ class ScriptWriter {
     for (const Change& change : Diff(from_, to_).changes) {
       const bool is_object = change.kind == Change::Kind::kAddObject || change.kind == Change::Kind::kDropObject ||
                              change.kind == Change::Kind::kModifyObject;
-      const bool goes_with_table = change.kind == Change::Kind::kDropObject && !change.table.empty() &&
-                                   to_.tables.count(change.table) == 0;
+      const bool goes_with_table =
+          change.kind == Change::Kind::kDropObject && !change.table.empty() && to_.tables.count(change.table) == 0;
       if (!is_object || goes_with_table) continue;
       script_.unsupported.push_back({change.object, "", "views, triggers, routines and events are not generated"});
     }
@@ -205,7 +208,7 @@ class ScriptWriter {
   const Schema& from_;
   const Schema& to_;
   const Renames renames_;
-  const Schema before_;  // `from_` as it is once renamed
+  const Schema before_;                            // `from_` as it is once renamed
   std::map<std::string, std::string> old_tables_;  // new name -> old
   std::vector<const Table*> added_, dropped_;
   std::map<std::string, TableDifference> differences_;  // of tables there before and after

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/schema/create_table.h"
 #include "services/schema/quoted_names.h"
-#include "services/schema/unsayable.h"
+#include "services/schema/no_default.h"
 
 namespace bonnie::schema {
 
@@ -83,7 +83,7 @@ class ColumnWriter {
     constexpr absl::string_view kNull = " DEFAULT NULL";
     const Column &before = *pair.before, &after = *pair.after;
     const size_t begin = before.definition.find(std::string(kNull), before.type.size());
-    if (!LacksNullDefault(after) || before.default_value != "NULL" || begin == std::string::npos) return false;
+    if (!LacksDefault(after) || before.default_value != "NULL" || begin == std::string::npos) return false;
     Column without = before;
     without.definition.erase(begin, kNull.size());
     return Same(without, after);

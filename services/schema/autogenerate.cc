@@ -12,6 +12,7 @@
 #include "services/schema/alter.h"
 #include "services/schema/alter_columns.h"
 #include "services/schema/create_table.h"
+#include "services/schema/no_default.h"
 #include "services/schema/revision_text.h"
 #include "services/schema/scratch.h"
 #include "services/schema/show_create.h"
@@ -143,6 +144,8 @@ class Prover {
       Table made = table;
       for (Column& column : made.columns) column.definition = WriteColumn(column);
       statements.push_back({WriteCreateTable(made, /*with_foreign_keys=*/true), absl::StrCat("table ", name)});
+      const std::set<std::string> no_default = ColumnsWithoutDefault(made);
+      if (!no_default.empty()) statements.push_back({DropDefaults(name, no_default), absl::StrCat("table ", name)});
     }
     return scratch_.Run(statements, /*check_foreign_keys=*/false);  // in any order
   }

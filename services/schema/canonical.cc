@@ -9,6 +9,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/schema/create_table.h"
 #include "services/schema/ddl_session.h"
+#include "services/schema/no_default.h"
 #include "services/schema/plan.h"
 #include "services/schema/statement_facts.h"
 #include "services/server/error.h"
@@ -136,6 +137,9 @@ absl::Status Run(ScratchDatabase& scratch, const std::vector<MakingStatement>& s
     std::vector<ScratchStatement> alike;
     for (; at < statements.size() && statements[at].check_foreign_keys == check; ++at) {
       alike.push_back(statements[at].statement);
+      if (statements[at].no_default.empty()) continue;
+      alike.push_back(
+          {DropDefaults(statements[at].creates, statements[at].no_default), statements[at].statement.where});
     }
     BONNIE_RETURN_IF_ERROR(scratch.Run(alike, check));
   }
@@ -233,6 +237,7 @@ absl::StatusOr<ToMake> Canonical::FindSomeToMake(const std::vector<MakingStateme
   std::vector<TrialTable> trials;
   for (const MakingStatement& statement : some.run) {
     if (live.tables.count(statement.creates) == 0 || some.given.count(statement.creates) > 0) continue;
+    if (!statement.no_default.empty()) continue;  // its CREATE alone does not make it
     absl::optional<TrialTable> trial = ToTrial(statement.statement.sql);
     if (trial.has_value()) trials.push_back(*std::move(trial));
   }

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "services/schema/no_default.h"
 #include "services/schema/sql_splitter.h"
 #include "services/schema/statement_facts.h"
 
@@ -129,6 +130,7 @@ class Finder {
       if (statement.creates.empty() || statements_of[Key(statement.creates)] != 1) continue;
       const auto table = live_.tables.find(statement.creates);
       if (table == live_.tables.end() || doubtful_.count(table->first) > 0) continue;
+      if (statement.no_default != ColumnsWithoutDefault(table->second)) continue;
       if (told_.count(table->first) > 0 || IsFormattedText(statement.statement.sql, table->second)) {
         known_[Key(table->first)] = &table->second;
       }
@@ -174,6 +176,7 @@ bool NamesTwice(const Schema& schema) {
 MakingStatement OfModelFile(const ModelFile& file) {
   MakingStatement making{.creates = file.table, .tables = {file.table}};
   making.statement = {file.sql, absl::StrCat("model/", file.file_name, ":", file.line)};
+  making.no_default = file.no_default;
   for (const auto& [table, line] : file.references) making.references.push_back(table);
   return making;
 }
@@ -185,6 +188,7 @@ absl::optional<std::vector<MakingStatement>> OfScript(const std::vector<ScratchS
     if (create.ok()) {
       statements.push_back(OfModelFile(*create));
       statements.back().statement = statement;
+      statements.back().no_default.clear();  // a mark is a model's
       continue;
     }
     absl::optional<MakingStatement> other = LookAtOther(statement);
@@ -196,7 +200,7 @@ absl::optional<std::vector<MakingStatement>> OfScript(const std::vector<ScratchS
 
 bool IsFormattedText(absl::string_view sql, const Table& table) {
   const std::string formatted = FormatModelFile(table);
-  const absl::string_view want = absl::StripSuffix(formatted, ";\n");
+  const absl::string_view want = absl::StripSuffix(formatted, ";\n");  // its marks are comments
   if (sql == want) return true;
   // Whether the server looks into a version comment is its own affair. A MERGE table depends on others.
   if (absl::StrContains(sql, "/*!") || absl::StrContains(sql, "/*M!")) return false;

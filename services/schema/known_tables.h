@@ -26,6 +26,7 @@ struct MakingStatement {
   std::string creates;                  // the table, of one plain CREATE TABLE; else empty
   std::vector<std::string> tables;      // that it makes, changes or drops
   std::vector<std::string> references;  // that its REFERENCES clauses name
+  std::set<std::string> no_default;     // columns of `creates` that lose their default once it is made
   bool check_foreign_keys = true;       // off for one that comes before its parent
 };
 
@@ -35,7 +36,8 @@ MakingStatement OfModelFile(const ModelFile& file);
 // one that renames a table: then all of it has to run.
 absl::optional<std::vector<MakingStatement>> OfScript(const std::vector<ScratchStatement>& script);
 
-// Whether `sql` is what FormatModelFile writes for `table`, but for white space, comments and the case of keywords.
+// Whether `sql` is what FormatModelFile writes for `table`, but for white space, comments (marks included) and the case
+// of keywords.
 bool IsFormattedText(absl::string_view sql, const Table& table);
 
 // What of a schema has to be made.

@@ -15,6 +15,7 @@
 #include "services/schema/alter_columns.h"
 #include "services/schema/create_table.h"
 #include "services/schema/lint.h"
+#include "services/schema/no_default.h"
 #include "services/schema/sql_splitter.h"
 #include "services/schema/sql_text.h"
 #include "services/server/error.h"
@@ -24,6 +25,7 @@ namespace bonnie::schema {
 namespace {
 
 constexpr char kHint[] = "renamed-from:";
+constexpr char kNoDefault[] = "no-default";
 
 absl::Status Invalid(absl::string_view file_name, absl::string_view line_and_message) {
   return server::Error(absl::StatusCode::kInvalidArgument, absl::StrCat("model/", file_name, ":", line_and_message),
@@ -160,16 +162,24 @@ class StatementReader {
     for (absl::string_view line : absl::StrSplit(between, '\n')) {
       line = absl::StripAsciiWhitespace(line);
       if (line.empty() || line == "*/" || absl::StartsWith(line, "/*!") || absl::StartsWith(line, "/*M!")) continue;
-      if (absl::ConsumePrefix(&line, "--")) {
-        line = absl::StripLeadingAsciiWhitespace(line);
-        if (absl::ConsumePrefix(&line, kHint) && !column.empty()) {
-          file_.renamed_from[column] = HintedName(line);
-          continue;
-        }
-        if (absl::StartsWith(line, "nolint:")) misplaced_ = line;
+      if (!absl::ConsumePrefix(&line, "--")) {
+        file_.has_inner_comments = true;
+        continue;
       }
-      file_.has_inner_comments = true;
+      for (const absl::string_view mark : absl::StrSplit(line, " -- ")) {
+        if (!ReadMark(absl::StripAsciiWhitespace(mark), column)) file_.has_inner_comments = true;
+      }
     }
+  }
+
+  // Whether a comment is a mark of its column.
+  bool ReadMark(absl::string_view mark, const std::string& column) {
+    if (absl::StartsWith(mark, "nolint:")) misplaced_ = mark;
+    if (column.empty()) return false;
+    if (mark == kNoDefault) return file_.no_default.insert(column), true;
+    if (!absl::ConsumePrefix(&mark, kHint)) return false;
+    file_.renamed_from[column] = HintedName(mark);
+    return true;
   }
 
   ModelFile& file_;
@@ -183,6 +193,12 @@ size_t BeginOfLine(absl::string_view text, int line) {
   size_t at = 0;
   while (--line > 0) at = text.find('\n', at) + 1;
   return at;
+}
+
+// Puts a mark at the end of a column's line.
+void AddMark(const std::string& column, absl::string_view mark, std::string* text) {
+  const size_t begin = text->find(absl::StrCat("\n  ", QuoteName(column), " "));
+  if (begin != std::string::npos) text->insert(text->find('\n', begin + 1), absl::StrCat(" -- ", mark));
 }
 
 // Whether it is one statement without the DELIMITER lines before it, too.
@@ -251,12 +267,11 @@ std::string FormatModelFile(const Table& table, const ModelFile* before) {
                 options.end());
   for (Column& column : formatted.columns) column.definition = WriteColumn(column);
   std::string text = absl::StrCat(WriteCreateTable(formatted, /*with_foreign_keys=*/true), ";\n");
+  for (const std::string& column : ColumnsWithoutDefault(table)) AddMark(column, kNoDefault, &text);
   if (before == nullptr) return text;
   for (const auto& [column, old_name] : before->renamed_from) {
-    if (column.empty()) continue;  // stands in the preamble
-    const size_t begin = text.find(absl::StrCat("\n  ", QuoteName(column), " "));
-    if (begin == std::string::npos) continue;
-    text.insert(text.find('\n', begin + 1), absl::StrCat(" -- ", kHint, " ", old_name));
+    if (!column.empty())
+      AddMark(column, absl::StrCat(kHint, " ", old_name), &text);  // the empty one's is in the preamble
   }
   return absl::StrCat(before->preamble, text);
 }

@@ -25,6 +25,8 @@ struct ModelFile {
   // Of `-- renamed-from: old` at the end of a column's line: column -> its name before. Under the empty name, of such
   // a line before the statement: the table's name before.
   std::map<std::string, std::string> renamed_from;
+  // Columns with `-- no-default` at the end of their line (no_default.h).
+  std::set<std::string> no_default;
   // Codes of `-- nolint: CODE why` before the statement, each of which is a rule's or data-loss.
   std::set<std::string> nolint;
   // Tables that its REFERENCES clauses name, each with its line.
@@ -41,7 +43,8 @@ absl::StatusOr<ModelFile> ParseModelFile(absl::string_view file_name, absl::stri
 absl::StatusOr<std::vector<ModelFile>> ParseModel(const std::vector<std::pair<std::string, std::string>>& files);
 
 // What `fmt` and `pull` write for a table: the server's canonical text, ending in `;` and a line feed, without the
-// AUTO_INCREMENT counter. With the file that there was before: its comments before the statement, and its hints.
+// AUTO_INCREMENT counter, with its marks. With the file that there was before: its comments before the statement, and its
+// hints.
 std::string FormatModelFile(const Table& table, const ModelFile* before = nullptr);
 // The file's name for a table: its name where that is a plain word, else with other bytes as %XX; always ends in .sql.
 std::string ModelFileName(absl::string_view table);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -11,15 +10,6 @@
 namespace bonnie::schema {
 
 namespace {
-
-// Types for which SHOW CREATE writes no DEFAULT NULL either way.
-bool ShowsNullDefault(absl::string_view type) {
-  constexpr absl::string_view kWithout[] = {"text",  "blob",       "json",    "geometry",
-                                            "point", "linestring", "polygon", "vector"};
-  const absl::string_view word = type.substr(0, type.find_first_of(" ("));
-  return !absl::c_any_of(kWithout, [&](absl::string_view kind) { return absl::EndsWith(word, kind); }) &&
-         word != "geomcollection" && word != "geometrycollection";
-}
 
 // The table's character set was changed under the column, which kept its own. What CREATE TABLE makes reads COLLATE too
 // (measured on 9.7; older versions may not write that).
@@ -32,11 +22,6 @@ bool KeptCharset(const Column& column) {
 
 }  // namespace
 
-bool LacksNullDefault(const Column& column) {
-  return column.nullable && !column.default_value.has_value() && column.generated.empty() && !column.auto_increment &&
-         ShowsNullDefault(column.type);
-}
-
 std::vector<Unsupported> FindUnsayable(const Schema& schema) {
   std::vector<Unsupported> parts;
   if (schema.flavour != data_access::Flavour::kMySql) return parts;
@@ -44,12 +29,6 @@ std::vector<Unsupported> FindUnsayable(const Schema& schema) {
   (void)absl::SimpleAtoi(absl::string_view(schema.server_version).substr(0, schema.server_version.find('.')), &major);
   for (const auto& [name, table] : schema.tables) {
     for (const Column& column : table.columns) {
-      if (LacksNullDefault(column)) {
-        parts.push_back(
-            {name, absl::StrCat("column ", column.name, ": default"),
-             "it may be NULL and has no default, not even NULL; a table made anew has DEFAULT NULL (ALTER … "
-             "SET DEFAULT NULL makes them equal)"});
-      }
       if (major >= 9 && KeptCharset(column)) {
         parts.push_back({name, absl::StrCat("column ", column.name, ": collation"),
                          "it kept its character set when the table's changed; of a table made anew, SHOW CREATE names "

@@ -7,12 +7,8 @@
 
 namespace bonnie::schema {
 
-// Whether SHOW CREATE writes no default for a column that may be NULL, where it would write DEFAULT NULL: ALTER … DROP
-// DEFAULT left it so, and it must be given a value. Pure.
-bool LacksNullDefault(const Column& column);
-
-// What `schema`'s tables have that an ALTER left behind and no CREATE TABLE can say: read, compared and kept exactly,
-// but a table made anew from its text differs there. MySQL alone has such. Pure.
+// What `schema`'s tables have that an ALTER left behind and neither CREATE TABLE nor a model's mark can say: read,
+// compared and kept exactly, but a table made anew from its text differs there. MySQL alone has such. Pure.
 std::vector<Unsupported> FindUnsayable(const Schema& schema);
 
 }  // namespace bonnie::schema

@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "services/data_access/mysql_driver.h"
 #include "services/schema/canonical.h"
 #include "services/schema/create_revision.h"
+#include "services/schema/model_files.h"
 #include "services/schema/schema_sources.h"
 #include "services/server/error.h"
 #include "tests/schema/folder.h"
@@ -294,6 +296,31 @@ TEST_F(AutogenerateTest, AComparisonFollowsTheRenamesOfRevisions) {
   ASSERT_TRUE(ahead.ok()) << ahead.status();
   ASSERT_EQ(ahead->script.difference.changes.size(), 1u);
   EXPECT_EQ(Describe(ahead->script.difference.changes[0]), "t: rename column a to b");
+}
+
+// ALTER COLUMN … DROP DEFAULT leaves one behind; MariaDB then has DEFAULT NULL.
+TEST_F(AutogenerateTest, AColumnWithoutAnyDefaultIsPulledAndMadeAnew) {
+  const std::string make = "CREATE TABLE t (id INT NOT NULL, a INT, b VARCHAR(9) DEFAULT 'x', PRIMARY KEY (id))";
+  harness_.Query(make);
+  harness_.Query("ALTER TABLE t ALTER COLUMN a DROP DEFAULT, ALTER COLUMN b DROP DEFAULT");
+  const std::string shown = harness_.Query("SHOW CREATE TABLE t");
+  const auto live = sources_.Read(LiveSource{}, Soon());
+  ASSERT_TRUE(live.ok()) << live.status();
+  const Files pulled = {{"t.sql", FormatModelFile((*live)->tables.at("t"))}};
+  const auto comparison = sources_.Compare(LiveSource{}, ModelSource{pulled}, /*prove=*/true, Soon());
+  ASSERT_TRUE(comparison.ok()) << comparison.status();
+  EXPECT_TRUE(comparison->script.difference.empty());
+  harness_.Query("DROP TABLE t");
+  Apply(pulled, "0001");
+  EXPECT_EQ(harness_.Query("SHOW CREATE TABLE t"), shown);
+  EXPECT_THAT(Pending(pulled).drift, IsEmpty());
+  EXPECT_THAT(Pending(pulled).model_changes, IsEmpty());
+  if (!database_->is_mysql()) return;
+  // Without the mark the model means DEFAULT NULL, also where the text is the same.
+  const Files plain = {{"t.sql", absl::StrReplaceAll(pulled[0].second, {{" -- no-default", ""}})}};
+  EXPECT_EQ(Pending(plain).model_changes.size(), 2u);
+  Apply(plain, "0002");
+  EXPECT_THAT(harness_.Query("SHOW CREATE TABLE t"), HasSubstr("`a` int DEFAULT NULL"));
 }
 
 }  // namespace

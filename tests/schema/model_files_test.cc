@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/schema/create_table.h"
 #include "services/schema/model_folder.h"
 #include "services/server/error.h"
 #include "tests/schema/folder.h"
@@ -42,6 +43,24 @@ TEST(ModelFilesTest, ReadsOneTable) {
   EXPECT_THAT(file->renamed_from, ElementsAre(Pair("", "people"), Pair("family_name", "last_name")));
   EXPECT_THAT(file->references, ElementsAre(Pair("doctors", 6), Pair("clinics", 9)));
   EXPECT_TRUE(file->has_inner_comments) << "the one behind the primary key is no hint";
+}
+
+TEST(ModelFilesTest, KeepsTheMarkOfAColumnWithoutDefault) {
+  const auto table =
+      ParseCreateTable("CREATE TABLE `t` (\n  `a` int,\n  `b` int DEFAULT NULL,\n  `c` text\n) ENGINE=InnoDB");
+  ASSERT_TRUE(table.ok()) << table.status();
+  const std::string text = FormatModelFile(*table);
+  EXPECT_EQ(text,
+            "CREATE TABLE `t` (\n  `a` int, -- no-default\n  `b` int DEFAULT NULL,\n  `c` text\n) ENGINE=InnoDB;\n");
+  auto file = ParseModelFile("t.sql", text);
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_THAT(file->no_default, ElementsAre("a"));
+  EXPECT_FALSE(file->has_inner_comments);
+  file->renamed_from.emplace("a", "z");
+  const auto both = ParseModelFile("t.sql", FormatModelFile(*table, &*file));
+  ASSERT_TRUE(both.ok()) << both.status();
+  EXPECT_THAT(both->no_default, ElementsAre("a"));
+  EXPECT_THAT(both->renamed_from, ElementsAre(Pair("a", "z")));
 }
 
 TEST(ModelFilesTest, TakesWhatServersAndToolsWrite) {
