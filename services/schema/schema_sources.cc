@@ -84,15 +84,18 @@ absl::StatusOr<Schema> SchemaSources::ReadLive(absl::Time deadline) {
   return Inspect(*connection);
 }
 
-absl::StatusOr<DdlSetting> SchemaSources::ReadSetting(Session& session, absl::Time deadline) {
+SchemaSources::Live SchemaSources::BeginReadingLive(bool now, absl::Time deadline) {
+  return std::async(now ? std::launch::async : std::launch::deferred,
+                    [this, deadline]() -> absl::StatusOr<SchemaPtr> {
+                      BONNIE_ASSIGN_OR_RETURN(Schema live, ReadLive(deadline));
+                      return std::make_shared<const Schema>(std::move(live));
+                    })
+      .share();
+}
+
+absl::StatusOr<DdlSetting> SchemaSources::ReadSetting(Session& session, Live live) {
   BONNIE_ASSIGN_OR_RETURN(DdlSetting setting, ReadDdlSetting(session));
-  auto read = std::make_shared<SchemaPtr>();  // once in a call
-  setting.live = [this, deadline, read]() -> absl::StatusOr<SchemaPtr> {
-    if (*read != nullptr) return *read;
-    BONNIE_ASSIGN_OR_RETURN(Schema live, ReadLive(deadline));
-    *read = std::make_shared<const Schema>(std::move(live));
-    return *read;
-  };
+  setting.live = [live = std::move(live)] { return live.get(); };
   return setting;
 }
 
@@ -122,28 +125,35 @@ absl::StatusOr<SchemaPtr> SchemaSources::Read(const Source& source, absl::Time d
     return std::make_shared<const Schema>(std::move(live));
   }
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
-  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
+  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, BeginReadingLive(/*now=*/false, deadline)));
   return ReadWith(setting, source, deadline);
 }
 
 absl::StatusOr<Comparison> SchemaSources::Compare(const Source& from, const Source& to, bool prove,
                                                   absl::Time deadline) {
+  const bool of_live = std::holds_alternative<LiveSource>(from) || std::holds_alternative<LiveSource>(to);
+  const Live live = BeginReadingLive(of_live, deadline);  // what takes longest begins first
+  const auto* model = std::get_if<ModelSource>(&to);
+  std::vector<ModelFile> files;
+  if (model != nullptr) {
+    BONNIE_ASSIGN_OR_RETURN(files, Files(*model));
+  }
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
-  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
+  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, live));
   BONNIE_ASSIGN_OR_RETURN(SchemaPtr before, ReadWith(setting, from, deadline));
-  BONNIE_ASSIGN_OR_RETURN(SchemaPtr after, ReadWith(setting, to, deadline));
+  BONNIE_ASSIGN_OR_RETURN(SchemaPtr after, model != nullptr ? canonical_.OfModel(files, setting, deadline)
+                                                            : ReadWith(setting, to, deadline));
   Schema from_schema = *before, to_schema = *after;
   ForgetDefiners(&from_schema);
   ForgetDefiners(&to_schema);
   // A model holds tables only: what else there is stays.
-  if (std::holds_alternative<ModelSource>(to)) to_schema.objects = from_schema.objects;
+  if (model != nullptr) to_schema.objects = from_schema.objects;
   if (std::holds_alternative<ModelSource>(from)) from_schema.objects = to_schema.objects;
-  BONNIE_ASSIGN_OR_RETURN(const RenameHints hints, HintsBetween(from, to, deadline));
-  LintOptions lint = lint_;
-  if (const auto* model = std::get_if<ModelSource>(&to)) {
-    BONNIE_ASSIGN_OR_RETURN(std::vector<ModelFile> files, Files(*model));
-    lint = WithNolint(lint_, files);
+  RenameHints hints = HintsOf(files);
+  if (model == nullptr) {
+    BONNIE_ASSIGN_OR_RETURN(hints, HintsBetween(from, to, deadline));
   }
+  const LintOptions lint = WithNolint(lint_, files);
   Comparison comparison;
   comparison.script.difference = Diff(from_schema, to_schema, hints);
   Append(from_schema.unsupported, &comparison.unsupported);
@@ -201,15 +211,16 @@ absl::StatusOr<CreatedRevision> SchemaSources::CreateRevision(NewRevision reques
     request.body = std::move(body);
   }
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
-  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
+  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, BeginReadingLive(/*now=*/false, deadline)));
   return schema::CreateRevision(canonical_, *folder, setting, request, now, deadline, lint_);
 }
 
 absl::StatusOr<PendingChanges> SchemaSources::FindPending(const ModelSource& source, absl::Time deadline) {
   BONNIE_ASSIGN_OR_RETURN(auto folder, dir_.Load());
+  const Live live = BeginReadingLive(/*now=*/true, deadline);
   BONNIE_ASSIGN_OR_RETURN(std::vector<ModelFile> model, Files(source));
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
-  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
+  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, live));
   BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
   BONNIE_RETURN_IF_ERROR(CheckApplied(*folder, ledger));
   PendingChanges pending;
@@ -240,8 +251,9 @@ absl::StatusOr<PendingChanges> SchemaSources::FindPending(const ModelSource& sou
 absl::StatusOr<PendingChanges> SchemaSources::FindDriftFrom(const MigrationFolder& folder,
                                                             const std::vector<std::string>& heads,
                                                             absl::Time deadline) {
+  const Live live = BeginReadingLive(/*now=*/true, deadline);
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session, Connect(deadline));
-  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, deadline));
+  BONNIE_ASSIGN_OR_RETURN(const DdlSetting setting, ReadSetting(*session, live));
   PendingChanges pending;
   pending.current = heads;
   BONNIE_RETURN_IF_ERROR(FindDrift(folder, setting, /*model=*/{}, deadline, &pending));

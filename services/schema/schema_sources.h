@@ -1,6 +1,7 @@
 #ifndef BONNIE_SERVICES_SCHEMA_SCHEMA_SOURCES_H_
 #define BONNIE_SERVICES_SCHEMA_SCHEMA_SOURCES_H_
 
+#include <future>
 #include <memory>
 #include <set>
 #include <string>
@@ -86,8 +87,12 @@ class SchemaSources {
   absl::StatusOr<std::unique_ptr<data_access::Session>> Connect(absl::Time deadline);
 
  private:
+  using Live = std::shared_future<absl::StatusOr<std::shared_ptr<const Schema>>>;  // the database, read once
+
   absl::StatusOr<Schema> ReadLive(absl::Time deadline);
-  absl::StatusOr<DdlSetting> ReadSetting(data_access::Session& session, absl::Time deadline);
+  // `now`: on a thread of its own, while this one goes on; else when it is asked for, if it is.
+  Live BeginReadingLive(bool now, absl::Time deadline);
+  absl::StatusOr<DdlSetting> ReadSetting(data_access::Session& session, Live live);
   absl::StatusOr<std::shared_ptr<const Schema>> ReadWith(const DdlSetting& setting, const Source& source,
                                                          absl::Time deadline);
   absl::Status FindDrift(const MigrationFolder& folder, const DdlSetting& setting, const std::vector<ModelFile>& model,
