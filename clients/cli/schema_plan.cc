@@ -273,7 +273,8 @@ void AddApply(CLI::App& group, Context& context) {
 }  // namespace
 
 std::string AllowedCode(const std::string& code) {
-  const bool known = code == "data-loss" || code == "blocks-writes" || code == "refused" || code == "any-algorithm" ||
+  const bool known = code == schema::kDataLossCode || code == schema::kBlocksWritesCode ||
+                     code == schema::kRefusedCode || code == schema::kAnyAlgorithmCode ||
                      schema::FindRule(code) != nullptr;
   if (known) return "";
   return absl::StrCat(
@@ -304,7 +305,7 @@ bool MayApply(Context& context, const std::string& site, SchemaClient& client, c
               const ApplyChoice& choice) {
   if (!IsOpen(context, site, plan)) return false;
   if (const std::set<std::string> missing = MissingCodes(plan, choice.allow); !missing.empty()) {
-    const bool loss = missing.count("data-loss") > 0;
+    const bool loss = missing.count(schema::kDataLossCode) > 0;
     context.ReportWrongUse(absl::StrCat(site, ": the plan ",
                                         loss ? "drops data; if that may go" : "does what wants to be allowed",
                                         ", add --allow ", absl::StrJoin(missing, " --allow ")));

@@ -48,8 +48,12 @@ struct RuleInfo {
 const std::vector<RuleInfo>& Rules();
 // Null: there is no such rule.
 const RuleInfo* FindRule(absl::string_view code);
-// Stands for every finding that drops data, in `--allow` and in `nolint`.
+// What `--allow` takes besides a rule's code. The first two stand for every finding that drops data (in `nolint`, too) or
+// keeps writers waiting.
 inline constexpr char kDataLossCode[] = "data-loss";
+inline constexpr char kBlocksWritesCode[] = "blocks-writes";
+inline constexpr char kRefusedCode[] = "refused";             // a statement that the server refused when it was tried
+inline constexpr char kAnyAlgorithmCode[] = "any-algorithm";  // statements run without the forecast's ALGORITHM and LOCK
 
 struct Finding {
   std::string code;

@@ -12,8 +12,6 @@ namespace bonnie::schema {
 
 namespace {
 
-constexpr char kOther[] = "blocks-writes";
-
 // What comes first explains most: a copy before a rebuild, a rebuild before an index.
 constexpr absl::string_view kByWeight[] = {"MY130", "MY136", "MY133", "MY131", "MY132", "MY134", "MY135"};
 
@@ -48,9 +46,9 @@ class BlockingReader {
 
   absl::string_view Read() {
     if (reader_.TakeWord("create")) return ReadCreate();
-    if (!reader_.TakeWord("alter")) return kOther;
+    if (!reader_.TakeWord("alter")) return kBlocksWritesCode;
     while (reader_.AtAnyWord({"online", "ignore"})) reader_.Skip();
-    if (!reader_.TakeWord("table")) return kOther;
+    if (!reader_.TakeWord("table")) return kBlocksWritesCode;
     SkipIfExists();
     table_ = reader_.Peek().name;
     reader_.Skip();
@@ -61,14 +59,14 @@ class BlockingReader {
     for (const absl::string_view code : kByWeight) {
       if (absl::c_linear_search(codes_, code)) return code;
     }
-    return kOther;
+    return kBlocksWritesCode;
   }
 
  private:
   absl::string_view ReadCreate() {
     if (reader_.AtWord("fulltext")) return "MY134";
     if (reader_.AtWord("spatial")) return "MY135";
-    return kOther;
+    return kBlocksWritesCode;
   }
 
   void SkipIfExists() {

@@ -13,9 +13,6 @@ namespace bonnie::schema {
 
 namespace {
 
-constexpr char kDataLoss[] = "data-loss";
-constexpr char kBlocksWrites[] = "blocks-writes";
-constexpr char kRefused[] = "refused";
 // Below both, by the server's statistics, a table is copied faster than a statement waits for its lock.
 constexpr std::int64_t kSmallRows = 10000;
 constexpr std::int64_t kSmallBytes = 16 << 20;
@@ -30,14 +27,14 @@ v1::PlanFinding* Add(v1::Plan* message, absl::string_view code, std::string desc
 std::string Place(const PlanStep& step) { return absl::StrCat(step.file_name, ":", step.line); }
 
 void AddLoss(const PlanStep& step, v1::Plan* message) {
-  v1::PlanFinding* finding = Add(message, kDataLoss, absl::StrCat(Place(step), ": ", step.loss));
+  v1::PlanFinding* finding = Add(message, kDataLossCode, absl::StrCat(Place(step), ": ", step.loss));
   finding->set_severity(v1::FINDING_SEVERITY_ERROR);
   finding->set_wants_allow(true);
 }
 
 void AddRefused(const PlanStep& step, v1::Plan* message) {
   v1::PlanFinding* finding =
-      Add(message, kRefused,
+      Add(message, kRefusedCode,
           absl::StrCat(Place(step),
                        ": the server refused this statement when it was tried; what comes before it would stay"));
   finding->set_severity(v1::FINDING_SEVERITY_ERROR);
@@ -57,7 +54,7 @@ void AddBlocking(const PlanStep& step, const StepForecast& forecast, v1::Plan* m
   const bool small = forecast.rows < kSmallRows && forecast.bytes < kSmallBytes;
   finding->set_severity(small ? v1::FINDING_SEVERITY_NOTICE : v1::FINDING_SEVERITY_ERROR);
   finding->set_wants_allow(!small);
-  finding->set_covered_by(kBlocksWrites);
+  finding->set_covered_by(kBlocksWritesCode);
 }
 
 // What is not known of a table that is there counts as the worst.
@@ -128,7 +125,7 @@ absl::Status CheckFindings(const v1::Plan& plan, const std::vector<std::string>&
     codes.insert(finding.code());
   }
   if (missing.empty()) return absl::OkStatus();
-  const bool loss = codes.count(kDataLoss) > 0;
+  const bool loss = codes.count(kDataLossCode) > 0;
   return server::Error(absl::StatusCode::kFailedPrecondition,
                        absl::StrCat("this ", loss ? "drops data, and " : "", "wants to be allowed ('",
                                     absl::StrJoin(codes, "', '"), "'): ", absl::StrJoin(missing, "; ")),

@@ -10,6 +10,7 @@
 #include "services/schema/ddl_session.h"
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
+#include "services/schema/lint.h"
 #include "services/schema/make_ledger.h"
 #include "services/schema/operations.h"
 #include "services/schema/plan_content.h"
@@ -189,7 +190,7 @@ absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& reques
   BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(*kept));
   std::vector<std::string> allow(request.allow().begin(), request.allow().end());
   // What was forecast is part of what was approved.
-  if (policy_ != ApprovalPolicy::kNone) std::erase(allow, kAnyAlgorithm);
+  if (policy_ != ApprovalPolicy::kNone) std::erase(allow, kAnyAlgorithmCode);
   if (kept->approval.has_value()) allow.insert(allow.end(), kept->approval->allow.begin(), kept->approval->allow.end());
   BONNIE_RETURN_IF_ERROR(CheckFindings(plan, allow));
   return ApplyRequest{.identity = identity,

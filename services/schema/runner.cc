@@ -15,6 +15,7 @@
 #include "services/schema/ddl_session.h"
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
+#include "services/schema/lint.h"
 #include "services/schema/object_drift.h"
 #include "services/schema/operation_list.h"
 #include "services/schema/plan_store.h"
@@ -29,7 +30,6 @@ namespace {
 
 using data_access::Transaction;
 
-constexpr char kDataLoss[] = "data-loss";
 constexpr int kRebuildAttempts = 2;                                // each may take hours before it finds out
 constexpr absl::Duration kWorthTelling = absl::Milliseconds(900);  // of a statement's progress
 
@@ -40,14 +40,14 @@ absl::Status Precondition(absl::string_view reason, absl::string_view message,
 }
 
 absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allow) {
-  if (!plan.drops_data() || std::find(allow.begin(), allow.end(), kDataLoss) != allow.end()) return absl::OkStatus();
+  if (!plan.drops_data() || std::find(allow.begin(), allow.end(), kDataLossCode) != allow.end()) return absl::OkStatus();
   std::vector<std::string> losses;
   for (const PlanRevision& revision : plan.revisions) {
     for (const PlanStep& step : revision.steps) {
       if (!step.loss.empty() && !step.already_done) losses.push_back(absl::StrCat(PlaceOf(step), " ", step.loss));
     }
   }
-  return Precondition("DATA_LOSS_NOT_ALLOWED", absl::StrCat("this drops data, and wants to be allowed ('", kDataLoss,
+  return Precondition("DATA_LOSS_NOT_ALLOWED", absl::StrCat("this drops data, and wants to be allowed ('", kDataLossCode,
                                                             "'): ", absl::StrJoin(losses, "; ")));
 }
 
@@ -103,7 +103,7 @@ class Runner::Operation {
 
   void TakeForecasts(const std::vector<StepForecast>& forecasts) {
     const bool any_algorithm =
-        std::find(request_.allow.begin(), request_.allow.end(), kAnyAlgorithm) != request_.allow.end();
+        std::find(request_.allow.begin(), request_.allow.end(), kAnyAlgorithmCode) != request_.allow.end();
     auto forecast = forecasts.begin();
     for (PlanRevision& revision : plan_.revisions) {
       for (PlanStep& step : revision.steps) {
@@ -219,7 +219,7 @@ class Runner::Operation {
     for (attempt_ = 1;; ++attempt_) {
       const absl::Status run = Watched(step, blockers, [&] { return ddl_->Run(sql); });
       if (run.ok() || IsConnectionLost(run)) return run;
-      if (IsForecastMissed(step, run)) return ForecastMissed(step, kAnyAlgorithm);
+      if (IsForecastMissed(step, run)) return ForecastMissed(step, kAnyAlgorithmCode);
       if (IsInterrupted(run) && control_.cancelled()) return StatementCancelled(step);
       if (!IsLockTimeout(run)) return StatementFailed(step, run);
       BONNIE_RETURN_IF_ERROR(control_.MayGoOn(PlaceOf(step)));

@@ -21,9 +21,6 @@
 
 namespace bonnie::schema {
 
-// A code of ApplyRequest::allow: statements run without the forecast's ALGORITHM and LOCK.
-inline constexpr char kAnyAlgorithm[] = "any-algorithm";
-
 // What was found when a plan that is kept was made.
 struct PlannedBefore {
   std::string plan_id;               // its row becomes the operation's

@@ -16,7 +16,7 @@ std::vector<Rule> ForecastRules() {
       rule("MY134", "FULLTEXT index blocks writes", "Writers wait while every text is taken apart."),
       rule("MY135", "SPATIAL index blocks writes", "Writers wait while the index is built."),
       rule("MY136", "change of character set copies the table", "Writers wait while every row is converted."),
-      rule("blocks-writes", "statement blocks writes", "Writers wait until the statement has ended."),
+      rule(kBlocksWritesCode, "statement blocks writes", "Writers wait until the statement has ended."),
   };
 }
 
