@@ -204,7 +204,7 @@ absl::StatusOr<std::vector<ScratchStatement>> StatementsUp(const MigrationFolder
 absl::StatusOr<std::unique_ptr<ScratchDatabase>> Canonical::OpenScratch(const DdlSetting& setting,
                                                                         absl::Time deadline) {
   return ScratchDatabase::Open(driver_, scratch_, {setting.charset, setting.collation, setting.takes_zero_dates},
-                               deadline);
+                               deadline, later_);
 }
 
 absl::Status Canonical::Sweep() {

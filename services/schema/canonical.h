@@ -49,9 +49,9 @@ class Canonical {
   using SchemaPtr = std::shared_ptr<const Schema>;
 
   // `scratch`: how the scratch account connects to the live database's server; without credentials, everything answers
-  // SCRATCH_NOT_CONFIGURED.
-  Canonical(data_access::Driver& driver, data_access::ConnectOptions scratch)
-      : driver_(driver), scratch_(std::move(scratch)) {}
+  // SCRATCH_NOT_CONFIGURED. `later`: drops the scratch databases, and is done before `driver` goes.
+  Canonical(data_access::Driver& driver, data_access::ConnectOptions scratch, Later later = nullptr)
+      : driver_(driver), scratch_(std::move(scratch)), later_(std::move(later)) {}
 
   // An empty scratch database like the live one.
   absl::StatusOr<std::unique_ptr<ScratchDatabase>> OpenScratch(const DdlSetting& setting, absl::Time deadline);
@@ -84,6 +84,7 @@ class Canonical {
 
   data_access::Driver& driver_;
   const data_access::ConnectOptions scratch_;
+  const Later later_;
   absl::Mutex mu_;
   std::list<std::pair<std::string, SchemaPtr>> cache_ ABSL_GUARDED_BY(mu_);  // latest used first
 };

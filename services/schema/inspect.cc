@@ -1,6 +1,7 @@
 #include "services/schema/inspect.h"
 
 #include <algorithm>
+#include <future>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -29,11 +30,12 @@ constexpr size_t kBatch = 1000;  // statements of one round trip: well below max
 
 // Variables that change what SHOW CREATE says. Text is sent as it is stored, because the server cannot convert all of it.
 absl::Status SetUp(Connection& connection) {
+  const bool mysql = connection.facts().flavour == Flavour::kMySql;
   BONNIE_RETURN_IF_ERROR(connection.ExecuteText(
-      "SET sql_mode = '', sql_quote_show_create = 1, character_set_results = binary, lock_wait_timeout = 10",
+      absl::StrCat("SET sql_mode = '', sql_quote_show_create = 1, character_set_results = binary, lock_wait_timeout = 10",
+                   mysql ? ", information_schema_stats_expiry = 0" : ""),
       Phase::kWriting));
-  if (connection.facts().flavour != Flavour::kMySql) return absl::OkStatus();
-  BONNIE_RETURN_IF_ERROR(connection.ExecuteText("SET information_schema_stats_expiry = 0", Phase::kWriting));
+  if (!mysql) return absl::OkStatus();
   // Before 8.0.30 there is no such variable, and no such key.
   (void)connection.ExecuteText("SET show_gipk_in_create_table_and_information_schema = 1", Phase::kWriting);
   return absl::OkStatus();
@@ -108,51 +110,55 @@ void AddTable(const Catalogue& catalogue, const std::string& name, const std::st
 
 bool IsConnectionLost(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status); }
 
-absl::Status AddTables(Connection& connection, const Catalogue& catalogue, Schema* schema) {
-  std::vector<SchemaObject> names;
-  for (const auto& [name, row_format] : catalogue.row_formats) names.push_back({Kind::kTable, name});
-  const std::vector<absl::StatusOr<std::string>> texts = ShowCreate(connection, names);
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (texts[i].ok()) {
-      AddTable(catalogue, names[i].name, *texts[i], schema);
-    } else if (IsConnectionLost(texts[i].status())) {
-      return texts[i].status();
-    } else {
-      schema->unsupported.push_back({names[i].name, "", std::string(texts[i].status().message())});
-    }
-  }
-  return RecoverLostText(connection, schema);
+// What the server shows of a catalogue's tables and objects, in their order.
+struct Texts {
+  std::vector<absl::StatusOr<std::string>> tables, objects;
+};
+
+Texts ShowAll(Connection& connection, const Catalogue& catalogue) {
+  std::vector<SchemaObject> tables, objects;
+  for (const auto& [name, row_format] : catalogue.row_formats) tables.push_back({Kind::kTable, name});
+  for (const StoredObject& object : catalogue.objects) objects.push_back(object.object);
+  return {ShowCreate(connection, tables), ShowCreate(connection, objects)};
 }
 
-absl::Status AddObjects(Connection& connection, const Catalogue& catalogue, Schema* schema) {
-  std::vector<SchemaObject> names;
-  for (const StoredObject& object : catalogue.objects) names.push_back(object.object);
-  std::vector<absl::StatusOr<std::string>> texts = ShowCreate(connection, names);
-  schema->objects = catalogue.objects;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (texts[i].ok()) {
-      schema->objects[i].create_statement = *std::move(texts[i]);
-    } else if (IsConnectionLost(texts[i].status())) {
-      return texts[i].status();
-    } else {
-      schema->unsupported.push_back({names[i].name, "", std::string(texts[i].status().message())});
-    }
-  }
+// Notes that there is no text of `name`; an error where that is because the connection is gone.
+absl::Status Miss(const std::string& name, const absl::Status& why, Schema* schema) {
+  if (IsConnectionLost(why)) return why;
+  schema->unsupported.push_back({name, "", std::string(why.message())});
   return absl::OkStatus();
 }
 
-absl::StatusOr<Schema> Read(Connection& connection, const Catalogue& catalogue) {
+// Makes a schema of what was asked. Pure.
+absl::StatusOr<Schema> Read(const data_access::ServerFacts& facts, const Catalogue& catalogue, const Texts& texts) {
   Schema schema;
-  schema.flavour = connection.facts().flavour;
-  schema.server_version = connection.facts().version;
+  schema.flavour = facts.flavour;
+  schema.server_version = facts.version;
   schema.charset = catalogue.charset;
   schema.collation = catalogue.collation;
   schema.unsupported = catalogue.hidden;
   for (const std::string& sequence : catalogue.sequences) {
     schema.unsupported.push_back({sequence, "", "sequences are not read"});
   }
-  BONNIE_RETURN_IF_ERROR(AddTables(connection, catalogue, &schema));
-  BONNIE_RETURN_IF_ERROR(AddObjects(connection, catalogue, &schema));
+  auto text = texts.tables.begin();
+  for (const auto& [name, row_format] : catalogue.row_formats) {
+    if (text->ok()) {
+      AddTable(catalogue, name, **text, &schema);
+    } else {
+      BONNIE_RETURN_IF_ERROR(Miss(name, text->status(), &schema));
+    }
+    ++text;
+  }
+  schema.objects = catalogue.objects;
+  text = texts.objects.begin();
+  for (StoredObject& object : schema.objects) {
+    if (text->ok()) {
+      object.create_statement = **text;
+    } else {
+      BONNIE_RETURN_IF_ERROR(Miss(object.object.name, text->status(), &schema));
+    }
+    ++text;
+  }
   return schema;
 }
 
@@ -162,10 +168,18 @@ absl::StatusOr<Schema> Inspect(Connection& connection) {
   BONNIE_RETURN_IF_ERROR(SetUp(connection));
   BONNIE_ASSIGN_OR_RETURN(Catalogue before, ReadCatalogue(connection));
   for (int tries = 0; tries < kTries; ++tries) {
-    absl::StatusOr<Schema> schema = Read(connection, before);
-    BONNIE_ASSIGN_OR_RETURN(Catalogue after, ReadCatalogue(connection));
-    if (before.marker == after.marker) return schema;
-    before = std::move(after);
+    const Texts texts = ShowAll(connection, before);
+    std::future<absl::StatusOr<Schema>> reading =  // while the server answers
+        std::async(std::launch::async, [&] { return Read(connection.facts(), before, texts); });
+    absl::StatusOr<Catalogue> after = ReadCatalogue(connection);
+    absl::StatusOr<Schema> schema = reading.get();
+    if (schema.ok() && after.ok() && before.marker == after->marker) {
+      BONNIE_ASSIGN_OR_RETURN(const bool asked, RecoverLostText(connection, &*schema));
+      if (asked) after = ReadCatalogue(connection);
+    }
+    BONNIE_RETURN_IF_ERROR(after.status());
+    if (before.marker == after->marker) return schema;
+    before = *std::move(after);
   }
   return server::Error(absl::StatusCode::kAborted,
                        "the schema changed while it was read, each time; try again when nobody changes it",

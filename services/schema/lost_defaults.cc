@@ -82,7 +82,7 @@ void Recover(const std::string& hex, Column* column) {
 
 }  // namespace
 
-absl::Status RecoverLostText(data_access::Connection& connection, Schema* schema) {
+absl::StatusOr<bool> RecoverLostText(data_access::Connection& connection, Schema* schema) {
   std::vector<std::string> questions;
   std::vector<std::pair<const Table*, Column*>> asked;
   const bool mariadb = schema->flavour == data_access::Flavour::kMariaDb;
@@ -97,7 +97,7 @@ absl::Status RecoverLostText(data_access::Connection& connection, Schema* schema
       asked.emplace_back(&table, &column);
     }
   }
-  if (questions.empty()) return absl::OkStatus();
+  if (questions.empty()) return false;
   std::vector<absl::StatusOr<Rows>> answers = connection.QueryTexts(questions);
   for (size_t i = 0; i < asked.size(); ++i) {
     auto& [table, column] = asked[i];
@@ -115,7 +115,7 @@ absl::Status RecoverLostText(data_access::Connection& connection, Schema* schema
          !refused ? "its bytes can only be asked of a table with a primary key of whole columns, or a row"
                   : "the account may not ask for its bytes (SELECT on the table is wanted)"});
   }
-  return absl::OkStatus();
+  return true;
 }
 
 }  // namespace bonnie::schema

@@ -87,25 +87,35 @@ absl::Status TooLate() {
                        {.reason = "SCRATCH_TIMEOUT"});
 }
 
+// Drops a scratch database; one that will not go now is swept later.
+void Drop(data_access::Driver& driver, data_access::ConnectOptions options, const std::string& name,
+          Connection& connection) {
+  const std::string drop = absl::StrCat("DROP DATABASE IF EXISTS `", name, "`");
+  if (connection.ExecuteText(drop, Phase::kWriting).ok()) return;
+  options.read_timeout = kDropPatience;  // the watchdog may have ended the other one
+  const absl::StatusOr<std::unique_ptr<Connection>> anew = driver.Connect(options);
+  if (anew.ok()) (void)(*anew)->ExecuteText(drop, Phase::kWriting);
+}
+
 class ServerScratch final : public ScratchDatabase {
  public:
   ServerScratch(data_access::Driver& driver, data_access::ConnectOptions options, ScratchDefaults defaults,
-                absl::Time deadline)
+                absl::Time deadline, Later later)
       : driver_(driver),
         options_(std::move(options)),
         defaults_(std::move(defaults)),
         name_(NewName()),
         budget_{deadline, nullptr},
+        later_(std::move(later)),
         watchdog_(driver, options_) {}
 
   ~ServerScratch() override {
     if (!made_) return;
-    const std::string drop = absl::StrCat("DROP DATABASE IF EXISTS `", name_, "`");
-    if (connection_->ExecuteText(drop, Phase::kWriting).ok()) return;
-    data_access::ConnectOptions options = options_;  // the watchdog may have ended the other one
-    options.read_timeout = kDropPatience;
-    absl::StatusOr<std::unique_ptr<Connection>> connection = driver_.Connect(options);
-    if (connection.ok()) (void)(*connection)->ExecuteText(drop, Phase::kWriting);  // else swept later
+    const auto drop = [&driver = driver_, options = options_, name = name_,
+                       connection = std::shared_ptr<Connection>(std::move(connection_))] {
+      Drop(driver, options, name, *connection);
+    };
+    if (later_ == nullptr || !later_(drop)) drop();
   }
 
   absl::Status Open() {
@@ -261,6 +271,7 @@ class ServerScratch final : public ScratchDatabase {
   const ScratchDefaults defaults_;
   const std::string name_;
   const data_access::Budget budget_;
+  const Later later_;
   Watchdog watchdog_;
   std::unique_ptr<Connection> connection_;
   bool made_ = false;
@@ -272,7 +283,7 @@ class ServerScratch final : public ScratchDatabase {
 absl::StatusOr<std::unique_ptr<ScratchDatabase>> ScratchDatabase::Open(data_access::Driver& driver,
                                                                        const data_access::ConnectOptions& options,
                                                                        const ScratchDefaults& defaults,
-                                                                       absl::Time deadline) {
+                                                                       absl::Time deadline, Later later) {
   if (options.credentials == nullptr) {
     return server::Error(
         absl::StatusCode::kFailedPrecondition,
@@ -284,7 +295,7 @@ absl::StatusOr<std::unique_ptr<ScratchDatabase>> ScratchDatabase::Open(data_acce
   connect.program_name = "bonnie-schema-scratch";
   // The watchdog ends what takes too long; this is for a network that swallows its answer.
   connect.read_timeout = std::max(deadline - absl::Now(), absl::ZeroDuration()) + kAnswerMargin;
-  auto scratch = std::make_unique<ServerScratch>(driver, connect, defaults, deadline);
+  auto scratch = std::make_unique<ServerScratch>(driver, connect, defaults, deadline, std::move(later));
   BONNIE_RETURN_IF_ERROR(scratch->Open());
   return scratch;
 }

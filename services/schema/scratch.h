@@ -1,6 +1,7 @@
 #ifndef BONNIE_SERVICES_SCHEMA_SCRATCH_H_
 #define BONNIE_SERVICES_SCHEMA_SCRATCH_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,8 +29,12 @@ struct ScratchDefaults {
   bool takes_zero_dates = false;
 };
 
+// Takes work that nobody waits for, such as dropping what a call has made; false: it does not, and whoever asked does it.
+using Later = std::function<bool(std::function<void()>)>;
+
 // An empty database of its own on the site's server, under the scratch account, which can touch no other: where the
-// server itself says what it makes of a text (canonical form) and whether a plan works (proof). Dropped at the end.
+// server itself says what it makes of a text (canonical form) and whether a plan works (proof). Dropped at the end, by
+// `later` where there is one: that takes a server tens of milliseconds.
 // Used by one thread at a time. All block; every call ends at the deadline given at Open.
 class ScratchDatabase {
  public:
@@ -38,7 +43,8 @@ class ScratchDatabase {
   // of the connection, naming the scratch account.
   static absl::StatusOr<std::unique_ptr<ScratchDatabase>> Open(data_access::Driver& driver,
                                                                const data_access::ConnectOptions& options,
-                                                               const ScratchDefaults& defaults, absl::Time deadline);
+                                                               const ScratchDefaults& defaults, absl::Time deadline,
+                                                               Later later = nullptr);
   virtual ~ScratchDatabase() = default;
 
   // Runs statements one after the other. `check_foreign_keys`: off while tables come in any order.

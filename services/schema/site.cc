@@ -1,6 +1,7 @@
 #include "services/schema/site.h"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -82,7 +83,8 @@ class Site::Impl {
         peer_jobs_(pool_, kJobs),
         controls_(pool_, kControls),
         dir_(config.migrations_dir()),
-        canonical_(*driver_, ScratchFor(config)),
+        canonical_(*driver_, ScratchFor(config),
+                   [this](std::function<void()> drop) { return jobs_.RunWork(std::move(drop)); }),
         sources_(*driver_, ConnectFor(config), dir_, canonical_, LintFor(config)),
         runner_(*driver_, dir_, RunnerFor(config)),
         forecaster_(*driver_, ConnectFor(config), canonical_),
