@@ -218,22 +218,27 @@ absl::StatusOr<Schema> Canonical::Make(const std::vector<MakingStatement>& state
   if (setting.live != nullptr) {
     const absl::StatusOr<SchemaPtr> live = setting.live();
     if (live.ok()) {  // else the server is asked about all
-      BONNIE_ASSIGN_OR_RETURN(const ToMake some, FindSomeToMake(statements, **live, setting, deadline, &scratch));
-      Schema schema = Nothing(**live);
-      if (!some.run.empty()) {
-        BONNIE_ASSIGN_OR_RETURN(schema, MakeInScratch(some, setting, deadline, verify, &scratch));
+      for (const Children children : {Children::kLeftOut, Children::kMade}) {
+        BONNIE_ASSIGN_OR_RETURN(const ToMake some,
+                                FindSomeToMake(statements, **live, setting, children, deadline, &scratch));
+        Schema schema = Nothing(**live);
+        if (!some.run.empty()) {
+          BONNIE_ASSIGN_OR_RETURN(schema, MakeInScratch(some, setting, deadline, verify, &scratch));
+        }
+        const bool whole = children == Children::kMade || ChildrenStay(some, **live, schema);
+        if (whole && AddKnown(some, &schema)) return schema;
+        if (scratch != nullptr) BONNIE_RETURN_IF_ERROR(scratch->Clear());
+        if (whole) break;
       }
-      if (AddKnown(some, &schema)) return schema;
-      if (scratch != nullptr) BONNIE_RETURN_IF_ERROR(scratch->Clear());
     }
   }
   return MakeInScratch(ToMake{.run = statements}, setting, deadline, verify, &scratch);
 }
 
 absl::StatusOr<ToMake> Canonical::FindSomeToMake(const std::vector<MakingStatement>& statements, const Schema& live,
-                                                 const DdlSetting& setting, absl::Time deadline,
+                                                 const DdlSetting& setting, Children children, absl::Time deadline,
                                                  std::unique_ptr<ScratchDatabase>* scratch) {
-  ToMake some = FindToMake(statements, live, setting.names_have_case);
+  ToMake some = FindToMake(statements, live, setting.names_have_case, children);
   std::vector<TrialTable> trials;
   for (const MakingStatement& statement : some.run) {
     if (live.tables.count(statement.creates) == 0 || some.given.count(statement.creates) > 0) continue;
@@ -251,7 +256,7 @@ absl::StatusOr<ToMake> Canonical::FindSomeToMake(const std::vector<MakingStateme
     if (shown[i].ok() && MakesTable(trials[i], *shown[i], live.tables.at(trials[i].table)))
       told.insert(trials[i].table);
   }
-  return told.empty() ? some : FindToMake(statements, live, setting.names_have_case, told);
+  return told.empty() ? some : FindToMake(statements, live, setting.names_have_case, children, told);
 }
 
 absl::StatusOr<Schema> Canonical::MakeInScratch(const ToMake& to_make, const DdlSetting& setting, absl::Time deadline,

@@ -75,7 +75,7 @@ class Canonical {
                               absl::Time deadline, const Verify& verify);
   // What of the statements has to be made, as is found in texts and with temporary tables.
   absl::StatusOr<ToMake> FindSomeToMake(const std::vector<MakingStatement>& statements, const Schema& live,
-                                        const DdlSetting& setting, absl::Time deadline,
+                                        const DdlSetting& setting, Children children, absl::Time deadline,
                                         std::unique_ptr<ScratchDatabase>* scratch);
   absl::StatusOr<Schema> MakeInScratch(const ToMake& to_make, const DdlSetting& setting, absl::Time deadline,
                                        const Verify& verify, std::unique_ptr<ScratchDatabase>* scratch);

@@ -11,6 +11,7 @@
 #include "services/schema/no_default.h"
 #include "services/schema/sql_splitter.h"
 #include "services/schema/statement_facts.h"
+#include "services/schema/table_difference.h"
 
 namespace bonnie::schema {
 
@@ -74,16 +75,17 @@ Table WithoutCounter(Table table) {
 // Finds what has to run, in terms of table names as the server compares them.
 class Finder {
  public:
-  Finder(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case, const Names& told)
-      : statements_(statements), live_(live), names_have_case_(names_have_case), told_(told) {
+  Finder(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case, Children children,
+         const Names& told)
+      : statements_(statements), live_(live), names_have_case_(names_have_case), children_(children), told_(told) {
     for (const Unsupported& part : live.unsupported) doubtful_.insert(part.object);
   }
 
   ToMake Find() {
     FindKnown();
     const Names differing = Unknown();
-    for (const MakingStatement& statement : statements_) {  // a parent that changes may change its children
-      if (Meets(statement.references, differing)) AddAll(statement.tables, &made_);
+    for (const MakingStatement& statement : statements_) {
+      if (children_ == Children::kMade && Meets(statement.references, differing)) AddAll(statement.tables, &made_);
     }
     made_.insert(differing.begin(), differing.end());
     for (const MakingStatement& statement : statements_) {
@@ -150,11 +152,25 @@ class Finder {
   const std::vector<MakingStatement>& statements_;
   const Schema& live_;
   const bool names_have_case_;
+  const Children children_;
   const Names& told_;
   Names doubtful_;                             // tables of which something cannot be told exactly
   std::map<std::string, const Table*> known_;  // by key
   Names made_, given_;                         // keys
 };
+
+// Whether a foreign key finds in `after` what it found in `before`.
+bool BearsAsBefore(const ForeignKey& key, const Table& before, const Table& after) {
+  if (before.option("ENGINE") != after.option("ENGINE") || before.partitioning != after.partitioning) return false;
+  const bool columns_stay = absl::c_all_of(key.referenced_columns, [&](const std::string& name) {
+    const Column *was = before.FindColumn(name), *is = after.FindColumn(name);
+    return was != nullptr && is != nullptr && Same(*was, *is);
+  });
+  return columns_stay && absl::c_all_of(before.indexes, [&](const Index& was) {
+           const Index* is = after.FindIndex(was.name);
+           return is != nullptr && Same(was, *is);
+         });
+}
 
 // The names of constraints that a schema may hold once each. MariaDB's checks are named per table.
 bool NamesTwice(const Schema& schema) {
@@ -209,8 +225,21 @@ bool IsFormattedText(absl::string_view sql, const Table& table) {
 }
 
 ToMake FindToMake(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case,
-                  const std::set<std::string>& told) {
-  return Finder(statements, live, names_have_case, told).Find();
+                  Children children, const std::set<std::string>& told) {
+  return Finder(statements, live, names_have_case, children, told).Find();
+}
+
+bool ChildrenStay(const ToMake& to_make, const Schema& live, const Schema& made) {
+  for (const auto& [name, child] : to_make.known) {
+    for (const ForeignKey& key : child.foreign_keys) {
+      const auto before = live.tables.find(key.referenced_table), after = made.tables.find(key.referenced_table);
+      const bool is_known = to_make.known.count(key.referenced_table) > 0 && after == made.tables.end();
+      if (is_known || to_make.given.count(key.referenced_table) > 0) continue;
+      if (before == live.tables.end() || after == made.tables.end()) return false;
+      if (!BearsAsBefore(key, before->second, after->second)) return false;
+    }
+  }
+  return true;
 }
 
 bool AddKnown(const ToMake& to_make, Schema* made) {

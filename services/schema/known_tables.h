@@ -47,11 +47,19 @@ struct ToMake {
   std::map<std::string, Table> known;  // what the other statements make, without counters
 };
 
-// `run` are the statements of tables that `live` does not hold just so, of tables whose foreign keys refer to those or
-// to what no earlier statement makes, and (`given`, their foreign keys unchecked) of tables to which any of these
-// refer. `told`: tables of which it is known otherwise that their one statement makes what is live. Pure.
+// Of tables whose foreign keys refer to one that changes: whether they are made. A parent seldom changes in what they
+// are about, so they are left out first (ChildrenStay).
+enum class Children { kLeftOut, kMade };
+
+// `run` are the statements of tables that `live` does not hold just so, of tables whose foreign keys refer to what no
+// earlier statement makes or (`children`) to those, and (`given`, their foreign keys unchecked) of tables to which any of
+// these refer. `told`: tables of which it is known otherwise that their one statement makes what is live. Pure.
 ToMake FindToMake(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case,
-                  const std::set<std::string>& told = {});
+                  Children children, const std::set<std::string>& told = {});
+
+// Whether the foreign keys of the known tables find in `made` what they found in `live`: the columns and indexes to which
+// they refer are the same. If not, the server has to be asked about them, too. Pure.
+bool ChildrenStay(const ToMake& to_make, const Schema& live, const Schema& made);
 
 // Puts the tables that are known to those that scratch made: `made` loses what was given. False: a constraint's name
 // stands twice, which nobody would have seen; make all.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "services/schema/create_table.h"
 
 namespace bonnie::schema {
@@ -50,11 +51,12 @@ std::vector<ScratchStatement> Script() {
           {CreateOf("grandchild", "child"), "5"}};
 }
 
-std::vector<std::string> StatementsRun(const std::vector<ScratchStatement>& script, const Schema& live) {
+std::vector<std::string> StatementsRun(const std::vector<ScratchStatement>& script, const Schema& live,
+                                       Children children = Children::kMade) {
   const auto statements = OfScript(script);
   if (!statements.has_value()) return {"all"};
   std::vector<std::string> run;
-  for (const MakingStatement& one : FindToMake(*statements, live, true).run) {
+  for (const MakingStatement& one : FindToMake(*statements, live, true, children).run) {
     run.push_back(absl::StrCat(one.statement.where, one.check_foreign_keys ? "" : " unchecked"));
   }
   return run;
@@ -69,6 +71,35 @@ TEST(KnownTablesTest, WhatDiffersIsMadeWithItsChildrenAndTheirParents) {
   script = Script();
   script[0].sql = CreateOf("alone", "", "bigint");
   EXPECT_THAT(StatementsRun(script, Family()), ElementsAre("1"));
+}
+
+TEST(KnownTablesTest, ChildrenAreLeftOutAsLongAsWhatTheyReferToStays) {
+  auto script = Script();
+  script[2].sql = CreateOf("parent", "grandparent", "bigint");
+  EXPECT_THAT(StatementsRun(script, Family(), Children::kLeftOut), ElementsAre("2 unchecked", "3"));
+  const ToMake to_make = FindToMake(*OfScript(script), Family(), true, Children::kLeftOut);
+  struct Case {
+    const char* name;
+    const char* from;
+    const char* to;
+    bool want;
+  } const kCases[] = {
+      {"another column", "`p` int DEFAULT NULL,", "`p` bigint DEFAULT NULL,\n  `q` int DEFAULT NULL,", true},
+      {"another index", "PRIMARY KEY (`id`)", "PRIMARY KEY (`id`),\n  KEY `q` (`p`)", true},
+      {"the column referred to", "`id` int NOT NULL", "`id` bigint NOT NULL", false},
+      {"the column's name", "`id`", "`no`", false},
+      {"the index", "PRIMARY KEY (`id`)", "KEY `id` (`id`)", false},
+      {"the engine", "ENGINE=InnoDB", "ENGINE=MyISAM", false},
+      {"partitions", "ENGINE=InnoDB", "ENGINE=InnoDB\n PARTITION BY HASH (`id`)", false},
+      {"the whole table", "CREATE TABLE `parent`", "CREATE TABLE `other`", false},
+  };
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    Schema made;
+    Put(CreateOf("grandparent", ""), &made);
+    Put(absl::StrReplaceAll(CreateOf("parent", "grandparent"), {{c.from, c.to}}), &made);
+    EXPECT_EQ(ChildrenStay(to_make, Family(), made), c.want);
+  }
 }
 
 TEST(KnownTablesTest, EveryStatementOfATableThatIsAlteredRuns) {
