@@ -12,6 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "clients/cli/checkout.h"
 #include "clients/cli/context.h"
 #include "clients/cli/schema_model.h"
@@ -49,13 +50,14 @@ void AddInspect(CLI::App& group, Context& context, const std::string& checkout) 
       return context.ReportWrongUse(read.message());
     }
     context.WithSchema(Reach::kManySites, [&](const std::string& site, SchemaClient& client) {
-      int found = 0;
+      std::vector<std::string> missing = *tables;
       absl::Status status = client.InspectSchema(request, [&](const InspectSchemaResponse& part) {
-        found += part.has_table() ? 1 : 0;
+        if (part.has_table()) std::erase(missing, part.table().name());
         PrintPart(context, site, part);
       });
-      if (status.ok() && !tables->empty() && found < static_cast<int>(tables->size())) {
-        context.ReportWrongUse(absl::StrCat(site, ": ", tables->size() - found, " of the tables named are not there"));
+      if (status.ok() && !missing.empty()) {
+        context.ReportWrongUse(absl::StrCat(site, ": there is no table ", absl::StrJoin(missing, ", "),
+                                            "; `bonnie schema inspect` shows what there is"));
       }
       return status;
     });

@@ -1,12 +1,13 @@
 #include "services/schema/alter_keys.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "services/schema/create_table.h"
 #include "services/schema/index_order.h"
@@ -60,6 +61,7 @@ class IndexWriter {
 
   KeyClauses Write() {
     for (const Pair<Index>& pair : difference_.indexes) WritePair(pair);
+    WriteMoves();
     if (!clauses_.adds.empty() && !TakesOrderAlong(difference_)) clauses_.adds.push_back(SameComment());
     return std::move(clauses_);
   }
@@ -70,9 +72,9 @@ class IndexWriter {
       Drop(*pair.before);
     } else if (pair.before == nullptr) {
       Add(*pair.after);
-    } else if (moved_.count(pair.before) > 0 && pair.after->kind == Kind::kFulltext) {
-      clauses_.later.push_back(absl::StrJoin({DropIndex(*pair.before), AddIndex(*pair.after), SameComment()}, ",\n  "));
-    } else if (IsMadeAnew(pair) || IsHiddenKey(pair) || moved_.count(pair.before) > 0) {
+    } else if (moved_.count(pair.before) > 0) {
+      moves_.push_back(pair);
+    } else if (IsMadeAnew(pair) || IsHiddenKey(pair)) {
       Drop(*pair.before);
       Add(*pair.after);
     } else if (pair.before->name != pair.after->name) {
@@ -82,6 +84,26 @@ class IndexWriter {
       clauses_.changes.push_back(
           absl::StrCat("ALTER INDEX ", QuoteName(pair.after->name), " ", Visibility(*pair.after)));
     }
+  }
+
+  // Together with what else is added and dropped; else in a statement of their own, for a column that comes in an instant
+  // would not in one with theirs.
+  void WriteMoves() {
+    std::vector<std::string> drops, adds;
+    const bool along = !clauses_.drops.empty() || !clauses_.adds.empty();
+    for (const Pair<Index>& pair : moves_) {
+      const std::string drop = DropIndex(*pair.before), add = AddIndex(*pair.after);
+      if (pair.after->kind == Kind::kFulltext) {
+        clauses_.later.push_back({drop, add, SameComment()});
+      } else {
+        (along ? clauses_.drops : drops).push_back(drop);
+        (along ? clauses_.adds : adds).push_back(add);
+      }
+    }
+    if (drops.empty()) return;
+    absl::c_move(adds, std::back_inserter(drops));
+    drops.push_back(SameComment());
+    clauses_.later.push_back(std::move(drops));
   }
 
   std::string Visibility(const Index& index) const {
@@ -100,7 +122,11 @@ class IndexWriter {
   void Add(const Index& index) {
     const std::string clause = AddIndex(index);
     const bool one_at_a_time = index.kind == Kind::kFulltext && difference_.after->option("ENGINE") == "InnoDB";
-    (one_at_a_time && adds_fulltext_ ? clauses_.later : clauses_.adds).push_back(clause);
+    if (one_at_a_time && adds_fulltext_) {
+      clauses_.later.push_back({clause});
+    } else {
+      clauses_.adds.push_back(clause);
+    }
     adds_fulltext_ = adds_fulltext_ || one_at_a_time;
   }
 
@@ -149,6 +175,7 @@ class IndexWriter {
   const Flavour flavour_;
   std::vector<std::vector<std::string>> arriving_;  // columns of indexes and foreign keys that are added
   std::set<const Index*> moved_;
+  std::vector<Pair<Index>> moves_;  // of those, in their new order
   KeyClauses clauses_;
   bool adds_fulltext_ = false;
 };

@@ -17,7 +17,8 @@ struct KeyClauses {
   std::vector<std::string> drops;    // before the columns change
   std::vector<std::string> changes;  // RENAME INDEX, ALTER INDEX, ALTER CHECK
   std::vector<std::string> adds;     // after the columns changed
-  std::vector<std::string> later;    // each in a statement of its own: InnoDB makes one FULLTEXT index at a time (1795)
+  // Each of a statement of its own: InnoDB makes one FULLTEXT index at a time (1795); indexes that only move.
+  std::vector<std::vector<std::string>> later;
 };
 
 // `new_foreign_keys`: what the table is going to get; see HiddenKeys in the .cc.

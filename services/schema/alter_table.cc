@@ -51,7 +51,7 @@ std::vector<std::string> AlterTable(const TableAlteration& alteration, data_acce
   if (!clauses.empty() || !partitions.ending.empty()) {
     statements.push_back(WriteAlterTable(name, clauses, partitions.ending));
   }
-  for (const std::string& clause : indexes.later) statements.push_back(WriteAlterTable(name, {clause}));
+  for (const std::vector<std::string>& one : indexes.later) statements.push_back(WriteAlterTable(name, one));
   Append(partitions.statements, &statements);
   return statements;
 }

@@ -60,7 +60,11 @@ TEST(DiffTest, SaysNothingOfAnOrderThatAnotherChangeBringsAlong) {
   const Schema from = TableOf("`id` int(11),\n  KEY `a` (`id`),\n  KEY `b` (`id`)");
   const Schema to = TableOf("`id` bigint(20),\n  KEY `b` (`id`),\n  KEY `a` (`id`)");
   EXPECT_THAT(Described(Diff(from, to)), ElementsAre("t: modify column id int(11) -> bigint(20)"));
-  EXPECT_THAT(WriteAlter(from, to).statements, ElementsAre(HasSubstr("DROP INDEX `a`")));
+  EXPECT_THAT(WriteAlter(from, to).statements,
+              ElementsAre("ALTER TABLE `t` MODIFY COLUMN `id` bigint(20)",
+                          "ALTER TABLE `t`\n  DROP INDEX `a`,\n  ADD KEY `a` (`id`),\n  COMMENT=''"));
+  const Schema more = TableOf("`id` bigint(20),\n  KEY `b` (`id`),\n  KEY `c` (`id`),\n  KEY `a` (`id`)");
+  EXPECT_THAT(WriteAlter(from, more).statements, ElementsAre(HasSubstr("ADD KEY `c` (`id`),\n  ADD KEY `a` (`id`)")));
 }
 
 TEST(DiffTest, MovesACheckOnMariaDb) {
