@@ -87,6 +87,18 @@ absl::Status TooLate() {
                        {.reason = "SCRATCH_TIMEOUT"});
 }
 
+// Where the server found fault: it counts a statement's lines from 1 ("… near 'x' at line 3"), and `where` may end with
+// the number of the line in which the statement begins.
+std::string PlaceOf(const std::string& where, absl::string_view words) {
+  constexpr absl::string_view kAtLine = " at line ";
+  const size_t said = words.rfind(kAtLine), colon = where.rfind(':');
+  int begin = 0, line = 0;
+  const bool counts = said != absl::string_view::npos && colon != std::string::npos &&
+                      absl::SimpleAtoi(words.substr(said + kAtLine.size()), &line) &&
+                      absl::SimpleAtoi(where.substr(colon + 1), &begin);
+  return counts ? absl::StrCat(where.substr(0, colon), ":", begin + line - 1) : where;
+}
+
 // Drops a scratch database; one that will not go now is swept later.
 void Drop(data_access::Driver& driver, data_access::ConnectOptions options, const std::string& name,
           Connection& connection) {
@@ -259,7 +271,7 @@ class ServerScratch final : public ScratchDatabase {
     return server::Error(
         absl::StatusCode::kInvalidArgument,
         absl::StrCat(
-            statement.where, ": ",
+            words.empty() ? statement.where : PlaceOf(statement.where, words.front()), ": ",
             escape ? "the statement reaches out of the scratch database, which no revision or model may: " : "",
             words.empty() ? std::string(status.message()) : absl::StrJoin(words, "; ")),
         {.reason = "STATEMENT_REFUSED",

@@ -95,6 +95,16 @@ TEST_F(BadInputTest, ARevisionThatReachesOutIsRefusedWithItsLineAndNothingIsAppl
   }
 }
 
+TEST_F(BadInputTest, ASlipWithinAStatementIsNamedByItsOwnLine) {
+  site_.folder().Seal();
+  const std::string model =
+      "-- Rows of no use.\nCREATE TABLE t (\n  a INT NOT NULL,\n  b INT NOT NUL,\n  PRIMARY KEY (a)\n);\n";
+  const auto pending = site_.sources().FindPending(ModelSource{{{"t.sql", model}}}, ModelHarness::Soon());
+  ASSERT_FALSE(pending.ok());
+  EXPECT_EQ(ReasonOf(pending.status()), "STATEMENT_REFUSED");
+  EXPECT_THAT(std::string(pending.status().message()), MatchesRegex("(.|\n)*model/t\\.sql:4: (.|\n)+"));
+}
+
 TEST_F(BadInputTest, WhatARevisionFiresLaterReachesOutOfScratchNoMoreThanItself) {
   const std::string before = Everything();
   site_.folder().AddRevision(
