@@ -112,12 +112,11 @@ constexpr Row kOutOfStep = {{}, Code::kInternal, After::kLost, kQuiet, Code::kIn
                             "the database driver is out of step"};
 constexpr Row kUnknownNumber = {{}, Code::kInternal, After::kRollback, kQuiet, Code::kInternal, "INTERNAL",
                                 "an unexpected database error"};
-// Their texts name tables, columns, keys and the like, and hold nothing of any row: whoever wrote the statement is told
-// what of it the server refused.
+// Their texts name tables, columns, keys and the like (Fault::words).
 constexpr int kNamesOnly[] = {
     1050, 1051, 1054, 1060, 1061, 1063, 1067, 1068, 1069, 1070, 1071, 1072, 1073, 1074, 1075, 1089, 1090, 1091, 1101,
-    1103, 1113, 1115, 1117, 1118, 1121, 1138, 1146, 1166, 1170, 1171, 1176, 1178, 1214, 1215, 1217, 1239, 1253, 1273,
-    1280, 1283, 1286, 1304, 1305, 1359, 1360, 1425, 1426, 1427, 1439, 1503, 1506, 1507, 1508, 1517, 1537, 1539, 1553,
+    1103, 1113, 1115, 1117, 1118, 1121, 1138, 1146, 1170, 1171, 1176, 1178, 1214, 1215, 1217, 1239, 1253, 1273,
+    1280, 1283, 1286, 1304, 1305, 1359, 1360, 1439, 1503, 1506, 1507, 1508, 1517, 1537, 1539, 1553,
     1659, 1709, 1795, 1822, 1824, 1825, 1826, 1828, 1829, 1830, 1831, 1832, 1833, 1834, 1845, 1846,
     MySql(3108), MySql(3730), MySql(3733), MySql(3734), MySql(3780), MySql(3813), MySql(3821), MySql(3822),
     MySql(3837), MySql(3855), MySql(3959)};
@@ -172,12 +171,11 @@ const Row& Find(Flavour flavour, Phase phase, int number, absl::string_view text
   return number == 0 || (number >= 2000 && number < 3000) ? kOutOfStep : kUnknownNumber;
 }
 
-// The server's words, where they are safe to show.
-absl::string_view Names(Flavour flavour, Phase phase, int number, absl::string_view text) {
-  const bool safe =
+std::string Words(Flavour flavour, Phase phase, int number, absl::string_view text) {
+  const bool names_only =
       phase != Phase::kConnecting && std::any_of(std::begin(kNamesOnly), std::end(kNamesOnly),
-                                                 [&](int e) { return Applies(e, flavour, phase, number); });
-  return safe ? text : "";
+                                                 [&](int entry) { return Applies(entry, flavour, phase, number); });
+  return names_only ? std::string(text) : "";
 }
 
 // A lost session leaves open whether the last thing sent was done, if that could write.
@@ -268,11 +266,8 @@ absl::Status Classify(Flavour flavour, Phase phase, int number, absl::string_vie
   }
   fault.constraint = ConstraintName(number, text);
   fault.column = ColumnName(number, text);
-  const absl::string_view names = Names(flavour, phase, number, text);
-  std::string message = names.empty()             ? row.message
-                        : &row == &kUnknownNumber ? std::string(names)
-                                                  : absl::StrCat(row.message, ": ", names);
-  absl::StrAppend(&message, " [", number, "]");
+  fault.words = Words(flavour, phase, number, text);
+  std::string message = absl::StrCat(row.message, " [", number, "]");
   if (phase == Phase::kConnecting && number == 2026) {
     const char* const refusal = TlsRefusal(text);
     fault.alarm = refusal != nullptr;

@@ -6,6 +6,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
 namespace bonnie::data_access {
@@ -23,11 +24,12 @@ int ToInt(absl::string_view text) {
 // The payload is a line of fields: it lives within this process only.
 absl::Status FaultStatus(absl::StatusCode code, absl::string_view message, const Fault& fault) {
   absl::Status status(code, message);
-  status.SetPayload(kPayload,
-                    absl::Cord(absl::StrCat(fault.number, "\n", static_cast<int>(fault.effect), "\n",
-                                            static_cast<int>(fault.fate), "\n", fault.retry_transaction ? 1 : 0, "\n",
-                                            fault.alarm ? 1 : 0, "\n", static_cast<int>(fault.caller_code), "\n",
-                                            fault.reason, "\n", fault.constraint, "\n", fault.column)));
+  status.SetPayload(
+      kPayload,
+      absl::Cord(absl::StrCat(fault.number, "\n", static_cast<int>(fault.effect), "\n", static_cast<int>(fault.fate),
+                              "\n", fault.retry_transaction ? 1 : 0, "\n", fault.alarm ? 1 : 0, "\n",
+                              static_cast<int>(fault.caller_code), "\n", fault.reason, "\n", fault.constraint, "\n",
+                              fault.column, "\n", absl::StrReplaceAll(fault.words, {{"\n", " "}}))));
   return status;
 }
 
@@ -36,7 +38,7 @@ absl::optional<Fault> FaultOf(const absl::Status& status) {
   const absl::optional<absl::Cord> payload = status.GetPayload(kPayload);
   if (!payload.has_value()) return absl::nullopt;
   const std::vector<std::string> fields = absl::StrSplit(std::string(*payload), '\n');
-  if (fields.size() != 9) return absl::nullopt;
+  if (fields.size() != 10) return absl::nullopt;
   Fault fault;
   fault.number = ToInt(fields[0]);
   fault.effect = static_cast<Effect>(ToInt(fields[1]));
@@ -47,6 +49,7 @@ absl::optional<Fault> FaultOf(const absl::Status& status) {
   fault.reason = fields[6];
   fault.constraint = fields[7];
   fault.column = fields[8];
+  fault.words = fields[9];
   return fault;
 }
 

@@ -34,6 +34,9 @@ struct Fault {
   std::string reason;      // UPPER_SNAKE_CASE for google.rpc.ErrorInfo
   std::string constraint;  // key or constraint name without its table; safe to show
   std::string column;      // column name when the server named one; safe to show
+  // The server's text, where such a text names tables, columns, keys and the like; else empty. For whoever wrote the
+  // statement: a literal of it may stand there as a name, and a trigger may borrow the number.
+  std::string words;
 };
 
 // Makes a status of `code` that carries `fault`. `message` must not hold a value of any row.

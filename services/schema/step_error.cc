@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/data_access/fault.h"
+#include "services/schema/sql_splitter.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -21,6 +22,17 @@ absl::Status Error(absl::StatusCode code, absl::string_view reason, const PlanSt
   details["line"] = absl::StrCat(step.line);
   return server::Error(code, absl::StrCat(PlaceOf(step), what),
                        {.reason = std::string(reason), .metadata = std::move(details)});
+}
+
+// What the server said, where it can only be names: a definition has no row's values, and without a query no literal
+// that becomes a column's name.
+std::string WordsOf(const PlanStep& step, const absl::Status& run) {
+  const auto fault = data_access::FaultOf(run);
+  if (!fault.has_value() || fault->words.empty() || !step.facts.is_ddl) return std::string(run.message());
+  for (const Token& token : Tokenize(step.sql)) {
+    if (token.kind == Token::Kind::kWord && token.text == "select") return std::string(run.message());
+  }
+  return absl::StrCat(fault->words, " [", fault->number, "]");
 }
 
 bool HasReason(const absl::Status& run, absl::string_view reason) {
@@ -55,7 +67,7 @@ absl::Status StatementFailed(const PlanStep& step, const absl::Status& run) {
     if (!fault->constraint.empty()) details["constraint"] = fault->constraint;
   }
   return Error(absl::StatusCode::kFailedPrecondition, "STATEMENT_FAILED", step,
-               absl::StrCat(": the server refused this statement of revision ", step.revision, ": ", run.message(),
+               absl::StrCat(": the server refused this statement of revision ", step.revision, ": ", WordsOf(step, run),
                             "; what ran before it stays"),
                std::move(details));
 }

@@ -48,6 +48,20 @@ TEST(StepErrorTest, ARefusalHasTheServersNumber) {
   EXPECT_EQ(details->metadata.at("server_error"), "1060");
 }
 
+TEST(StepErrorTest, ARefusedDefinitionIsToldInTheServersWords) {
+  PlanStep step = Step();
+  step.facts.is_ddl = true;
+  const absl::Status duplicate = data_access::Classify(data_access::Flavour::kMySql, data_access::Phase::kWriting, 1060,
+                                                       "Duplicate column name 'b'");
+  EXPECT_THAT(std::string(StatementFailed(step, duplicate).message()), HasSubstr(": Duplicate column name 'b' [1060]; "));
+  // A literal of a query may have become a column's name.
+  step.sql = "CREATE TABLE a AS SELECT * FROM (SELECT 'b', 'b') q";
+  EXPECT_THAT(std::string(StatementFailed(step, duplicate).message()), testing::Not(HasSubstr("'b'")));
+  step = Step();
+  step.facts.is_ddl = false;
+  EXPECT_THAT(std::string(StatementFailed(step, duplicate).message()), testing::Not(HasSubstr("'b'")));
+}
+
 TEST(StepErrorTest, TellsApartWhatKeptAStatementFromRunning) {
   EXPECT_TRUE(IsLockTimeout(ServerError(1205)));
   EXPECT_TRUE(IsInterrupted(ServerError(1317)));
