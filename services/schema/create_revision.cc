@@ -95,9 +95,9 @@ class Writer {
     BONNIE_RETURN_IF_ERROR(scratch->Run(before, /*check_foreign_keys=*/true));
     BONNIE_RETURN_IF_ERROR(Run(*scratch, "up", draft_.up));
     BONNIE_ASSIGN_OR_RETURN(const Schema after, scratch->Inspect());
-    RenameHints renames;
-    for (const std::string& statement : draft_.up) FollowRenames(statement, &renames);
-    const Difference difference = Diff(*from, after, renames);
+    RenameTrail renames;
+    for (const std::string& statement : draft_.up) renames.Follow(statement);
+    const Difference difference = Diff(*from, after, renames.hints());
     created_.changes = difference.changes;
     created_.warnings = WarnOfRows(*from, after, difference, lint_);
     absl::c_move(WarnOfText(draft_.up, lint_), std::back_inserter(created_.warnings));

@@ -96,7 +96,7 @@ void AddLint(const PlanForecast& forecast, const RenameHints& renames, data_acce
 void AddFindings(const Plan& plan, const PlanForecast& forecast, data_access::Flavour flavour, const LintOptions& lint,
                  v1::Plan* message) {
   LintOptions of_plan = lint;
-  RenameHints renames;
+  RenameTrail renames;
   auto seen = forecast.steps.begin();
   for (const PlanRevision& revision : plan.revisions) {
     for (const PlanStep& step : revision.steps) {
@@ -105,13 +105,13 @@ void AddFindings(const Plan& plan, const PlanForecast& forecast, data_access::Fl
         of_plan.nolint[object.name].insert(step.nolint.begin(), step.nolint.end());
       }
       if (step.already_done) continue;
-      FollowRenames(step.sql, &renames);
+      renames.Follow(step.sql);
       if (!step.loss.empty()) AddLoss(step, message);
       if (of_step != nullptr && of_step->refused) AddRefused(step, message);
       if (of_step != nullptr && !of_step->refused && MayBlock(step, *of_step)) AddBlocking(step, *of_step, message);
     }
   }
-  AddLint(forecast, renames, flavour, of_plan, message);
+  AddLint(forecast, renames.hints(), flavour, of_plan, message);
 }
 
 absl::Status CheckFindings(const v1::Plan& plan, const std::vector<std::string>& allow) {

@@ -139,7 +139,8 @@ grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::Re
     if (request->has_before()) {
       BONNIE_ASSIGN_OR_RETURN(before, ReadSource(parts_, call, request->before()));
       // Another site's revisions are its own.
-      if (request->source().has_model() || parts_.IsLocal(request->before().site())) {
+      const bool local = parts_.IsLocal(request->before().site()) && parts_.IsLocal(request->source().site());
+      if (request->source().has_model() || local) {
         BONNIE_ASSIGN_OR_RETURN(options.hints, parts_.sources.HintsBetween(FromProto(request->before()),
                                                                            FromProto(request->source()), deadline));
       }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/aside.h"
 #include "services/schema/inspect.h"
 #include "services/schema/ledger.h"
 #include "services/schema/model_folder.h"
@@ -85,12 +86,11 @@ absl::StatusOr<Schema> SchemaSources::ReadLive(absl::Time deadline) {
 }
 
 SchemaSources::Live SchemaSources::BeginReadingLive(bool now, absl::Time deadline) {
-  return std::async(now ? std::launch::async : std::launch::deferred,
-                    [this, deadline]() -> absl::StatusOr<SchemaPtr> {
-                      BONNIE_ASSIGN_OR_RETURN(Schema live, ReadLive(deadline));
-                      return std::make_shared<const Schema>(std::move(live));
-                    })
-      .share();
+  const auto read = [this, deadline]() -> absl::StatusOr<SchemaPtr> {
+    BONNIE_ASSIGN_OR_RETURN(Schema live, ReadLive(deadline));
+    return std::make_shared<const Schema>(std::move(live));
+  };
+  return (now ? Aside(read) : std::async(std::launch::deferred, read)).share();
 }
 
 absl::StatusOr<DdlSetting> SchemaSources::ReadSetting(Session& session, Live live) {
@@ -192,6 +192,10 @@ absl::StatusOr<RenameHints> SchemaSources::HintsBetween(const Source& from, cons
   if (const auto* model = std::get_if<ModelSource>(&to)) {
     BONNIE_ASSIGN_OR_RETURN(const std::vector<ModelFile> files, Files(*model));
     return HintsOf(files);
+  }
+  if (const auto* model = std::get_if<ModelSource>(&from)) {
+    BONNIE_ASSIGN_OR_RETURN(const std::vector<ModelFile> files, Files(*model));
+    return Reversed(HintsOf(files));
   }
   if (from.index() == to.index() && !std::holds_alternative<RevisionSource>(to)) return RenameHints();
   BONNIE_ASSIGN_OR_RETURN(const auto folder, dir_.Load());

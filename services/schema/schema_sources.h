@@ -66,10 +66,10 @@ class SchemaSources {
   absl::StatusOr<std::shared_ptr<const Schema>> Read(const Source& source, absl::Time deadline);
   // `prove`: whether to find statements both ways.
   absl::StatusOr<Comparison> Compare(const Source& from, const Source& to, bool prove, absl::Time deadline);
-  // What is called otherwise in `to` than in `from`: as `to`'s model says, or the revisions between the two.
+  // What is called otherwise in `to` than in `from`: as the model says, or the revisions between the two.
   absl::StatusOr<RenameHints> HintsBetween(const Source& from, const Source& to, absl::Time deadline);
-  // The revisions that make `source`, those that they need included: of the database, what the ledger says; of a model,
-  // none.
+  // The revisions that make `source`, those that they need included: of the database, what the ledger says and the
+  // folder has; of a model, none.
   absl::StatusOr<std::set<std::string>> RevisionsOf(const Source& source, absl::Time deadline);
   // `request`'s body is Autogenerate without files when `model` is to be read.
   absl::StatusOr<CreatedRevision> CreateRevision(NewRevision request, const absl::optional<ModelSource>& model,
@@ -90,7 +90,8 @@ class SchemaSources {
   using Live = std::shared_future<absl::StatusOr<std::shared_ptr<const Schema>>>;  // the database, read once
 
   absl::StatusOr<Schema> ReadLive(absl::Time deadline);
-  // `now`: on a thread of its own, while this one goes on; else when it is asked for, if it is.
+  // `now`: on a thread of its own, while this one goes on, and a call that fails meanwhile waits for its end; else when it
+  // is asked for, if it is.
   Live BeginReadingLive(bool now, absl::Time deadline);
   absl::StatusOr<DdlSetting> ReadSetting(data_access::Session& session, Live live);
   absl::StatusOr<std::shared_ptr<const Schema>> ReadWith(const DdlSetting& setting, const Source& source,

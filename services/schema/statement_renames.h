@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "services/schema/diff.h"
@@ -10,9 +11,19 @@
 
 namespace bonnie::schema {
 
-// Adds what a statement renames (RENAME TABLE, ALTER TABLE … RENAME, CHANGE, RENAME COLUMN) to what those before it
-// did, so that `hints` leads from the names after all of them to those before the first. Pure.
-void FollowRenames(absl::string_view sql, RenameHints* hints);
+// Follows names through statements: RENAME TABLE, ALTER TABLE … RENAME, CHANGE, RENAME COLUMN; what is dropped and made
+// anew under an old name is another thing. Used by one thread at a time.
+class RenameTrail {
+ public:
+  // `so_far`: what was renamed before the first statement.
+  explicit RenameTrail(RenameHints so_far = {}) : names_(std::move(so_far)) {}
+  void Follow(absl::string_view sql);
+  // From the names after all statements to those before the first.
+  RenameHints hints() const;
+
+ private:
+  RenameHints names_;  // an empty old name: of what was not there
+};
 
 // The same hints the other way around. Pure.
 RenameHints Reversed(const RenameHints& hints);

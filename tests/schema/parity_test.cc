@@ -61,14 +61,23 @@ v1::CheckParityResponse Parity(const ServingSite& site, const std::vector<std::s
   return response;
 }
 
-// The diagram of the way from gcp's database to azure's, as Mermaid.
-std::string Diagram(const ServingSite& azure) {
+v1::SchemaSource SourceAt(const std::string& site, const std::string& revision = "") {
+  v1::SchemaSource source;
+  source.set_site(site);
+  if (!revision.empty()) source.set_revision(revision);
+  return source;
+}
+
+// The diagram of the way from `before` to `source`, as Mermaid.
+std::string Diagram(const ServingSite& azure, const v1::SchemaSource& before = SourceAt("gcp"),
+                    const v1::SchemaSource& source = {}) {
   v1::SchemaService::Stub stub(azure.Channel());
   grpc::ClientContext context;
   v1::RenderErdRequest request;
   request.set_format(v1::ERD_FORMAT_MERMAID);
   request.set_detail(v1::ERD_DETAIL_ALL);
-  request.mutable_before()->set_site("gcp");
+  *request.mutable_before() = before;
+  *request.mutable_source() = source;
   auto reader = stub.RenderErd(&context, request);
   std::string text;
   for (v1::RenderErdResponse part; reader->Read(&part);) text += part.chunk();
@@ -349,6 +358,14 @@ TEST_F(ParityTest, ListsWhatIsNotPortable) {
                            "gcp m column u: type uuid", "gcp m column i: type inet6", "gcp m index hidden: IGNORED"}) {
     EXPECT_THAT(lines, Contains(HasSubstr(part)));
   }
+}
+
+TEST_F(ParityTest, DrawsTheWayToARevisionThatOnlyThePeerHas) {
+  Make("CREATE TABLE t (id INT PRIMARY KEY) DEFAULT CHARSET=utf8mb4");
+  Start();
+  gcp_->folder().AddRevision("0099", "", "CREATE TABLE other (id INT PRIMARY KEY);", "DROP TABLE other;");
+  gcp_->folder().Seal();
+  EXPECT_THAT(Diagram(*azure_, {}, SourceAt("gcp", "0099")), HasSubstr("other"));
 }
 
 TEST_F(ParityTest, ComparesDatabasesOfTwoSites) {

@@ -15,9 +15,9 @@ using testing::IsEmpty;
 using testing::Pair;
 
 RenameHints After(const std::vector<std::string>& statements) {
-  RenameHints hints;
-  for (const std::string& statement : statements) FollowRenames(statement, &hints);
-  return hints;
+  RenameTrail trail;
+  for (const std::string& statement : statements) trail.Follow(statement);
+  return trail.hints();
 }
 
 TEST(StatementRenamesTest, ReadsEachWayToRenameAColumn) {
@@ -56,7 +56,7 @@ TEST(StatementRenamesTest, TakesNothingElseForARename) {
     SCOPED_TRACE(sql);
     const RenameHints hints = After({sql});
     EXPECT_THAT(hints.tables, IsEmpty());
-    for (const auto& [table, columns] : hints.columns) EXPECT_THAT(columns, IsEmpty());
+    EXPECT_THAT(hints.columns, IsEmpty());
   }
 }
 
@@ -72,7 +72,34 @@ TEST(StatementRenamesTest, ForgetsARenameThatWasTakenBack) {
   const RenameHints hints = After({"ALTER TABLE t RENAME COLUMN a TO b", "ALTER TABLE t RENAME COLUMN b TO a",
                                    "RENAME TABLE t TO u", "RENAME TABLE u TO t"});
   EXPECT_THAT(hints.tables, IsEmpty());
-  EXPECT_THAT(hints.columns.at("t"), IsEmpty());
+  EXPECT_THAT(hints.columns, IsEmpty());
+}
+
+TEST(StatementRenamesTest, ForgetsWhatWasDroppedOrMadeAnew) {
+  EXPECT_THAT(After({"ALTER TABLE t CHANGE a b INT", "ALTER TABLE t DROP COLUMN b", "ALTER TABLE t ADD b INT"}).columns,
+              IsEmpty());
+  EXPECT_THAT(After({"RENAME TABLE t TO u", "DROP TABLE IF EXISTS u", "CREATE TABLE IF NOT EXISTS u (a INT)"}).tables,
+              IsEmpty());
+  // What is new under the old name goes its own way.
+  const RenameHints hints =
+      After({"ALTER TABLE t CHANGE a b INT, ADD COLUMN IF NOT EXISTS a INT", "ALTER TABLE t RENAME COLUMN a TO c",
+             "ALTER TABLE t ADD KEY c (c), DROP PRIMARY KEY"});
+  EXPECT_THAT(hints.columns.at("t"), ElementsAre(Pair("b", "a")));
+}
+
+TEST(StatementRenamesTest, GoesDownOneBranchAndUpTheOther) {
+  const auto folder = MigrationFolder::Of(
+      {{"0001_one.sql", "-- revision: 0001\n-- revises:\n-- message: one\n-- migrate:up\nCREATE TABLE t (a INT);\n"},
+       {"000x_x.sql",
+        "-- revision: 000x\n-- revises: 0001\n-- message: x\n-- migrate:up\nALTER TABLE t CHANGE a x INT;\n"
+        "RENAME TABLE t TO tx;\n"},
+       {"000y_y.sql",
+        "-- revision: 000y\n-- revises: 0001\n-- message: y\n-- migrate:up\nRENAME TABLE t TO ty;\n"
+        "ALTER TABLE ty CHANGE a y INT;\n"}});
+  ASSERT_TRUE(folder.ok()) << folder.status();
+  const RenameHints hints = RenamesBetween(**folder, {"0001", "000x"}, {"0001", "000y"});
+  EXPECT_THAT(hints.tables, ElementsAre(Pair("ty", "tx")));
+  EXPECT_THAT(hints.columns.at("ty"), ElementsAre(Pair("y", "x")));
 }
 
 TEST(StatementRenamesTest, LetsColumnsAndTablesSwapTheirNames) {
