@@ -104,6 +104,10 @@ void OperationView::OnStepDone(const schema::v1::StepDone& done) {
     progress().Say(absl::StrCat("  ", step->second.revision, "  ", StatementLine(step->second.sql), "  ",
                                 ElapsedText(done.elapsed()), "\n"));
   }
+  if (done.unforeseen()) {
+    progress().Say(absl::StrCat("  ! it left something else than was foretold: `bonnie --site ", site_,
+                                " schema check` says what\n"));
+  }
   progress().Add(1);
 }
 

@@ -82,6 +82,7 @@ struct Filler {
   void operator()(const StepDone& event) const {
     response.mutable_step_done()->set_index(event.index);
     Set(event.elapsed, response.mutable_step_done()->mutable_elapsed());
+    response.mutable_step_done()->set_unforeseen(event.unforeseen);
   }
   void operator()(const RevisionDone& event) const {
     response.mutable_revision_done()->set_revision(event.revision);

@@ -40,15 +40,16 @@ absl::Status Precondition(absl::string_view reason, absl::string_view message,
 }
 
 absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allow) {
-  if (!plan.drops_data() || std::find(allow.begin(), allow.end(), kDataLossCode) != allow.end()) return absl::OkStatus();
+  if (!plan.drops_data() || std::find(allow.begin(), allow.end(), kDataLossCode) != allow.end())
+    return absl::OkStatus();
   std::vector<std::string> losses;
   for (const PlanRevision& revision : plan.revisions) {
     for (const PlanStep& step : revision.steps) {
       if (!step.loss.empty() && !step.already_done) losses.push_back(absl::StrCat(PlaceOf(step), " ", step.loss));
     }
   }
-  return Precondition("DATA_LOSS_NOT_ALLOWED", absl::StrCat("this drops data, and wants to be allowed ('", kDataLossCode,
-                                                            "'): ", absl::StrJoin(losses, "; ")));
+  return Precondition("DATA_LOSS_NOT_ALLOWED", absl::StrCat("this drops data, and wants to be allowed ('",
+                                                            kDataLossCode, "'): ", absl::StrJoin(losses, "; ")));
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ class Runner::Operation {
     BONNIE_RETURN_IF_ERROR(runner_.dir_.Load().status());  // a folder that cannot be used touches no database
     const RunnerOptions& options = runner_.options_;
     BONNIE_ASSIGN_OR_RETURN(ddl_, DdlSession::Open(runner_.driver_, options.connect, options.lock_wait,
-                                                    /*takes_zero_dates=*/request_.direction == Direction::kDown));
+                                                   /*takes_zero_dates=*/request_.direction == Direction::kDown));
     auto lease = Lease::Acquire(runner_.driver_, {options.connect, options.guard_timeout}, *ddl_, request_.identity,
                                 id_, [this] { return control_.MayGoOn().ok(); });
     if (!lease.ok()) return control_.cancelled() ? control_.MayGoOn() : lease.status();
@@ -155,8 +156,14 @@ class Runner::Operation {
     BONNIE_ASSIGN_OR_RETURN(bool applied, Recover(step));
     if (applied) return absl::OkStatus();
     const absl::Time begin = absl::Now();
-    BONNIE_RETURN_IF_ERROR(step.facts.is_ddl ? RunDdl(step) : RunRows(step));
-    sink_(StepDone{index_, absl::Now() - begin});
+    bool unforeseen = false;
+    if (step.facts.is_ddl) {
+      BONNIE_ASSIGN_OR_RETURN(const std::string after, RunDdl(step));
+      unforeseen = step.expected_after.has_value() && *step.expected_after != after;
+    } else {
+      BONNIE_RETURN_IF_ERROR(RunRows(step));
+    }
+    sink_(StepDone{index_, absl::Now() - begin, unforeseen});
     return absl::OkStatus();
   }
 
@@ -182,7 +189,8 @@ class Runner::Operation {
     return applied;
   }
 
-  absl::Status RunDdl(const PlanStep& step) {
+  // Answers the fingerprint of what it touches, as it is then.
+  absl::StatusOr<std::string> RunDdl(const PlanStep& step) {
     BONNIE_ASSIGN_OR_RETURN(std::string before, ddl_->Fingerprint(step.facts.objects));
     Observe(RunnerPoint::kBeforeIntent);
     std::int64_t entry = 0;
@@ -205,7 +213,7 @@ class Runner::Operation {
     }
     BONNIE_RETURN_IF_ERROR(Fenced([&](Transaction& transaction) { return MarkDone(transaction, entry, after); }));
     Observe(RunnerPoint::kDoneWritten);
-    return absl::OkStatus();
+    return after;
   }
 
   // A statement that waits for a table holds up everybody who wants the table after it, so it waits briefly, and often.

@@ -61,6 +61,7 @@ struct StepStarted {
 struct StepDone {
   int index = 0;
   absl::Duration elapsed;
+  bool unforeseen = false;  // what it touched reads otherwise now than its forecast said
 };
 // Of a statement that takes long; may come at any time between its StepStarted and its StepDone.
 struct StepProgress {
