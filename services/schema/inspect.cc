@@ -1,7 +1,6 @@
 #include "services/schema/inspect.h"
 
 #include <algorithm>
-#include <future>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/aside.h"
 #include "services/schema/catalogue.h"
 #include "services/schema/create_table.h"
 #include "services/schema/lost_defaults.h"
@@ -167,10 +167,10 @@ absl::StatusOr<Schema> Read(const data_access::ServerFacts& facts, const Catalog
 absl::StatusOr<Schema> Inspect(Connection& connection) {
   BONNIE_RETURN_IF_ERROR(SetUp(connection));
   BONNIE_ASSIGN_OR_RETURN(Catalogue before, ReadCatalogue(connection));
+  const data_access::ServerFacts facts = connection.facts();
   for (int tries = 0; tries < kTries; ++tries) {
     const Texts texts = ShowAll(connection, before);
-    std::future<absl::StatusOr<Schema>> reading =  // while the server answers
-        std::async(std::launch::async, [&] { return Read(connection.facts(), before, texts); });
+    auto reading = Aside([&] { return Read(facts, before, texts); });  // while the server answers
     absl::StatusOr<Catalogue> after = ReadCatalogue(connection);
     absl::StatusOr<Schema> schema = reading.get();
     if (schema.ok() && after.ok() && before.marker == after->marker) {

@@ -87,16 +87,26 @@ absl::Status TooLate() {
                        {.reason = "SCRATCH_TIMEOUT"});
 }
 
-// Where the server found fault: it counts a statement's lines from 1 ("… near 'x' at line 3"), and `where` may end with
-// the number of the line in which the statement begins.
-std::string PlaceOf(const std::string& where, absl::string_view words) {
+// What the server said of a statement, and where. It counts a statement's lines from 1 ("… near 'x' at line 3");
+// `where` may end with the number of the line in which the statement begins, and then says it all.
+struct Complaint {
+  std::string where, words;
+};
+
+Complaint ComplaintOf(const std::string& where, const std::vector<std::string>& words) {
   constexpr absl::string_view kAtLine = " at line ";
-  const size_t said = words.rfind(kAtLine), colon = where.rfind(':');
+  Complaint complaint = {where, absl::StrJoin(words, "; ")};
+  if (words.empty()) return complaint;
+  const absl::string_view first = words.front();
+  const size_t said = first.rfind(kAtLine), colon = where.rfind(':');
   int begin = 0, line = 0;
   const bool counts = said != absl::string_view::npos && colon != std::string::npos &&
-                      absl::SimpleAtoi(words.substr(said + kAtLine.size()), &line) &&
+                      absl::SimpleAtoi(first.substr(said + kAtLine.size()), &line) &&
                       absl::SimpleAtoi(where.substr(colon + 1), &begin);
-  return counts ? absl::StrCat(where.substr(0, colon), ":", begin + line - 1) : where;
+  if (!counts) return complaint;
+  complaint.where = absl::StrCat(where.substr(0, colon), ":", begin + line - 1);
+  complaint.words.erase(said, first.size() - said);
+  return complaint;
 }
 
 // Drops a scratch database; one that will not go now is swept later.
@@ -268,14 +278,15 @@ class ServerScratch final : public ScratchDatabase {
                        status.code() == absl::StatusCode::kResourceExhausted ||
                        status.code() == absl::StatusCode::kCancelled;
     if (other && !escape) return NamingAccount(status);
+    const Complaint complaint = ComplaintOf(statement.where, words);
     return server::Error(
         absl::StatusCode::kInvalidArgument,
         absl::StrCat(
-            words.empty() ? statement.where : PlaceOf(statement.where, words.front()), ": ",
+            complaint.where, ": ",
             escape ? "the statement reaches out of the scratch database, which no revision or model may: " : "",
-            words.empty() ? std::string(status.message()) : absl::StrJoin(words, "; ")),
+            words.empty() ? std::string(status.message()) : complaint.words),
         {.reason = "STATEMENT_REFUSED",
-         .metadata = {{"where", statement.where}, {"server_error", absl::StrCat(fault->number)}}});
+         .metadata = {{"where", complaint.where}, {"server_error", absl::StrCat(fault->number)}}});
   }
 
   data_access::Driver& driver_;

@@ -33,6 +33,7 @@ namespace {
 // Each proof keeps a scratch database and one core of the server busy.
 constexpr data_access::ExecutorOptions kJobs{.threads = 2, .max_queued = 16};
 constexpr data_access::ExecutorOptions kControls{.threads = 2, .max_queued = 64};
+constexpr data_access::ExecutorOptions kDrops{.threads = 1, .max_queued = 64};  // of scratch databases
 
 data_access::PoolOptions PoolFor(const config::v1::SchemaConfig& config) {
   return server::PoolOptionsFrom(config.database(), kProgram.binary);
@@ -82,9 +83,10 @@ class Site::Impl {
         jobs_(pool_, kJobs),
         peer_jobs_(pool_, kJobs),
         controls_(pool_, kControls),
+        drops_(pool_, kDrops),
         dir_(config.migrations_dir()),
         canonical_(*driver_, ScratchFor(config),
-                   [this](std::function<void()> drop) { return jobs_.RunWork(std::move(drop)); }),
+                   [this](std::function<void()> drop) { return drops_.RunWork(std::move(drop)); }),
         sources_(*driver_, ConnectFor(config), dir_, canonical_, LintFor(config)),
         runner_(*driver_, dir_, RunnerFor(config)),
         forecaster_(*driver_, ConnectFor(config), canonical_),
@@ -109,7 +111,7 @@ class Site::Impl {
 
   ~Impl() {
     // Their threads use what goes before them.
-    for (data_access::Executor* threads : {&executor_, &jobs_, &peer_jobs_, &controls_}) threads->Drain();
+    for (data_access::Executor* threads : {&executor_, &jobs_, &peer_jobs_, &controls_, &drops_}) threads->Drain();
     reports_.Stop();  // the pool goes after the server, whose log it writes
   }
 
@@ -124,6 +126,7 @@ class Site::Impl {
   data_access::Executor jobs_;
   data_access::Executor peer_jobs_;
   data_access::Executor controls_;
+  data_access::Executor drops_;
   MigrationDir dir_;
   Canonical canonical_;
   SchemaSources sources_;

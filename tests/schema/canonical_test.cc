@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <iterator>
 #include <string>
@@ -60,6 +61,28 @@ constexpr char kPatients[] =
 constexpr char kRecords[] =
     "CREATE TABLE records (id INT NOT NULL AUTO_INCREMENT, patient_id INT NOT NULL, PRIMARY KEY (id),\n"
     "  CONSTRAINT records_patient FOREIGN KEY (patient_id) REFERENCES patients (id))";
+
+TEST_F(CanonicalTest, AScratchDatabaseIsDroppedByWhoeverTakesThatAndElseAtOnce) {
+  const auto left = [this] {
+    return site_.Query("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'bonnie\\_scratch%'");
+  };
+  std::vector<std::function<void()>> kept;
+  bool takes = true;
+  Canonical canonical(site_.harness().driver(), site_.Scratch(), [&](std::function<void()> drop) {
+    if (takes) kept.push_back(std::move(drop));
+    return takes;
+  });
+  const DdlSetting setting{database_->is_mysql() ? data_access::Flavour::kMySql : data_access::Flavour::kMariaDb,
+                           "utf8mb4", "utf8mb4_bin", true, "x"};
+  ASSERT_TRUE(canonical.OpenScratch(setting, ModelHarness::Soon()).ok());
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(left(), "1\n");
+  kept[0]();
+  EXPECT_EQ(left(), "0\n");
+  takes = false;
+  ASSERT_TRUE(canonical.OpenScratch(setting, ModelHarness::Soon()).ok());
+  EXPECT_EQ(left(), "0\n");
+}
 
 TEST_F(CanonicalTest, AModelThatTheDatabaseHasIsNotMade) {
   ASSERT_EQ(site_.Carry({{"patients.sql", kPatients}, {"records.sql", kRecords}}, "one"), absl::OkStatus());
