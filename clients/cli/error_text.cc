@@ -24,8 +24,9 @@ absl::string_view AdviceForReason(absl::string_view reason) {
       {"PLAN_EXPIRED", "plan again: `bonnie schema plan TARGET`"},
       {"PLAN_UNKNOWN", "`bonnie schema operations` lists what is kept; or plan again"},
       {"PLAN_AMBIGUOUS", "write more of the plan's id"},
-      {"SCHEMA_CHANGED", "look at `bonnie schema check`, then plan again"},
-      {"STATEMENT_FAILED", "mend what it says, then run the command again: it goes on from there"},
+      {"STATEMENT_FAILED",
+       "mend what it says, then `bonnie schema upgrade` (or downgrade) goes on from there; `bonnie schema recover` shows "
+       "where it stands"},
       {"TABLE_UNKNOWN", "`bonnie schema inspect` lists what there is"},
       {"PLAN_CHANGED", "run the command again: it makes the plan anew"},
       {"DATA_LOSS_NOT_ALLOWED", "if the data may go, add --allow data-loss"},

@@ -181,14 +181,21 @@ void AddShow(CLI::App& group, Context& context) {
   });
 }
 
+// The id that a line of bonnie.sum is about.
+std::string IdOf(const std::string& line) { return line.substr(0, line.find(' ')); }
+
 // The first revision of which two texts of bonnie.sum say different things; its hash is in those of what follows it.
 std::string FirstApart(const std::string& files, const std::string& written) {
-  const std::vector<std::string> a = absl::StrSplit(files, '\n'), b = absl::StrSplit(written, '\n');
-  const std::size_t common = std::min(a.size(), b.size());
+  const std::vector<std::string> a = absl::StrSplit(files, '\n', absl::SkipEmpty()),
+                                 b = absl::StrSplit(written, '\n', absl::SkipEmpty());
   std::size_t at = 1;  // the first line is the hash of all others
-  while (at < common && a[at] == b[at]) ++at;
-  const std::string line = at < a.size() && !a[at].empty() ? a[at] : at < b.size() ? b[at] : "";
-  return line.empty() ? "" : absl::StrCat(" (from ", line.substr(0, line.find(' ')), " on)");
+  while (at < a.size() && at < b.size() && a[at] == b[at]) ++at;
+  if (at < b.size()) {
+    const std::string id = IdOf(b[at]);
+    const bool there = std::any_of(a.begin(), a.end(), [&](const std::string& line) { return IdOf(line) == id; });
+    if (!there) return absl::StrCat(" (", id, " is missing)");
+  }
+  return at < a.size() ? absl::StrCat(" (from ", IdOf(a[at]), " on)") : "";
 }
 
 // Writes bonnie.sum, or with `check` says whether it is right.

@@ -69,13 +69,21 @@ std::string ApprovalText(const Plan& plan) {
       plan.approval().comment().empty() ? "" : absl::StrCat(": ", Printable(plan.approval().comment())));
 }
 
+// Whether a finding still wants to be allowed, besides what the command line and whoever approved allow.
+bool IsMissing(const PlanFinding& finding, const Plan& plan, const std::vector<std::string>& allow) {
+  const auto& approved = plan.approval().allow();
+  const auto allowed = [&](const std::string& code) {
+    return std::find(allow.begin(), allow.end(), code) != allow.end() ||
+           std::find(approved.begin(), approved.end(), code) != approved.end();
+  };
+  return finding.wants_allow() && !allowed(finding.code()) && !allowed(finding.covered_by());
+}
+
 // Codes that the command line would have to allow besides.
 std::set<std::string> MissingCodes(const Plan& plan, const std::vector<std::string>& allow) {
-  std::set<std::string> allowed(allow.begin(), allow.end()), missing;
-  allowed.insert(plan.approval().allow().begin(), plan.approval().allow().end());
+  std::set<std::string> missing;
   for (const PlanFinding& finding : plan.findings()) {
-    const bool covered = allowed.count(finding.code()) > 0 || allowed.count(finding.covered_by()) > 0;
-    if (finding.wants_allow() && !covered) missing.insert(finding.code());
+    if (IsMissing(finding, plan, allow)) missing.insert(finding.code());
   }
   return missing;
 }
@@ -294,9 +302,8 @@ std::string PlanText(const std::string& site, const Plan& plan) {
                                   ApprovalText(plan), plan.is_begun() ? "; applied already" : "", "\n");
   for (const PlanStep& step : plan.steps()) absl::StrAppend(&text, StepText(step));
   for (const PlanFinding& finding : plan.findings()) {
-    const std::string allow = finding.covered_by().empty() ? finding.code() : finding.covered_by();
     absl::StrAppend(&text, "  ! ", finding.code(), ": ", Printable(finding.description()),
-                    finding.wants_allow() ? absl::StrCat("  (wants --allow ", allow, ")") : "", "\n");
+                    IsMissing(finding, plan, {}) ? absl::StrCat("  (wants --allow ", finding.code(), ")") : "", "\n");
   }
   return text;
 }

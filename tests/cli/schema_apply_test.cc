@@ -61,13 +61,14 @@ class FakeMigrations : public schema::v1::MigrationService::Service {
     applied.push_back(request->fingerprint() + " " + (request->allow().empty() ? "" : request->allow(0)));
     schema::v1::ApplyPlanResponse event;
     event.mutable_step_done()->mutable_elapsed()->set_nanos(120'000'000);
+    event.mutable_step_done()->set_unforeseen(unforeseen);
     writer->Write(event);
     event.mutable_done()->add_current("0001");
     writer->Write(event);
     return grpc::Status::OK;
   }
 
-  bool drops_data = false;
+  bool drops_data = false, unforeseen = false;
   schema::v1::ApprovalPolicy policy = schema::v1::APPROVAL_POLICY_NONE;
   std::vector<std::string> applied, approved;
 };
@@ -115,6 +116,13 @@ TEST_F(SchemaApplyTest, UpgradesWithoutAQuestion) {
   EXPECT_THAT(out_.str(), HasSubstr("azure: now at 0001"));
 }
 
+TEST_F(SchemaApplyTest, SaysThatAStatementLeftSomethingElseThanWasForetold) {
+  service_.unforeseen = true;
+  EXPECT_EQ(Bonnie({"upgrade", "head"}, nullptr), 0);
+  EXPECT_THAT(err_.str(), HasSubstr("0.12 s\n  ! it left something else than was foretold: `bonnie --site azure schema "
+                                    "check` says what\n"));
+}
+
 TEST_F(SchemaApplyTest, ADowngradeAsksAndTakesYesOnly) {
   EXPECT_EQ(Bonnie({"downgrade", "-1"}, "y\n"), 0);
   EXPECT_THAT(err_.str(), HasSubstr("Apply to azure? [y/N] "));
@@ -124,6 +132,18 @@ TEST_F(SchemaApplyTest, ADowngradeAsksAndTakesYesOnly) {
     EXPECT_THAT(err_.str(), HasSubstr("nothing was done"));
   }
   EXPECT_EQ(service_.applied.size(), 1u);
+}
+
+TEST_F(SchemaApplyTest, APlanSaysWhatToDoNextAndWhatItWants) {
+  service_.drops_data = true;
+  EXPECT_EQ(Bonnie({"plan", "head"}, nullptr), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("  ! data-loss: "));
+  EXPECT_THAT(out_.str(), HasSubstr("  (wants --allow data-loss)\n"));
+  EXPECT_THAT(err_.str(), HasSubstr("to apply it: `bonnie --site azure schema apply 3f9a2c7b5d"));
+  service_.policy = schema::v1::APPROVAL_POLICY_OTHER;
+  EXPECT_EQ(Bonnie({"plan", "head"}, nullptr), 0);
+  EXPECT_THAT(err_.str(), HasSubstr("somebody else: `bonnie --site azure schema approve 3f9a2c7b5d"));
+  EXPECT_EQ(Bonnie({"--migrations", "/nowhere", "plan", "head"}, nullptr), 0);
 }
 
 TEST_F(SchemaApplyTest, WithoutATerminalADowngradeWantsYes) {

@@ -108,8 +108,10 @@ bonnie --config .bonnie/approver.textproto --site project schema approve "$plan"
 bonnie --site project schema apply "$plan" >/dev/null 2>&1 || fail 'the project cannot be upgraded'
 expect_match "the project's revision" "$(bonnie --site project schema current)" '0001 \(head\)'
 expect_equal 'it is not part of all' "$(bonnie --site all schema current | grep -c project)" 0
-up --project "$work/elsewhere" >/dev/null  # and nobody's approval
-grep -q APPROVAL_POLICY_NONE .bonnie/project/schema.textproto || fail 'without --approval, somebody has to approve'
+up --project "$work/project" >/dev/null
+grep -q APPROVAL_POLICY_OTHER .bonnie/project/schema.textproto || fail 'the approval is not what it was for this folder'
+up --project "$work/elsewhere" >/dev/null
+grep -q APPROVAL_POLICY_NONE .bonnie/project/schema.textproto || fail 'somebody has to approve what is new'
 [[ -d $work/elsewhere ]] || fail "the project's folder was not made"
 expect_match 'another folder, another database' "$(bonnie --site project schema current)" '^(base|)$'
 ./deploy/local/down >/dev/null

@@ -58,11 +58,24 @@ expect_equal 'a push wants bonnie.sum to fit' "$code" 2
 expect_match 'a push wants bonnie.sum to fit' "$err" 'bonnie schema hash'
 try schema upgrade heads --yes
 expect_match 'an upgrade names what the site has not' "$err" 'azure has not left, right of migrations; .*bonnie schema hash'
-for verb in current heads history; do
-  try schema "$verb"
-  expect_match "$verb names it too" "$err" 'azure has not left, right of migrations; .*bonnie --site azure schema push'
-done
+names_what_is_missing() {  # VERB…
+  try schema "$@"
+  expect_match "$1 names it too" "$err" 'azure has not left, right of migrations; .*bonnie --site azure schema push'
+}
+names_what_is_missing current
+names_what_is_missing heads
+names_what_is_missing history
+names_what_is_missing check
+names_what_is_missing plan head
+try schema hash --check
+expect_match 'hash --check says from where on' "$code/$err" '1/.*bonnie.sum: does not fit the files \(from left on\)'
+try schema inspect nobody patients
+expect_match 'inspect names the table that is not there' "$code/$err" '2/.*there is no table nobody;'
 try schema hash
+mv migrations/versions/left*.sql "$work/"
+try schema hash --check
+expect_match 'hash --check names a file that is gone' "$code/$err" '1/.*bonnie.sum: does not fit the files \(left is missing\)'
+mv "$work"/left*.sql migrations/versions/
 try schema push
 expect_equal 'push' "$code/$out" '0/azure: pushed left, right from migrations'
 try schema push

@@ -22,6 +22,16 @@ prepare_project() {  # DIR
   } | database_sql "$STATE/azure"
 }
 
+# Whose approval the project of DIR wants so far: none, self or other.
+project_approval() {  # DIR
+  local config=$STATE/project/schema.textproto approval=''
+  if [[ -s $config ]] && grep -qF "schema: \"$(project_database "$1")\"" "$config"; then
+    approval=$(sed -n 's/^approval: APPROVAL_POLICY_\([A-Z]*\).*/\1/p' "$config")
+  fi
+  approval=${approval:-NONE}
+  say "${approval,,}"
+}
+
 # Configures the project's schema service for DIR. One that serves another folder, or wants another's approval, ends, to
 # start again with this one.
 configure_project() {  # DIR APPROVAL
