@@ -56,13 +56,17 @@ class IndexWriter {
         arriving_.push_back(ColumnsOf(*pair.after));
       }
     }
-    moved_ = MovedIndexes(difference, [this](const Pair<Index>& pair) { return IsMadeAnew(pair) || IsHiddenKey(pair); });
+    const auto anew = [this](const Pair<Index>& pair) { return IsMadeAnew(pair) || IsHiddenKey(pair); };
+    moved_ = MovedIndexes(difference, flavour, anew);
+    others_change_ = absl::c_any_of(difference.indexes, [&](const Pair<Index>& pair) {
+      return pair.before == nullptr || pair.after == nullptr || anew(pair);
+    });
   }
 
   KeyClauses Write() {
     for (const Pair<Index>& pair : difference_.indexes) WritePair(pair);
-    WriteMoves();
-    if (!clauses_.adds.empty() && !TakesOrderAlong(difference_)) clauses_.adds.push_back(SameComment());
+    WriteOwnMoves();
+    if (!clauses_.adds.empty() && !DiffersBesideOrder(difference_)) clauses_.adds.push_back(SameComment());
     return std::move(clauses_);
   }
 
@@ -73,7 +77,7 @@ class IndexWriter {
     } else if (pair.before == nullptr) {
       Add(*pair.after);
     } else if (moved_.count(pair.before) > 0) {
-      moves_.push_back(pair);
+      Move(*pair.after);  // the same clause as before
     } else if (IsMadeAnew(pair) || IsHiddenKey(pair)) {
       Drop(*pair.before);
       Add(*pair.after);
@@ -86,24 +90,27 @@ class IndexWriter {
     }
   }
 
-  // Together with what else is added and dropped; else in a statement of their own, for a column that comes in an instant
-  // would not in one with theirs.
-  void WriteMoves() {
-    std::vector<std::string> drops, adds;
-    const bool along = !clauses_.drops.empty() || !clauses_.adds.empty();
-    for (const Pair<Index>& pair : moves_) {
-      const std::string drop = DropIndex(*pair.before), add = AddIndex(*pair.after);
-      if (pair.after->kind == Kind::kFulltext) {
-        clauses_.later.push_back({drop, add, SameComment()});
-      } else {
-        (along ? clauses_.drops : drops).push_back(drop);
-        (along ? clauses_.adds : adds).push_back(add);
-      }
+  // At its place among those that are added. Where none are, all that move have a statement of their own: a column that
+  // comes in an instant would not in one that drops and adds indexes.
+  void Move(const Index& index) {
+    if (index.kind == Kind::kFulltext) {
+      clauses_.later.push_back({DropIndex(index), AddIndex(index), SameComment()});
+      fulltext_is_later_ = true;
+    } else if (others_change_) {
+      Drop(index);
+      Add(index);
+    } else {
+      own_drops_.push_back(DropIndex(index));
+      own_adds_.push_back(AddIndex(index));
     }
-    if (drops.empty()) return;
-    absl::c_move(adds, std::back_inserter(drops));
-    drops.push_back(SameComment());
-    clauses_.later.push_back(std::move(drops));
+  }
+
+  void WriteOwnMoves() {
+    if (own_drops_.empty()) return;
+    std::vector<std::string> clauses = std::move(own_drops_);
+    absl::c_move(own_adds_, std::back_inserter(clauses));
+    clauses.push_back(SameComment());
+    clauses_.later.push_back(std::move(clauses));
   }
 
   std::string Visibility(const Index& index) const {
@@ -121,13 +128,14 @@ class IndexWriter {
 
   void Add(const Index& index) {
     const std::string clause = AddIndex(index);
-    const bool one_at_a_time = index.kind == Kind::kFulltext && difference_.after->option("ENGINE") == "InnoDB";
-    if (one_at_a_time && adds_fulltext_) {
+    const bool is_fulltext = index.kind == Kind::kFulltext;
+    if (is_fulltext && fulltext_is_later_) {
       clauses_.later.push_back({clause});
     } else {
       clauses_.adds.push_back(clause);
     }
-    adds_fulltext_ = adds_fulltext_ || one_at_a_time;
+    const bool one_at_a_time = is_fulltext && difference_.after->option("ENGINE") == "InnoDB";
+    fulltext_is_later_ = fulltext_is_later_ || one_at_a_time;
   }
 
   // Changes nothing, and keeps the server from skipping the statement.
@@ -175,9 +183,10 @@ class IndexWriter {
   const Flavour flavour_;
   std::vector<std::vector<std::string>> arriving_;  // columns of indexes and foreign keys that are added
   std::set<const Index*> moved_;
-  std::vector<Pair<Index>> moves_;  // of those, in their new order
+  bool others_change_ = false;  // whether any index is added or dropped besides those
+  std::vector<std::string> own_drops_, own_adds_;
   KeyClauses clauses_;
-  bool adds_fulltext_ = false;
+  bool fulltext_is_later_ = false;  // what follows comes in later statements: one is being added, or has moved
 };
 
 bool OnlyEnforcementDiffers(const Pair<Check>& pair) {

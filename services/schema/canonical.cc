@@ -242,7 +242,8 @@ absl::StatusOr<ToMake> Canonical::FindSomeToMake(const std::vector<MakingStateme
   std::vector<TrialTable> trials;
   for (const MakingStatement& statement : some.run) {
     if (live.tables.count(statement.creates) == 0 || some.given.count(statement.creates) > 0) continue;
-    if (!statement.no_default.empty()) continue;  // its CREATE alone does not make it
+    // Its CREATE alone does not make it.
+    if (!statement.no_default.empty() && live.flavour == Flavour::kMySql) continue;
     absl::optional<TrialTable> trial = ToTrial(statement.statement.sql);
     if (trial.has_value()) trials.push_back(*std::move(trial));
   }

@@ -43,7 +43,7 @@ class TableReporter {
     if (difference_.partitioning_differs()) {
       Add(Kind::kPartitioning, "", difference_.before->partitioning, difference_.after->partitioning);
     }
-    if (!TakesOrderAlong(difference_)) ReportOrder();
+    if (!DiffersBesideOrder(difference_)) ReportOrder();
   }
 
  private:
@@ -97,7 +97,7 @@ class TableReporter {
 
   void ReportOrder() {
     const auto never = [](const auto&) { return false; };
-    for (const Index* index : MovedIndexes(difference_, never)) Add(Kind::kMoveIndex, index->name, "", "");
+    for (const Index* index : MovedIndexes(difference_, flavour_, never)) Add(Kind::kMoveIndex, index->name, "", "");
     if (flavour_ != data_access::Flavour::kMariaDb) return;
     for (const Check* check : MovedChecks(difference_, never)) Add(Kind::kMoveCheck, check->name, "", "");
   }

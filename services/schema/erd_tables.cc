@@ -78,6 +78,14 @@ ErdRow NoteOf(const Change& change) {
     case Kind::kModifyCheck:
       row.name = absl::StrCat("check ", change.object);
       break;
+    case Kind::kMoveIndex:
+      row.name = absl::StrCat("order of index ", change.object);
+      row.mark = ErdMark::kChanged;
+      break;
+    case Kind::kMoveCheck:
+      row.name = absl::StrCat("order of check ", change.object);
+      row.mark = ErdMark::kChanged;
+      break;
     case Kind::kTableOption:
       row.name = absl::StrCat("option ", change.object);
       break;

@@ -41,20 +41,36 @@ bool AnyDiffers(const std::vector<Pair<T>>& pairs) {
 
 }  // namespace
 
-std::set<const Index*> MovedIndexes(const TableDifference& difference,
+std::set<const Index*> MovedIndexes(const TableDifference& difference, data_access::Flavour flavour,
                                     absl::FunctionRef<bool(const Pair<Index>&)> anew) {
   std::set<const Index*> moved;
   std::map<Group, const Index*> last;  // of each group, the last that stays; null once one of it is added
+  const Index *previous = nullptr, *last_unique = nullptr;
+  bool in_order = true, sorts = false;
   for (const Pair<Index>& pair : difference.indexes) {
+    const bool stays = pair.before != nullptr && pair.after != nullptr && !anew(pair);
+    sorts = sorts || !stays;
     if (pair.after == nullptr) continue;
     const Group group = GroupOf(*pair.after, *difference.after);
-    const auto previous = last.find(group);
-    const bool behind = previous == last.end() || (previous->second != nullptr && previous->second < pair.before);
-    const bool stays = pair.before != nullptr && !anew(pair);
+    const auto other = last.find(group);
+    const bool behind = other == last.end() || (other->second != nullptr && other->second < pair.before);
     if (stays && !behind && Same(pair)) moved.insert(pair.before);  // one that is renamed would be built anew
     last[group] = stays && behind ? pair.before : nullptr;
+    in_order = in_order && stays && (previous == nullptr || previous < pair.before);
+    previous = pair.before;
+    if (pair.after->kind == Kind::kUnique && stays && Same(pair)) last_unique = pair.before;
   }
+  // All stay, and the server has to be made to sort them.
+  const bool unsorted = flavour == data_access::Flavour::kMariaDb && !sorts && !in_order && moved.empty();
+  if (unsorted && last_unique != nullptr) moved.insert(last_unique);
   return moved;
+}
+
+const Index* FindUnsortedIndex(const Table& table) {
+  for (size_t i = 1; i < table.indexes.size(); ++i) {
+    if (GroupOf(table.indexes[i], table) < GroupOf(table.indexes[i - 1], table)) return &table.indexes[i - 1];
+  }
+  return nullptr;
 }
 
 std::set<const Check*> MovedChecks(const TableDifference& difference,
@@ -72,7 +88,7 @@ std::set<const Check*> MovedChecks(const TableDifference& difference,
   return moved;
 }
 
-bool TakesOrderAlong(const TableDifference& difference) {
+bool DiffersBesideOrder(const TableDifference& difference) {
   return AnyDiffers(difference.columns) || AnyDiffers(difference.indexes) || AnyDiffers(difference.checks) ||
          AnyDiffers(difference.options) || difference.periods_differ() || !MovedColumns(difference).empty();
 }

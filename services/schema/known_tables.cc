@@ -12,6 +12,7 @@
 #include "services/schema/sql_splitter.h"
 #include "services/schema/statement_facts.h"
 #include "services/schema/table_difference.h"
+#include "services/schema/unsayable.h"
 
 namespace bonnie::schema {
 
@@ -79,6 +80,7 @@ class Finder {
          const Names& told)
       : statements_(statements), live_(live), names_have_case_(names_have_case), children_(children), told_(told) {
     for (const Unsupported& part : live.unsupported) doubtful_.insert(part.object);
+    for (const Unsupported& part : FindUnsayable(live)) doubtful_.insert(part.object);  // their text makes another table
   }
 
   ToMake Find() {
@@ -132,7 +134,8 @@ class Finder {
       if (statement.creates.empty() || statements_of[Key(statement.creates)] != 1) continue;
       const auto table = live_.tables.find(statement.creates);
       if (table == live_.tables.end() || doubtful_.count(table->first) > 0) continue;
-      if (statement.no_default != ColumnsWithoutDefault(table->second)) continue;
+      const bool mysql = live_.flavour == data_access::Flavour::kMySql;  // elsewhere a mark means nothing
+      if (mysql && statement.no_default != ColumnsWithoutDefault(table->second)) continue;
       if (told_.count(table->first) > 0 || IsFormattedText(statement.statement.sql, table->second)) {
         known_[Key(table->first)] = &table->second;
       }

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -11,6 +13,7 @@
 #include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/create_table.h"
+#include "services/schema/sql_text.h"
 
 namespace bonnie::schema {
 
@@ -18,28 +21,22 @@ namespace {
 
 using data_access::Rows;
 
-bool IsUtf8(absl::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const size_t more = lead < 0x80                   ? 0
-                        : lead >= 0xC2 && lead < 0xE0 ? 1
-                        : lead >= 0xE0 && lead < 0xF0 ? 2
-                        : lead >= 0xF0 && lead < 0xF5 ? 3
-                                                      : std::string::npos;
-    if (more == std::string::npos || more >= text.size() - at) return false;
-    for (size_t i = 1; i <= more; ++i) {
-      if ((static_cast<unsigned char>(text[at + i]) & 0xC0) != 0x80) return false;
-    }
-    at += more + 1;
-  }
-  return true;
-}
+bool IsUtf8(absl::string_view text) { return FirstBadByte(text) == absl::string_view::npos; }
 
 // A quoted default that may not be what was meant: the server writes `?` for what it cannot say.
 bool MayBeLost(const Column& column) {
   if (!column.default_value.has_value() || !absl::StartsWith(*column.default_value, "'")) return false;
   const std::string& text = *column.default_value;
   return absl::StrContains(text, "?") || absl::StrContains(text, "\\0") || !IsUtf8(text);
+}
+
+// The bytes of a quoted default that is no UTF-8: a binary column's, which the server writes as they are; in hexadecimal.
+// Empty where characters may be lost besides.
+std::string BytesAsWritten(absl::string_view quoted) {
+  if (IsUtf8(quoted) || absl::StrContains(quoted, "?") || absl::StrContains(quoted, "\\0")) return "";
+  const std::string bytes = absl::StrReplaceAll(
+      quoted.substr(1, quoted.size() - 2), {{"''", "'"}, {"\\n", "\n"}, {"\\r", "\r"}, {"\\\\", "\\"}});
+  return absl::AsciiStrToUpper(absl::BytesToHexString(bytes));
 }
 
 bool HasLostLabels(const Column& column) {
@@ -93,6 +90,10 @@ absl::StatusOr<bool> RecoverLostText(data_access::Connection& connection, Schema
                                        "the server shows ? for characters outside the Basic Multilingual Plane"});
       }
       if (!mariadb || !MayBeLost(column)) continue;  // MySQL writes such defaults as 0x… itself
+      if (const std::string hex = BytesAsWritten(*column.default_value); !hex.empty()) {
+        Recover(hex, &column);
+        continue;
+      }
       questions.push_back(Question(table, column));
       asked.emplace_back(&table, &column);
     }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/schema/model_files.h"
+#include "services/schema/sql_text.h"
 
 namespace bonnie::schema {
 
@@ -14,6 +15,16 @@ static_assert(static_cast<int>(Change::Kind::kModifyForeignKey) + 1 == v1::CHANG
 static_assert(static_cast<int>(Change::Kind::kTableOption) + 1 == v1::CHANGE_KIND_TABLE_OPTION);
 static_assert(static_cast<int>(Change::Kind::kModifyObject) + 1 == v1::CHANGE_KIND_MODIFY_OBJECT);
 static_assert(static_cast<int>(Change::Kind::kMoveCheck) + 1 == v1::CHANGE_KIND_MOVE_CHECK);
+
+// A message's strings are UTF-8, and a server writes a binary column's default as it is: bytes that are none are shown as
+// U+FFFD there. What is meant stands in the definition as 0x…
+std::string Readable(absl::string_view text) {
+  std::string readable;
+  for (size_t bad; (bad = FirstBadByte(text)) != absl::string_view::npos; text.remove_prefix(bad + 1)) {
+    absl::StrAppend(&readable, text.substr(0, bad), "\xEF\xBF\xBD");
+  }
+  return absl::StrCat(readable, text);
+}
 
 }  // namespace
 
@@ -46,9 +57,9 @@ v1::RevisionWarning ToProto(const RevisionWarning& warning) {
 v1::SchemaTable ToProto(const Table& table, const ModelFile* file) {
   v1::SchemaTable message;
   message.set_name(table.name);
-  message.set_create_statement(table.create_statement);
+  message.set_create_statement(Readable(table.create_statement));
   message.set_model_file_name(file != nullptr ? file->file_name : ModelFileName(table.name));
-  message.set_model_text(FormatModelFile(table, file));
+  message.set_model_text(Readable(FormatModelFile(table, file)));
   if (file != nullptr && file->has_inner_comments) {
     message.set_keep_reason("it has comments within or after its statement, which would be lost");
   }
@@ -57,8 +68,8 @@ v1::SchemaTable ToProto(const Table& table, const ModelFile* file) {
     to->set_name(column.name);
     to->set_type(column.type);
     to->set_nullable(column.nullable);
-    if (column.default_value.has_value()) to->set_default_value(*column.default_value);
-    to->set_definition(column.definition);
+    if (column.default_value.has_value()) to->set_default_value(Readable(*column.default_value));
+    to->set_definition(Readable(column.definition));
     to->set_comment(column.comment);
     to->set_charset(column.charset);
     to->set_collation(column.collation);

@@ -1,6 +1,7 @@
 #include "services/schema/model_files.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "absl/algorithm/container.h"
@@ -55,6 +56,7 @@ class StatementReader {
     BONNIE_RETURN_IF_ERROR(ReadHead());
     BONNIE_RETURN_IF_ERROR(CheckBody());
     ReadHints();
+    BONNIE_RETURN_IF_ERROR(CheckMarks());
     if (misplaced_.empty()) return absl::OkStatus();
     return Invalid(file_.file_name, absl::StrCat(file_.line + LineWith(file_.sql, misplaced_) - 1,
                                                  ": a nolint belongs on a line before the CREATE TABLE"));
@@ -152,6 +154,9 @@ class StatementReader {
     for (size_t at = name_ + 1; at < tokens_.size(); ++at) {
       if (IsSign(at, '(') && ++depth == 1) column = BeginsColumn(at + 1) ? tokens_[at + 1].name : "";
       if (IsSign(at, ')')) --depth;
+      const bool speaks = (IsWord(at, "default") && !IsWord(at + 1, "null")) || IsWord(at, "as") ||
+                          (IsWord(at, "not") && IsWord(at + 1, "null"));
+      if (depth == 1 && speaks && !column.empty()) says_default_.emplace(column, at);
       const size_t end = at + 1 < tokens_.size() ? tokens_[at + 1].begin : file_.sql.size();
       ReadComments(absl::string_view(file_.sql).substr(tokens_[at].end, end - tokens_[at].end), column);
       if (IsSign(at, ',') && depth == 1) column = BeginsColumn(at + 1) ? tokens_[at + 1].name : "";
@@ -172,6 +177,18 @@ class StatementReader {
     }
   }
 
+  // A mark that the column's own words gainsay would win in silence.
+  absl::Status CheckMarks() const {
+    for (const std::string& column : file_.no_default) {
+      const auto said = says_default_.find(column);
+      if (said == says_default_.end()) continue;
+      return Bad(said->second, absl::StrCat("column `", column,
+                                            "` is marked no-default, and is NOT NULL, has a DEFAULT or is "
+                                            "generated; take one of the two away"));
+    }
+    return absl::OkStatus();
+  }
+
   // Whether a comment is a mark of its column.
   bool ReadMark(absl::string_view mark, const std::string& column) {
     if (absl::StartsWith(mark, "nolint:")) misplaced_ = mark;
@@ -184,8 +201,9 @@ class StatementReader {
 
   ModelFile& file_;
   const std::vector<Token> tokens_;
-  size_t name_ = 0;              // of the table
-  absl::string_view misplaced_;  // a nolint within the statement
+  size_t name_ = 0;                             // of the table
+  std::map<std::string, size_t> says_default_;  // columns with words about a default, and where
+  absl::string_view misplaced_;                 // a nolint within the statement
 };
 
 // Offset of the line with that number, from 1.
@@ -267,7 +285,13 @@ std::string FormatModelFile(const Table& table, const ModelFile* before) {
                 options.end());
   for (Column& column : formatted.columns) column.definition = WriteColumn(column);
   std::string text = absl::StrCat(WriteCreateTable(formatted, /*with_foreign_keys=*/true), ";\n");
-  for (const std::string& column : ColumnsWithoutDefault(table)) AddMark(column, kNoDefault, &text);
+  std::set<std::string> no_default = ColumnsWithoutDefault(table);
+  const auto may_lack_it = [&](const std::string& name) {
+    const Column* column = table.FindColumn(name);
+    return column != nullptr && column->default_value == "NULL";
+  };
+  if (before != nullptr) absl::c_copy_if(before->no_default, std::inserter(no_default, no_default.end()), may_lack_it);
+  for (const std::string& column : no_default) AddMark(column, kNoDefault, &text);
   if (before == nullptr) return text;
   for (const auto& [column, old_name] : before->renamed_from) {
     if (!column.empty())

@@ -36,15 +36,15 @@ struct ModelFile {
 // Reads one model file. Pure.
 // kInvalidArgument MODEL_FILE_INVALID, the message begins `model/file:line:`: not exactly one CREATE TABLE; a qualified
 // name; CREATE TABLE … LIKE, AS SELECT, TEMPORARY, OR REPLACE; a `nolint` of no rule; a byte order mark, carriage
-// returns, bytes that are no UTF-8, an unending string. It says what to do.
+// returns, bytes that are no UTF-8, an unending string; a mark that the column's words gainsay. It says what to do.
 absl::StatusOr<ModelFile> ParseModelFile(absl::string_view file_name, absl::string_view text);
 
 // Texts of several: name and text each. Pure. Errors likewise, and two files with one table (both are named).
 absl::StatusOr<std::vector<ModelFile>> ParseModel(const std::vector<std::pair<std::string, std::string>>& files);
 
 // What `fmt` and `pull` write for a table: the server's canonical text, ending in `;` and a line feed, without the
-// AUTO_INCREMENT counter, with its marks. With the file that there was before: its comments before the statement, and its
-// hints.
+// AUTO_INCREMENT counter, with its marks. With the file that there was before: its comments before the statement, its
+// hints, and its marks of columns that might be so (MariaDB has no such).
 std::string FormatModelFile(const Table& table, const ModelFile* before = nullptr);
 // The file's name for a table: its name where that is a plain word, else with other bytes as %XX; always ends in .sql.
 std::string ModelFileName(absl::string_view table);

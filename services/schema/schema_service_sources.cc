@@ -135,6 +135,8 @@ grpc::Status SchemaService::InspectSchema(grpc::ServerContext* context, const v1
     for (const auto& [name, table] : schema->tables) {
       if (!wanted(name)) continue;
       const auto file = files.find(name);
+      // MySQL's tables show it themselves.
+      if (file != files.end() && schema->flavour == data_access::Flavour::kMySql) file->second.no_default.clear();
       v1::SchemaTable* part = parts.emplace_back().mutable_table();
       *part = ToProto(table, file == files.end() ? nullptr : &file->second);
       if (live && IsToolTable(name)) part->set_keep_reason("it is another tool's own table");

@@ -12,8 +12,8 @@ namespace {
 constexpr size_t kMaxFileBytes = 1 << 20;
 constexpr size_t kNone = absl::string_view::npos;
 
-// Where the text stops being well-formed UTF-8, without what UTF-8 can spell but must not: overlong forms, surrogates,
-// beyond U+10FFFF. npos when it is well-formed.
+}  // namespace
+
 size_t FirstBadByte(absl::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const auto byte = [&](size_t k) { return k < text.size() ? static_cast<unsigned char>(text[k]) : 0u; };
@@ -32,8 +32,6 @@ size_t FirstBadByte(absl::string_view text) {
   }
   return kNone;
 }
-
-}  // namespace
 
 absl::Status CheckSqlText(absl::string_view text) {
   const auto bad = [&](size_t at, absl::string_view what) {

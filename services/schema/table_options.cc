@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/clause_reader.h"
@@ -93,7 +94,9 @@ absl::Status ParseOptions(absl::string_view text, Table* table) {
   absl::string_view partitioning = absl::StripAsciiWhitespace(text.substr(reader.end()));
   if (partitioning.empty()) return absl::OkStatus();
   absl::ConsumeSuffix(&partitioning, "*/");  // of MySQL's /*!50100 PARTITION BY … */
-  table->partitioning = std::string(absl::StripTrailingAsciiWhitespace(partitioning));
+  // KEY's own comment ends that one, and another begins after it.
+  table->partitioning = absl::StrReplaceAll(absl::StripTrailingAsciiWhitespace(partitioning),
+                                            {{"*/ /*!50611 ALGORITHM = 1 */ /*!50100 ", "ALGORITHM = 1 "}});
   return absl::OkStatus();
 }
 

@@ -8,7 +8,7 @@
 namespace bonnie::schema {
 
 // What `schema`'s tables have that an ALTER left behind and neither CREATE TABLE nor a model's mark can say: read,
-// compared and kept exactly, but a table made anew from its text differs there. MySQL alone has such. Pure.
+// compared and kept exactly, but a table made anew from its text differs there. Pure.
 std::vector<Unsupported> FindUnsayable(const Schema& schema);
 
 }  // namespace bonnie::schema

@@ -13,6 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 // A schema of one server, of tables as SHOW CREATE writes them.
 Schema SchemaOf(const std::vector<std::string>& creates,
@@ -65,6 +66,36 @@ TEST(DiffTest, SaysNothingOfAnOrderThatAnotherChangeBringsAlong) {
                           "ALTER TABLE `t`\n  DROP INDEX `a`,\n  ADD KEY `a` (`id`),\n  COMMENT=''"));
   const Schema more = TableOf("`id` bigint(20),\n  KEY `b` (`id`),\n  KEY `c` (`id`),\n  KEY `a` (`id`)");
   EXPECT_THAT(WriteAlter(from, more).statements, ElementsAre(HasSubstr("ADD KEY `c` (`id`),\n  ADD KEY `a` (`id`)")));
+}
+
+// MariaDB leaves unique keys where they are when a column of theirs gets or loses NOT NULL, and sorts them with the next key.
+TEST(DiffTest, MakesMariaDbSortUniqueKeysWhoseColumnsMayBeNullNow) {
+  const std::string keys = "UNIQUE KEY `ua` (`a`),\n  UNIQUE KEY `ub` (`b`)", sorted = "UNIQUE KEY `ub` (`b`),\n  UNIQUE KEY `ua` (`a`)";
+  const std::string strict = "`a` int(11) NOT NULL,\n  `b` int(11) NOT NULL,\n  ",
+                    lax = "`a` int(11) DEFAULT NULL,\n  `b` int(11) NOT NULL,\n  ";
+  EXPECT_THAT(WriteAlter(TableOf(strict + keys), TableOf(lax + sorted)).statements,
+              ElementsAre("ALTER TABLE `t` MODIFY COLUMN `a` int(11) DEFAULT NULL",
+                          "ALTER TABLE `t`\n  DROP INDEX `ua`,\n  ADD UNIQUE KEY `ua` (`a`),\n  COMMENT=''"));
+  EXPECT_THAT(Described(Diff(TableOf(lax + keys), TableOf(lax + sorted))), ElementsAre("t: move index ua"));
+  const auto mysql = data_access::Flavour::kMySql;
+  EXPECT_THAT(WriteAlter(TableOf(strict + keys, "", mysql), TableOf(lax + sorted, "", mysql)).statements, SizeIs(1));
+}
+
+TEST(DiffTest, MovesAnIndexToItsPlaceBetweenNewOnes) {
+  const Schema from = TableOf("`id` int(11),\n  KEY `b` (`id`)");
+  const Schema to = TableOf("`id` int(11),\n  KEY `a` (`id`),\n  KEY `b` (`id`),\n  KEY `c` (`id`)");
+  EXPECT_THAT(WriteAlter(from, to).statements,
+              ElementsAre("ALTER TABLE `t`\n  DROP INDEX `b`,\n  ADD KEY `a` (`id`),\n  ADD KEY `b` (`id`),\n  ADD KEY "
+                          "`c` (`id`)"));
+}
+
+TEST(DiffTest, AddsAFulltextIndexAfterTheOneThatMovesBeforeIt) {
+  const std::string x = "FULLTEXT KEY `x` (`a`)", y = "FULLTEXT KEY `y` (`a`)", z = "FULLTEXT KEY `z` (`a`)";
+  const Schema from = TableOf("`a` text,\n  " + x + ",\n  " + y);
+  const Schema to = TableOf("`a` text,\n  " + y + ",\n  " + x + ",\n  " + z);
+  EXPECT_THAT(WriteAlter(from, to).statements,
+              ElementsAre("ALTER TABLE `t`\n  DROP INDEX `x`,\n  ADD FULLTEXT KEY `x` (`a`),\n  COMMENT=''",
+                          "ALTER TABLE `t` ADD FULLTEXT KEY `z` (`a`)"));
 }
 
 TEST(DiffTest, MovesACheckOnMariaDb) {

@@ -166,6 +166,12 @@ TEST(ErdTest, MarksWhatDiffersBetweenTwo) {
                                         "patients.id ||--o{ records.patient_id"));
 }
 
+TEST(ErdTest, SaysWhichIndexChangesItsPlace) {
+  const Schema before = SchemaOf({Create("t", {"`a` int(11) NOT NULL", "KEY `x` (`a`)", "KEY `y` (`a`)"})});
+  const Schema after = SchemaOf({Create("t", {"`a` int(11) NOT NULL", "KEY `y` (`a`)", "KEY `x` (`a`)"})});
+  EXPECT_THAT(Lines(Graph(after, &before)), ElementsAre("~t: a int(11) NN; ~order of index x"));
+}
+
 TEST(ErdTest, ShowsARetargetedForeignKeyAsTwoEdges) {
   const std::string a = Create("a", {"`id` int(11) NOT NULL", "PRIMARY KEY (`id`)"});
   const std::string b = Create("b", {"`id` int(11) NOT NULL", "PRIMARY KEY (`id`)"});

@@ -63,6 +63,18 @@ TEST(ModelFilesTest, KeepsTheMarkOfAColumnWithoutDefault) {
   EXPECT_THAT(both->renamed_from, ElementsAre(Pair("a", "z")));
 }
 
+TEST(ModelFilesTest, KeepsAMarkOfMariaDbsWhereItMeansNothing) {
+  const auto table =
+      ParseCreateTable("CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL,\n  `b` int(11) NOT NULL\n) ENGINE=InnoDB");
+  ASSERT_TRUE(table.ok()) << table.status();
+  ModelFile before;
+  before.no_default = {"a", "b", "c"};
+  EXPECT_EQ(
+      FormatModelFile(*table, &before),
+      "CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL, -- no-default\n  `b` int(11) NOT NULL\n) ENGINE=InnoDB;\n");
+  EXPECT_TRUE(ParseModelFile("t.sql", FormatModelFile(*table, &before)).ok());
+}
+
 TEST(ModelFilesTest, TakesWhatServersAndToolsWrite) {
   const char* const texts[] = {
       "CREATE TABLE IF NOT EXISTS `a` (`b` int(11)) /*!50100 PARTITION BY HASH (`b`) PARTITIONS 4 */",
@@ -87,6 +99,11 @@ struct BadCase {
 TEST(ModelFilesTest, RefusesWithFileAndLine) {
   const BadCase cases[] = {
       {"nothing", "-- only a comment\n", "model/a.sql:1: holds no statement"},
+      {"a mark and a default",
+       "CREATE TABLE a (\n  b INT DEFAULT NULL, -- no-default\n  c INT DEFAULT 5 -- no-default\n);",
+       "model/a.sql:3: column `c` is marked no-default, and"},
+      {"a mark and NOT NULL", "CREATE TABLE a (\n  b INT NOT NULL -- no-default\n);",
+       "model/a.sql:2: column `b` is marked"},
       {"two tables", "CREATE TABLE a (b INT);\n\nCREATE TABLE c (d INT);\n",
        "model/a.sql:3: a second CREATE TABLE, of `c`"},
       {"a dump's DROP", "DROP TABLE IF EXISTS `a`;\nCREATE TABLE a (b INT);",

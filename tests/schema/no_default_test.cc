@@ -21,8 +21,10 @@ TEST(NoDefaultTest, KnowsAColumnThatMayBeNullAndHasNoDefault) {
       {"datetime NOT NULL", false},
       {"timestamp NULL DEFAULT NULL", false},
       {"longtext", false},  // SHOW CREATE never writes a default NULL of these
-      {"json", false},
-      {"multipolygon", false},
+      {"json", true},
+      {"multipolygon", true},
+      {"vector(3)", true},
+      {"json DEFAULT NULL", false},
       {"mediumblob", false},
       {"int GENERATED ALWAYS AS (1) VIRTUAL", false},
   };

@@ -21,6 +21,7 @@
 #include "services/schema/alter.h"
 #include "services/schema/create_table.h"
 #include "services/schema/statement_facts.h"
+#include "services/schema/statement_renames.h"
 #include "tests/support/test_database.h"
 
 namespace bonnie::schema {
@@ -55,18 +56,6 @@ RenameHints ReadHints(const fs::path& path) {
     if (words[0] == "column") hints.columns[words.at(1)][words.at(2)] = words.at(3);
   }
   return hints;
-}
-
-RenameHints Reversed(const RenameHints& hints) {
-  RenameHints reversed;
-  for (const auto& [new_name, old_name] : hints.tables) reversed.tables[old_name] = new_name;
-  for (const auto& [table, columns] : hints.columns) {
-    const auto renamed = hints.tables.find(table);
-    for (const auto& [new_name, old_name] : columns) {
-      reversed.columns[renamed == hints.tables.end() ? table : renamed->second][old_name] = new_name;
-    }
-  }
-  return reversed;
 }
 
 class PairsTest : public testing::Test {
