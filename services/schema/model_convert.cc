@@ -33,9 +33,9 @@ v1::SchemaChange ToProto(const Change& change) {
   message.set_kind(static_cast<v1::ChangeKind>(static_cast<int>(change.kind) + 1));
   message.set_table(change.table);
   message.set_object(change.object);
-  message.set_before(change.before);
-  message.set_after(change.after);
-  message.set_description(Describe(change));
+  message.set_before(Readable(change.before));
+  message.set_after(Readable(change.after));
+  message.set_description(Readable(Describe(change)));
   return message;
 }
 
@@ -102,7 +102,7 @@ v1::StoredObject ToProto(const StoredObject& object) {
   message.set_kind(KindName(object.object.kind));
   message.set_name(object.object.name);
   message.set_table(object.table);
-  message.set_create_statement(object.create_statement);
+  message.set_create_statement(Readable(object.create_statement));
   return message;
 }
 

@@ -72,10 +72,10 @@ expect_match 'hash --check says from where on' "$code/$err" '1/.*bonnie.sum: doe
 try schema inspect nobody patients
 expect_match 'inspect names the table that is not there' "$code/$err" '2/.*there is no table nobody;'
 try schema hash
-mv migrations/versions/left*.sql "$work/"
+mv "$work"/clone/migrations/versions/left*.sql "$work/"
 try schema hash --check
 expect_match 'hash --check names a file that is gone' "$code/$err" '1/.*bonnie.sum: does not fit the files \(left is missing\)'
-mv "$work"/left*.sql migrations/versions/
+mv "$work"/left*.sql "$work/clone/migrations/versions/"
 try schema push
 expect_equal 'push' "$code/$out" '0/azure: pushed left, right from migrations'
 try schema push

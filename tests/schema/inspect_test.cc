@@ -182,6 +182,15 @@ TEST_F(InspectTest, FindsTheBytesOfDefaultsThatTheServerCannotShow) {
   EXPECT_THAT(schema.unsupported, testing::IsEmpty());
 }
 
+TEST_F(InspectTest, TakesABinaryDefaultThatIsNoUtf8AsItIsWritten) {
+  Run(*Connect("bonnie_scratch_a"),
+      "CREATE TABLE t (a varbinary(9) NOT NULL DEFAULT 0xff275c41, b binary(2) DEFAULT 0xc30a)");
+  const Schema schema = InspectOf("bonnie_scratch_a");
+  EXPECT_EQ(schema.tables.at("t").FindColumn("a")->default_value, "0xFF275C41");
+  EXPECT_EQ(schema.tables.at("t").FindColumn("b")->default_value, "0xC30A");
+  EXPECT_THAT(schema.unsupported, testing::IsEmpty());
+}
+
 TEST_F(InspectTest, FindsTheBytesOfDefaultsWhateverTheKey) {
   if (database_->is_mysql()) GTEST_SKIP() << "MySQL writes such defaults as 0x… itself";
   for (const char* key : {"varchar(9) CHARACTER SET latin1", "varbinary(9)", "date", "datetime(6)", "year", "bit(3)",
