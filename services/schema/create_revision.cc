@@ -77,6 +77,7 @@ class Writer {
     draft_.down = std::move(script.down);
     created_.changes = std::move(script.difference.changes);
     created_.warnings = std::move(script.warnings);
+    absl::c_move(WarnOfKeyOrder(body.model, to, created_.changes), std::back_inserter(created_.warnings));
     for (const Change& change : created_.changes) draft_.notes.push_back(Describe(change));
     for (const RevisionWarning& warning : created_.warnings) {
       draft_.notes.push_back(absl::StrCat("! ", warning.code, " ", warning.description));

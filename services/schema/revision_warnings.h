@@ -7,6 +7,7 @@
 #include "services/schema/diff.h"
 #include "services/schema/lint.h"
 #include "services/schema/model.h"
+#include "services/schema/model_files.h"
 
 namespace bonnie::schema {
 
@@ -25,6 +26,12 @@ std::vector<RevisionWarning> WarnOfRows(const Schema& from, const Schema& to, co
 
 // The same of statements as they are written (LintText).
 std::vector<RevisionWarning> WarnOfText(const std::vector<std::string>& statements, const LintOptions& options = {});
+
+// Names tables of `changes` of which a model's file is written as SHOW CREATE writes it, and lists keys in another
+// order than the table that the server made of it: it sorts unique ones, and a live table with a past may have others.
+// Pure.
+std::vector<RevisionWarning> WarnOfKeyOrder(const std::vector<ModelFile>& model, const Schema& made,
+                                            const std::vector<Change>& changes);
 
 }  // namespace bonnie::schema
 

@@ -6,6 +6,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "services/schema/create_table.h"
+
 namespace bonnie::schema {
 namespace {
 
@@ -122,6 +125,32 @@ TEST(RevisionWarningsTest, LooksAtTexts) {
   const auto warnings = WarnOfText({"CREATE TABLE t (p int REFERENCES p (id))"});
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_EQ(warnings[0].code, "MY102");
+}
+
+TEST(RevisionWarningsTest, NamesATableWhoseKeysTheServerListsInAnotherOrder) {
+  const std::string columns = "CREATE TABLE `t` (\n  `a` int(11) DEFAULT NULL,\n  `b` int(11) NOT NULL,\n  ";
+  const auto made = ParseCreateTable(columns + "UNIQUE KEY `ub` (`b`),\n  UNIQUE KEY `ua` (`a`)\n) ENGINE=InnoDB");
+  ASSERT_TRUE(made.ok()) << made.status();
+  Schema schema;
+  schema.tables.emplace("t", *made);
+  const auto warn = [&](const std::string& sql, const std::string& changed) {
+    ModelFile file;
+    file.table = "t";
+    file.sql = sql;
+    std::vector<std::string> texts;
+    for (const RevisionWarning& one :
+         WarnOfKeyOrder({file}, schema, {{Change::Kind::kAddTable, changed, "", "", ""}})) {
+      texts.push_back(absl::StrCat(one.code, " ", one.description));
+    }
+    return texts;
+  };
+  const std::string shown = columns + "UNIQUE KEY `ua` (`a`),\n  UNIQUE KEY `ub` (`b`)\n) ENGINE=InnoDB";
+  EXPECT_THAT(warn(shown, "t"),
+              ElementsAre("key-order t: the server lists its keys in another order than the model, ub, ua: "
+                          "it sorts unique ones"));
+  EXPECT_THAT(warn(shown, "u"), IsEmpty()) << "which does not change";
+  EXPECT_THAT(warn(made->create_statement, "t"), IsEmpty());
+  EXPECT_THAT(warn("create table t (a int unique, b int not null unique)", "t"), IsEmpty()) << "in a person's words";
 }
 
 }  // namespace
