@@ -43,7 +43,7 @@ enum class PushResult { kPushed, kNothingMissing, kRefused };
 // Adds to the site what only the checkout `folder` has, and says so; names what else is apart on stderr. Errors of
 // ListRevisions and PushRevisions.
 absl::StatusOr<PushResult> PushMissing(Context& context, const std::string& site, client::SchemaClient& client,
-                                 const std::string& folder, const CheckoutSum& sum);
+                                       const std::string& folder, const CheckoutSum& sum);
 
 // Adds the verb `push` to the group `schema`. `checkout` is the option --migrations; all outlive the parsing.
 void AddPushVerb(CLI::App& group, Context& context, std::string& checkout);

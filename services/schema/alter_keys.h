@@ -21,7 +21,7 @@ struct KeyClauses {
   std::vector<std::vector<std::string>> later;
 };
 
-// `new_foreign_keys`: what the table is going to get; see HiddenKeys in the .cc.
+// `new_foreign_keys`: what the table is going to get; see IsHiddenKey in the .cc.
 KeyClauses IndexClauses(const TableDifference& difference, const ColumnUpheaval& upheaval, data_access::Flavour flavour,
                         const std::vector<const ForeignKey*>& new_foreign_keys);
 KeyClauses CheckClauses(const TableDifference& difference, const ColumnUpheaval& upheaval,

@@ -13,7 +13,7 @@ namespace bonnie::schema {
 
 // Something that the author of a revision should know of before it meets rows.
 struct RevisionWarning {
-  std::string code;         // stable: data-loss, or a rule's (lint.h)
+  std::string code;         // stable: data-loss, a rule's (lint.h), server-remark, no-way-down, key-order
   std::string description;  // begins with the table
   friend bool operator==(const RevisionWarning&, const RevisionWarning&) = default;
 };

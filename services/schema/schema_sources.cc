@@ -172,8 +172,7 @@ absl::StatusOr<Comparison> SchemaSources::Compare(const Source& from, const Sour
 }
 
 absl::StatusOr<std::set<std::string>> SchemaSources::RevisionsOf(const Source& source, absl::Time deadline) {
-  std::set<std::string> revisions;
-  if (std::holds_alternative<ModelSource>(source)) return revisions;
+  if (std::holds_alternative<ModelSource>(source)) return std::set<std::string>();
   BONNIE_ASSIGN_OR_RETURN(const auto folder, dir_.Load());
   std::vector<std::string> heads;
   if (const auto* revision = std::get_if<RevisionSource>(&source)) {

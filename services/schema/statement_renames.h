@@ -17,6 +17,7 @@ class RenameTrail {
  public:
   // `so_far`: what was renamed before the first statement.
   explicit RenameTrail(RenameHints so_far = {}) : names_(std::move(so_far)) {}
+  // Takes the next statement; one of another kind changes nothing.
   void Follow(absl::string_view sql);
   // From the names after all statements to those before the first.
   RenameHints hints() const;

@@ -11,9 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "bonnie/config/v1/config.pb.h"
 #include "services/schema/create_table.h"
-#include "services/schema/lint_config.h"
 
 namespace bonnie::schema {
 namespace {
@@ -497,25 +495,6 @@ TEST(LintTest, FollowsTheOptions) {
   EXPECT_THAT(CheckCodes({{{"pk", Severity::kError}}}), testing::Property(&absl::Status::ok, true));
   EXPECT_THAT(std::string(CheckCodes({{{"nonsense", Severity::kError}}}).message()),
               HasSubstr("'nonsense' is no rule"));
-}
-
-TEST(LintTest, ReadsAConfiguration) {
-  config::v1::SchemaConfig config;
-  config::v1::LintRule* rule = config.add_lint();
-  rule->set_code("pk");
-  rule->set_severity("error");
-  rule->add_allow("x");
-  EXPECT_THAT(CheckLintRule(*rule), IsEmpty());
-  const LintOptions options = LintFor(config);
-  EXPECT_EQ(options.severities.at("pk"), Severity::kError);
-  EXPECT_THAT(options.allowed.at("pk"), ElementsAre("x"));
-  rule->set_code("key");
-  rule->set_severity("bad");
-  const auto faults = CheckLintRule(*rule);
-  ASSERT_EQ(faults.size(), 2u);
-  EXPECT_THAT(faults[0].what, HasSubstr("key is no rule"));
-  EXPECT_EQ(faults[1].what, "bad, want ignore, notice, warning or error");
-  EXPECT_THAT(CheckLintRule(config), IsEmpty());  // another message
 }
 
 TEST(LintTest, ReadsNolint) {
