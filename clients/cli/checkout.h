@@ -9,6 +9,11 @@
 
 namespace bonnie::cli {
 
+// The words for a verb that requires a checkout and finds none.
+inline constexpr char kNoCheckout[] =
+    "no checkout: want ./migrations, a current folder with bonnie.sum, or --migrations DIR; `bonnie schema init` makes "
+    "one";
+
 // The migrations folder of the checkout that a person works in: `given` (--migrations) if not empty, else ./migrations,
 // else the current folder if it holds bonnie.sum. Empty: none. Looks at `folder` as the current one. Blocks for the
 // files.

@@ -159,10 +159,6 @@ void WriteModel(Context& context, const std::string& folder, const InspectSchema
   });
 }
 
-constexpr char kNoCheckout[] =
-    "no checkout: want ./migrations, a current folder with bonnie.sum, or --migrations DIR; `bonnie schema init` makes "
-    "one";
-
 void AddPull(CLI::App& group, Context& context, const std::string& checkout) {
   CLI::App* verb = group.add_subcommand("pull", "Write the checkout's model from the database, a file a table");
   verb->footer("\nExample:\n  bonnie --site azure schema pull");

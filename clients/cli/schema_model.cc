@@ -33,10 +33,6 @@ using schema::v1::CheckPendingResponse;
 using schema::v1::CreateRevisionRequest;
 using schema::v1::CreateRevisionResponse;
 
-constexpr char kNoCheckout[] =
-    "no checkout: want ./migrations, a current folder with bonnie.sum, or --migrations DIR; `bonnie schema init` makes "
-    "one";
-
 absl::Status InitCheckout(const std::string& folder, std::string* done) {
   std::error_code error;
   const bool was_there = fs::exists(folder + "/bonnie.sum", error);

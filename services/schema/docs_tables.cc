@@ -15,7 +15,7 @@ namespace bonnie::schema {
 namespace {
 
 // A neighbourhood is drawn with key columns up to the first, with names up to the second number of tables.
-constexpr size_t kMaxTablesWithKeys = 12, kMaxTables = 40;
+constexpr size_t kMaxTablesDrawnWithKeys = 12, kMaxTables = 40;
 
 std::string Codes(const std::vector<std::string>& names) {
   return absl::StrJoin(names, ", ",
@@ -148,7 +148,7 @@ std::string NeighboursText(const Schema& schema, const Table& table) {
   if (graph->tables.size() > kMaxTables) {
     return absl::StrCat("\nIts ", graph->tables.size() - 1, " neighbours are too many to be drawn here.\n");
   }
-  if (graph->tables.size() > kMaxTablesWithKeys) {
+  if (graph->tables.size() > kMaxTablesDrawnWithKeys) {
     options.detail = ErdDetail::kNames;
     graph = MakeErd(schema, nullptr, options);
   }

@@ -17,7 +17,7 @@ void AppendCell(const std::string& markup, const std::string& attributes, std::s
   absl::StrAppend(text, "<TD ALIGN=\"LEFT\"", attributes, ">", markup.empty() ? " " : markup, "</TD>");
 }
 
-void AppendRow(const ErdRow& row, size_t number, std::string* text) {
+void AppendDotRow(const ErdRow& row, size_t number, std::string* text) {
   const std::string fill =
       row.mark == ErdMark::kNone ? "" : absl::StrCat(" BGCOLOR=\"", ColoursOf(row.mark).fill, "\"");
   absl::StrAppend(text, "<TR>");
@@ -32,7 +32,7 @@ void AppendRow(const ErdRow& row, size_t number, std::string* text) {
   absl::StrAppend(text, "</TR>");
 }
 
-void AppendTable(const ErdTable& table, size_t number, std::string* text) {
+void AppendDotTable(const ErdTable& table, size_t number, std::string* text) {
   absl::StrAppend(text, "  t", number, " [tooltip=\"", EscapeMarkup(table.name),
                   "\", label=<<TABLE BORDER=\"1\" COLOR=\"", ColoursOf(table.mark).line,
                   "\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"3\"",
@@ -43,7 +43,7 @@ void AppendTable(const ErdTable& table, size_t number, std::string* text) {
                           table.is_elsewhere ? "#ffffff" : ColoursOf(table.mark).head, "\""),
              text);
   absl::StrAppend(text, "</TR>");
-  for (size_t row = 0; row < table.rows.size(); ++row) AppendRow(table.rows[row], row, text);
+  for (size_t row = 0; row < table.rows.size(); ++row) AppendDotRow(table.rows[row], row, text);
   if (table.hidden_columns > 0) {
     absl::StrAppend(text, "<TR>");
     AppendCell(absl::StrCat("<I>… ", table.hidden_columns, " more</I>"), " COLSPAN=\"4\"", text);
@@ -74,7 +74,7 @@ std::string WriteDot(const ErdGraph& graph) {
       absl::StrCat("digraph schema {\n  graph [rankdir=LR, nodesep=0.4, ranksep=1, bgcolor=\"#ffffff\", ", kFont,
                    "];\n  node [shape=plain, fontsize=11, ", kFont,
                    "];\n  edge [dir=both, color=\"#57606a\", fontsize=10, ", kFont, "];\n");
-  for (size_t i = 0; i < graph.tables.size(); ++i) AppendTable(graph.tables[i], i, &text);
+  for (size_t i = 0; i < graph.tables.size(); ++i) AppendDotTable(graph.tables[i], i, &text);
   for (const ErdEdge& edge : graph.edges) AppendEdge(edge, &text);
   return absl::StrCat(text, "}\n");
 }

@@ -18,7 +18,7 @@ using data_access::Statement;
 
 constexpr size_t kShown = 5;
 
-constexpr Sql kMySql{"locks.blockers", R"sql(
+constexpr Sql kBlockersMySql{"locks.blockers", R"sql(
   SELECT DISTINCT CAST(holder.PROCESSLIST_ID AS SIGNED), COALESCE(holder.PROCESSLIST_USER, ''),
          CAST(COALESCE(holder.PROCESSLIST_TIME, 0) AS SIGNED), COALESCE(holder.PROCESSLIST_COMMAND, ''),
          COALESCE(holder.PROCESSLIST_STATE, '')
@@ -34,7 +34,7 @@ constexpr Sql kMySql{"locks.blockers", R"sql(
    ORDER BY 1 LIMIT 100)sql"};
 
 // The plugin shows the locks that are held and none that is waited for, so the tables are those of the statement.
-constexpr Sql kMariaDb{"locks.blockers", R"sql(
+constexpr Sql kBlockersMariaDb{"locks.blockers", R"sql(
   SELECT DISTINCT CAST(held.THREAD_ID AS SIGNED), holder.USER, CAST(holder.TIME AS SIGNED), holder.COMMAND,
          COALESCE(holder.STATE, ''), held.TABLE_NAME
     FROM information_schema.METADATA_LOCK_INFO AS held
@@ -55,7 +55,7 @@ absl::StatusOr<std::vector<Blocker>> ReadBlockers(Querier& querier, std::int64_t
   const bool mysql = querier.flavour() == data_access::Flavour::kMySql;
   std::set<std::string> tables;
   for (const SchemaObject& object : objects) tables.insert(object.name);
-  absl::StatusOr<Rows> rows = querier.Query(Statement(mysql ? kMySql : kMariaDb, connection_id));
+  absl::StatusOr<Rows> rows = querier.Query(Statement(mysql ? kBlockersMySql : kBlockersMariaDb, connection_id));
   if (!rows.ok())
     return IsMissing(rows.status()) ? std::vector<Blocker>() : absl::StatusOr<std::vector<Blocker>>(rows.status());
   std::vector<Blocker> blockers;

@@ -47,7 +47,7 @@ bool HasLostLabels(const Column& column) {
 // Joined by its whole primary key to '', which every type takes, the table becomes a constant one, and DEFAULT()
 // answers without its having any row. Without such a key it does for a column that may be NULL, and for others once
 // there is a row. (Measured, MariaDB 10.11.)
-std::string Question(const Table& table, const Column& column) {
+std::string QuestionFor(const Table& table, const Column& column) {
   std::string by_key = "FALSE";
   if (const Index* const key = table.FindIndex("PRIMARY"); key != nullptr) {
     by_key = absl::StrJoin(key->parts, " AND ", [](std::string* out, const IndexPart& part) {
@@ -94,7 +94,7 @@ absl::StatusOr<bool> RecoverLostText(data_access::Connection& connection, Schema
         Recover(hex, &column);
         continue;
       }
-      questions.push_back(Question(table, column));
+      questions.push_back(QuestionFor(table, column));
       asked.emplace_back(&table, &column);
     }
   }

@@ -21,7 +21,7 @@ size_t LongestRun(absl::string_view text, char wanted) {
   return longest;
 }
 
-bool IsControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
+bool IsAsciiControl(char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }
 
 }  // namespace
 
@@ -32,7 +32,7 @@ std::string MarkdownText(absl::string_view text) {
   };
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (IsControl(c)) {
+    if (IsAsciiControl(c)) {
       escaped += ' ';
     } else if (c == '<') {
       escaped += "&lt;";
@@ -55,7 +55,7 @@ std::string MarkdownCode(absl::string_view text) {
   std::string inner;
   for (const char c : text) {
     if (c == '|') inner += '\\';  // of a table's cells alone; a table's lines are cut before code is looked for
-    inner += IsControl(c) ? ' ' : c;
+    inner += IsAsciiControl(c) ? ' ' : c;
   }
   // One blank on either side belongs to the fence.
   const bool pad = text.front() == '`' || text.back() == '`' || text.front() == ' ' || text.back() == ' ';

@@ -15,12 +15,8 @@ namespace bonnie::schema {
 
 namespace {
 
-absl::Status Refuse(absl::StatusCode code, absl::string_view reason, absl::string_view message) {
-  return server::Error(code, message, {.reason = std::string(reason)});
-}
-
 absl::Status NothingToMerge(absl::string_view why) {
-  return Refuse(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_MERGE", why);
+  return server::Error(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_MERGE", why);
 }
 
 absl::Status CheckParents(const RevisionGraph& graph, const std::set<std::string>& parents) {
@@ -54,15 +50,15 @@ absl::StatusOr<Revision> MergeRevisions(const MigrationFolder& folder, const Mer
   draft.message = request.message.empty() ? absl::StrCat("merge ", absl::StrJoin(parents, " and ")) : request.message;
   draft.down.emplace();  // there is a way down: nothing to do
   if (graph.Contains(draft.links.id)) {
-    return Refuse(absl::StatusCode::kInvalidArgument, "REVISION_EXISTS",
-                  absl::StrCat("revision ", draft.links.id, " is there already; give another id"));
+    return server::Error(absl::StatusCode::kInvalidArgument, "REVISION_EXISTS",
+                         absl::StrCat("revision ", draft.links.id, " is there already; give another id"));
   }
   const std::string name = RevisionFileName(draft.links.id, draft.message);
   std::map<std::string, std::string> files = {{name, WriteRevision(draft)}};
   for (const std::string& id : graph.order()) files[folder.at(id).file_name] = folder.at(id).text;
   absl::StatusOr<std::shared_ptr<const MigrationFolder>> whole = MigrationFolder::Of(files);
   if (!whole.ok()) {  // an id, label or message that no file may have
-    return Refuse(absl::StatusCode::kInvalidArgument, "REVISION_FILE_INVALID", whole.status().message());
+    return server::Error(absl::StatusCode::kInvalidArgument, "REVISION_FILE_INVALID", whole.status().message());
   }
   return (*whole)->at(draft.links.id);
 }

@@ -25,8 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kSumFile[] = "bonnie.sum";
-
 absl::Status Fail(absl::string_view reason, absl::string_view message) {
   return server::Error(absl::StatusCode::kFailedPrecondition, message, {.reason = std::string(reason)});
 }

@@ -18,6 +18,9 @@
 
 namespace bonnie::schema {
 
+// The file in a migrations folder that holds the hash of every revision.
+inline constexpr char kSumFile[] = "bonnie.sum";
+
 // One statement of a revision's section.
 struct RevisionStatement {
   std::string sql;

@@ -29,17 +29,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kNewFolder[] = ".push.new";  // a push that is not there yet
-constexpr char kSumFile[] = "bonnie.sum";
 constexpr absl::Duration kPatience = absl::Seconds(5);
 constexpr absl::Duration kPause = absl::Milliseconds(10);
 constexpr size_t kMaxNameLength = 128;
 
-absl::Status Refuse(absl::StatusCode code, absl::string_view reason, absl::string_view message) {
-  return server::Error(code, message, {.reason = std::string(reason)});
-}
-
 absl::Status NotWritable(const fs::path& path, absl::string_view why) {
-  return Refuse(absl::StatusCode::kFailedPrecondition, "FOLDER_NOT_WRITABLE", absl::StrCat(path.string(), ": ", why));
+  return server::Error(absl::StatusCode::kFailedPrecondition, "FOLDER_NOT_WRITABLE",
+                       absl::StrCat(path.string(), ": ", why));
 }
 
 // Makes what was written to a file or folder outlive a power cut.
@@ -118,37 +114,39 @@ struct Push {
 
 absl::Status CheckPresent(const Revision& here, const PushedFile& file) {
   if (here.text == file.text) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kFailedPrecondition, "REVISION_EDITED",
-                absl::StrCat("versions/", file.file_name, ": revision ", here.links.id, " is there as versions/",
-                             here.file_name, " with other content: its hash is ", here.hash, ", yours is ", file.hash,
-                             "; revisions are only added: put yours back, or give it another id"));
+  return server::Error(absl::StatusCode::kFailedPrecondition, "REVISION_EDITED",
+                       absl::StrCat("versions/", file.file_name, ": revision ", here.links.id, " is there as versions/",
+                                    here.file_name, " with other content: its hash is ", here.hash, ", yours is ",
+                                    file.hash, "; revisions are only added: put yours back, or give it another id"));
 }
 
-absl::StatusOr<Push> Check(const MigrationFolder& folder, const std::vector<PushedFile>& files) {
+absl::StatusOr<Push> CheckPush(const MigrationFolder& folder, const std::vector<PushedFile>& files) {
   Push push;
   std::map<std::string, std::string> all;
   for (const std::string& id : folder.graph().order()) all[folder.at(id).file_name] = folder.at(id).text;
   std::map<std::string, std::string> hashes;  // of the files, by id
   for (const PushedFile& file : files) {
     if (!IsFileName(file.file_name)) {
-      return Refuse(absl::StatusCode::kInvalidArgument, "REVISION_FILE_INVALID",
-                    "file_name: want at most 128 letters, digits, _, - and . that end in .sql and begin with no dot");
+      return server::Error(
+          absl::StatusCode::kInvalidArgument, "REVISION_FILE_INVALID",
+          "file_name: want at most 128 letters, digits, _, - and . that end in .sql and begin with no dot");
     }
     absl::StatusOr<Revision> revision = ParseRevision(file.file_name, file.text);
     if (!revision.ok()) {
-      return Refuse(absl::StatusCode::kInvalidArgument, "REVISION_FILE_INVALID", revision.status().message());
+      return server::Error(absl::StatusCode::kInvalidArgument, "REVISION_FILE_INVALID", revision.status().message());
     }
     const std::string& id = revision->links.id;
     if (!hashes.emplace(id, file.hash).second) {
-      return Refuse(absl::StatusCode::kInvalidArgument, "REVISION_FILE_INVALID",
-                    absl::StrCat("versions/", file.file_name, ":1: revision ", id, " was sent twice"));
+      return server::Error(absl::StatusCode::kInvalidArgument, "REVISION_FILE_INVALID",
+                           absl::StrCat("versions/", file.file_name, ":1: revision ", id, " was sent twice"));
     }
     if (folder.graph().Contains(id)) {
       BONNIE_RETURN_IF_ERROR(CheckPresent(folder.at(id), file));
       push.result.present.push_back(id);
     } else if (!all.emplace(file.file_name, file.text).second) {
-      return Refuse(absl::StatusCode::kFailedPrecondition, "REVISION_EDITED",
-                    absl::StrCat("versions/", file.file_name, " is there, and holds another revision than ", id));
+      return server::Error(
+          absl::StatusCode::kFailedPrecondition, "REVISION_EDITED",
+          absl::StrCat("versions/", file.file_name, " is there, and holds another revision than ", id));
     } else {
       push.files[file.file_name] = file.text;
     }
@@ -159,9 +157,10 @@ absl::StatusOr<Push> Check(const MigrationFolder& folder, const std::vector<Push
     if (sent == hashes.end()) continue;
     const Revision& revision = whole->at(id);
     if (sent->second != revision.hash) {
-      return Refuse(absl::StatusCode::kInvalidArgument, "HASH_MISMATCH",
-                    absl::StrCat("versions/", revision.file_name, ": its hash is ", revision.hash, ", ", sent->second,
-                                 " was sent with it: the file, or a revision before it, is another one"));
+      return server::Error(
+          absl::StatusCode::kInvalidArgument, "HASH_MISMATCH",
+          absl::StrCat("versions/", revision.file_name, ": its hash is ", revision.hash, ", ", sent->second,
+                       " was sent with it: the file, or a revision before it, is another one"));
     }
     if (!folder.graph().Contains(id)) push.result.added.push_back(id);
   }
@@ -194,8 +193,8 @@ absl::Status Write(const fs::path& path, const Push& push, const std::function<v
 absl::StatusOr<FolderLock> FolderLock::Take(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "REVISION_FILE_INVALID",
-                  absl::StrCat("migrations folder ", path, ": ", std::strerror(errno)));
+    return server::Error(absl::StatusCode::kFailedPrecondition, "REVISION_FILE_INVALID",
+                         absl::StrCat("migrations folder ", path, ": ", std::strerror(errno)));
   }
   const absl::Time until = absl::Now() + kPatience;
   while (flock(file, LOCK_EX | LOCK_NB) != 0) {
@@ -204,8 +203,8 @@ absl::StatusOr<FolderLock> FolderLock::Take(const std::string& path) {
       continue;
     }
     close(file);
-    return Refuse(absl::StatusCode::kUnavailable, "FOLDER_BUSY",
-                  absl::StrCat("migrations folder ", path, " is being written by somebody else; try again"));
+    return server::Error(absl::StatusCode::kUnavailable, "FOLDER_BUSY",
+                         absl::StrCat("migrations folder ", path, " is being written by somebody else; try again"));
   }
   return FolderLock(path, file);
 }
@@ -221,7 +220,7 @@ absl::StatusOr<PushResult> PushFiles(const std::string& path, const std::vector<
   BONNIE_ASSIGN_OR_RETURN(FolderLock lock, FolderLock::Take(path));
   BONNIE_RETURN_IF_ERROR(FinishPush(lock));
   BONNIE_ASSIGN_OR_RETURN(auto folder, MigrationFolder::Read(path));
-  BONNIE_ASSIGN_OR_RETURN(Push push, Check(*folder, files));
+  BONNIE_ASSIGN_OR_RETURN(Push push, CheckPush(*folder, files));
   if (!push.files.empty()) BONNIE_RETURN_IF_ERROR(Write(path, push, observer));
   return std::move(push.result);
 }

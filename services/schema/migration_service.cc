@@ -23,25 +23,17 @@ namespace {
 using data_access::Session;
 using server::UnaryCall;
 
-constexpr char kService[] = "bonnie.schema.v1.MigrationService";
-constexpr server::Method kListRevisions{kService, "ListRevisions", absl::Seconds(5), absl::Seconds(15)};
-constexpr server::Method kGetRevision{kService, "GetRevision", absl::Seconds(5), absl::Seconds(15)};
-constexpr server::Method kGetCurrent{kService, "GetCurrent", absl::Seconds(5), absl::Seconds(15)};
-constexpr server::Method kApplyPlan{kService, "ApplyPlan", absl::InfiniteDuration(), absl::InfiniteDuration()};
+constexpr server::Method kListRevisions{kMigrationService, "ListRevisions", absl::Seconds(5), absl::Seconds(15)};
+constexpr server::Method kGetRevision{kMigrationService, "GetRevision", absl::Seconds(5), absl::Seconds(15)};
+constexpr server::Method kGetCurrent{kMigrationService, "GetCurrent", absl::Seconds(5), absl::Seconds(15)};
+constexpr server::Method kApplyPlan{kMigrationService, "ApplyPlan", absl::InfiniteDuration(), absl::InfiniteDuration()};
 
-constexpr int kMaxPageSize = 500;
-constexpr size_t kMaxWordLength = 200;
-constexpr size_t kMaxIdentityLength = 512;                    // of the ledger's columns
 constexpr absl::Duration kReserve = absl::Milliseconds(500);  // to answer from the files when the database does not
 
 void CheckWord(absl::string_view field, absl::string_view word, bool required,
                std::vector<server::FieldViolation>& violations) {
   if (required && word.empty()) violations.push_back({std::string(field), "want a revision word, such as head"});
   if (word.size() > kMaxWordLength) violations.push_back({std::string(field), "want at most 200 characters"});
-}
-
-absl::Status Verdict(std::vector<server::FieldViolation> violations) {
-  return violations.empty() ? absl::OkStatus() : InvalidRequest(std::move(violations));
 }
 
 absl::Status Validate(const v1::ListRevisionsRequest& request) {

@@ -16,18 +16,17 @@ namespace {
 
 using server::UnaryCall;
 
-constexpr char kService[] = "bonnie.schema.v1.MigrationService";
-constexpr server::Method kCreateRevision{kService, "CreateRevision", absl::Seconds(30), absl::Minutes(10)};
-constexpr server::Method kCheckPending{kService, "CheckPending", absl::Seconds(30), absl::Minutes(10)};
+constexpr server::Method kCreateRevision{kMigrationService, "CreateRevision", absl::Seconds(30), absl::Minutes(10)};
+constexpr server::Method kCheckPending{kMigrationService, "CheckPending", absl::Seconds(30), absl::Minutes(10)};
 
 constexpr size_t kMaxMessage = 200;
-constexpr size_t kMaxId = 32;
+constexpr size_t kMaxRevisionId = 32;
 
 bool IsId(absl::string_view id) {
   for (const char c : id) {
     if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '_') return false;
   }
-  return id.size() <= kMaxId;
+  return id.size() <= kMaxRevisionId;
 }
 
 absl::Status Validate(const v1::CreateRevisionRequest& request) {

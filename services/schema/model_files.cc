@@ -28,7 +28,7 @@ namespace {
 constexpr char kHint[] = "renamed-from:";
 constexpr char kNoDefault[] = "no-default";
 
-absl::Status Invalid(absl::string_view file_name, absl::string_view line_and_message) {
+absl::Status InvalidModel(absl::string_view file_name, absl::string_view line_and_message) {
   return server::Error(absl::StatusCode::kInvalidArgument, absl::StrCat("model/", file_name, ":", line_and_message),
                        {.reason = "MODEL_FILE_INVALID", .metadata = {{"file", std::string(file_name)}}});
 }
@@ -58,8 +58,8 @@ class StatementReader {
     ReadHints();
     BONNIE_RETURN_IF_ERROR(CheckMarks());
     if (misplaced_.empty()) return absl::OkStatus();
-    return Invalid(file_.file_name, absl::StrCat(file_.line + LineWith(file_.sql, misplaced_) - 1,
-                                                 ": a nolint belongs on a line before the CREATE TABLE"));
+    return InvalidModel(file_.file_name, absl::StrCat(file_.line + LineWith(file_.sql, misplaced_) - 1,
+                                                      ": a nolint belongs on a line before the CREATE TABLE"));
   }
 
  private:
@@ -78,7 +78,7 @@ class StatementReader {
     return file_.line + static_cast<int>(std::count(file_.sql.begin(), file_.sql.begin() + end, '\n'));
   }
   absl::Status Bad(size_t at, absl::string_view what) const {
-    return Invalid(file_.file_name, absl::StrCat(LineOf(at), ": ", what));
+    return InvalidModel(file_.file_name, absl::StrCat(LineOf(at), ": ", what));
   }
 
   // CREATE TABLE [IF NOT EXISTS] name (
@@ -228,10 +228,10 @@ bool EndsAtSemicolon(const std::string& sql) {
 }  // namespace
 
 absl::StatusOr<ModelFile> ParseModelFile(absl::string_view file_name, absl::string_view text) {
-  if (absl::Status bytes = CheckSqlText(text); !bytes.ok()) return Invalid(file_name, bytes.message());
+  if (absl::Status bytes = CheckSqlText(text); !bytes.ok()) return InvalidModel(file_name, bytes.message());
   absl::StatusOr<std::vector<SplitStatement>> statements = SplitStatements(text, 1);
-  if (!statements.ok()) return Invalid(file_name, statements.status().message());
-  if (statements->empty()) return Invalid(file_name, "1: holds no statement; want one CREATE TABLE");
+  if (!statements.ok()) return InvalidModel(file_name, statements.status().message());
+  if (statements->empty()) return InvalidModel(file_name, "1: holds no statement; want one CREATE TABLE");
   ModelFile file;
   // Each is read: what does not belong is named by its own line, rather than "the second statement".
   for (size_t i = 0; i < statements->size(); ++i) {
@@ -240,17 +240,18 @@ absl::StatusOr<ModelFile> ParseModelFile(absl::string_view file_name, absl::stri
     one.sql = (*statements)[i].sql;
     one.line = (*statements)[i].line;
     if (!EndsAtSemicolon(one.sql)) {
-      return Invalid(file_name, absl::StrCat(one.line, ": a model wants no DELIMITER: end its CREATE TABLE with ;"));
+      return InvalidModel(file_name,
+                          absl::StrCat(one.line, ": a model wants no DELIMITER: end its CREATE TABLE with ;"));
     }
     BONNIE_RETURN_IF_ERROR(StatementReader(one).Run());
     if (i > 0) {
-      return Invalid(file_name, absl::StrCat(one.line, ": a second CREATE TABLE, of `", one.table, "` after `",
-                                             file.table, "`; give it a file of its own"));
+      return InvalidModel(file_name, absl::StrCat(one.line, ": a second CREATE TABLE, of `", one.table, "` after `",
+                                                  file.table, "`; give it a file of its own"));
     }
     for (absl::string_view comment : (*statements)[i].comments) {
       absl::StatusOr<absl::optional<std::string>> nolint = NolintCode(comment);
       if (!nolint.ok())
-        return Invalid(file_name, absl::StrCat(LineWith(text, comment), ": ", nolint.status().message()));
+        return InvalidModel(file_name, absl::StrCat(LineWith(text, comment), ": ", nolint.status().message()));
       if (nolint->has_value()) one.nolint.insert(**nolint);
       if (absl::ConsumePrefix(&comment, kHint)) one.renamed_from[""] = HintedName(comment);
     }
@@ -270,7 +271,8 @@ absl::StatusOr<std::vector<ModelFile>> ParseModel(const std::vector<std::pair<st
     BONNIE_ASSIGN_OR_RETURN(ModelFile file, ParseModelFile(name, text));
     const auto [other, added] = file_of.emplace(file.table, name);
     if (!added) {
-      return Invalid(name, absl::StrCat(file.line, ": table `", file.table, "` is already in model/", other->second));
+      return InvalidModel(name,
+                          absl::StrCat(file.line, ": table `", file.table, "` is already in model/", other->second));
     }
     model.push_back(std::move(file));
   }

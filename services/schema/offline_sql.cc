@@ -24,10 +24,6 @@ constexpr char kSession[] =
     "  IF(FIND_IN_SET('NO_ZERO_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_DATE', ''),\n"
     "  IF(FIND_IN_SET('NO_ZERO_IN_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_IN_DATE', ''));\n";
 
-absl::Status Refuse(absl::StatusCode code, absl::string_view reason, absl::string_view message) {
-  return server::Error(code, message, {.reason = std::string(reason)});
-}
-
 // Ids and hashes hold no quotes: their characters were checked when they were read.
 std::string Quoted(absl::string_view text) { return absl::StrCat("'", text, "'"); }
 
@@ -44,11 +40,12 @@ std::string Delimited(const std::string& sql) {
   return absl::StrCat("DELIMITER ", delimiter, "\n", sql, "\n", delimiter, "\nDELIMITER ;\n");
 }
 
-absl::StatusOr<const std::vector<RevisionStatement>*> SectionOf(const Revision& revision, Direction direction) {
+absl::StatusOr<const std::vector<RevisionStatement>*> WrittenSection(const Revision& revision, Direction direction) {
   if (direction == Direction::kUp) return &revision.up;
   if (revision.down.has_value()) return &*revision.down;
-  return Refuse(absl::StatusCode::kInvalidArgument, "TARGET_UNREACHABLE",
-                absl::StrCat("versions/", revision.file_name, " has no '-- migrate:down', so there is no way back"));
+  return server::Error(
+      absl::StatusCode::kInvalidArgument, "TARGET_UNREACHABLE",
+      absl::StrCat("versions/", revision.file_name, " has no '-- migrate:down', so there is no way back"));
 }
 
 std::string HeadText(const std::set<std::string>& heads) { return heads.empty() ? "base" : absl::StrJoin(heads, ", "); }
@@ -75,13 +72,14 @@ std::string LedgerText(const MigrationFolder& folder, const Revision& revision, 
 }
 
 absl::StatusOr<std::string> StatementsText(const Revision& revision, Direction direction, absl::string_view flavour) {
-  BONNIE_ASSIGN_OR_RETURN(const std::vector<RevisionStatement>* section, SectionOf(revision, direction));
+  BONNIE_ASSIGN_OR_RETURN(const std::vector<RevisionStatement>* section, WrittenSection(revision, direction));
   std::string text;
   for (const RevisionStatement& statement : *section) {
     if (!statement.only.empty() && flavour.empty()) {
-      return Refuse(absl::StatusCode::kFailedPrecondition, "FLAVOUR_NEEDED",
-                    absl::StrCat("versions/", revision.file_name, ":", statement.line, ": is for ", statement.only,
-                                 " only; say for which server this is (--flavour mysql or --flavour mariadb)"));
+      return server::Error(
+          absl::StatusCode::kFailedPrecondition, "FLAVOUR_NEEDED",
+          absl::StrCat("versions/", revision.file_name, ":", statement.line, ": is for ", statement.only,
+                       " only; say for which server this is (--flavour mysql or --flavour mariadb)"));
     }
     if (statement.only.empty() || statement.only == flavour) absl::StrAppend(&text, Delimited(statement.sql));
   }
@@ -94,8 +92,9 @@ absl::StatusOr<OfflineWay> ParseOfflineWay(absl::string_view way, Direction dire
   const size_t colon = way.find(':');
   if (colon == absl::string_view::npos) {
     if (direction == Direction::kUp) return OfflineWay{"base", std::string(way)};
-    return Refuse(absl::StatusCode::kInvalidArgument, "REVISION_UNKNOWN",
-                  absl::StrCat("'", way, "': offline, a downgrade wants from where too: a:b, such as head:base"));
+    return server::Error(
+        absl::StatusCode::kInvalidArgument, "REVISION_UNKNOWN",
+        absl::StrCat("'", way, "': offline, a downgrade wants from where too: a:b, such as head:base"));
   }
   OfflineWay parsed{std::string(way.substr(0, colon)), std::string(way.substr(colon + 1))};
   if (parsed.from.empty()) parsed.from = "base";

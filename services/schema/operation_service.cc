@@ -25,28 +25,21 @@ namespace {
 using data_access::Session;
 using server::UnaryCall;
 
-constexpr char kService[] = "bonnie.schema.v1.MigrationService";
-constexpr server::Method kListOperations{kService, "ListOperations", absl::Seconds(5), absl::Seconds(15)};
-constexpr server::Method kWatchOperation{kService, "WatchOperation", absl::InfiniteDuration(),
+constexpr server::Method kListOperations{kMigrationService, "ListOperations", absl::Seconds(5), absl::Seconds(15)};
+constexpr server::Method kWatchOperation{kMigrationService, "WatchOperation", absl::InfiniteDuration(),
                                          absl::InfiniteDuration()};
-constexpr server::Method kCancelOperation{kService, "CancelOperation", absl::Seconds(15), absl::Minutes(1)};
-constexpr server::Method kRecoverOperation{kService, "RecoverOperation", absl::Seconds(15), absl::Minutes(1)};
+constexpr server::Method kCancelOperation{kMigrationService, "CancelOperation", absl::Seconds(15), absl::Minutes(1)};
+constexpr server::Method kRecoverOperation{kMigrationService, "RecoverOperation", absl::Seconds(15), absl::Minutes(1)};
 
 constexpr int kPageSize = 50;
-constexpr int kMaxPageSize = 500;
 constexpr size_t kMinPrefix = 4;
-constexpr size_t kMaxId = 36;
-constexpr size_t kMaxIdentityLength = 512;  // of the ledger's columns
+constexpr size_t kMaxOperationId = 36;
 
 using Violations = std::vector<server::FieldViolation>;
 
-absl::Status Verdict(Violations violations) {
-  return violations.empty() ? absl::OkStatus() : InvalidRequest(std::move(violations));
-}
-
 void CheckId(absl::string_view id, bool required, Violations& violations) {
   if (id.empty() && !required) return;
-  bool plain = id.size() >= kMinPrefix && id.size() <= kMaxId;
+  bool plain = id.size() >= kMinPrefix && id.size() <= kMaxOperationId;
   for (const char c : id) plain = plain && (absl::ascii_isalnum(c) || c == '-');
   if (!plain) violations.push_back({"operation_id", "want an operation's id, or at least its first 4 characters"});
 }

@@ -15,12 +15,6 @@ namespace bonnie::schema {
 
 namespace {
 
-absl::Status Precondition(absl::string_view reason, absl::string_view message,
-                          std::map<std::string, std::string> metadata = {}) {
-  return server::Error(absl::StatusCode::kFailedPrecondition, message,
-                       {.reason = std::string(reason), .metadata = std::move(metadata)});
-}
-
 const std::vector<RevisionStatement>* SectionOf(const Revision& revision, Direction direction) {
   if (direction == Direction::kUp) return &revision.up;
   return revision.down.has_value() ? &*revision.down : nullptr;
@@ -28,10 +22,10 @@ const std::vector<RevisionStatement>* SectionOf(const Revision& revision, Direct
 
 // What became of a journalled statement that is not there to be looked at could never be settled.
 absl::Status Gone(const Revision& revision, int ordinal) {
-  return Precondition("REVISION_EDITED",
-                      absl::StrCat("versions/", revision.file_name, " was edited: its statement ", ordinal,
-                                   " was begun and is gone; put it back, and correct it there"),
-                      {{"file", revision.file_name}});
+  return server::FailedPrecondition("REVISION_EDITED",
+                                    absl::StrCat("versions/", revision.file_name, " was edited: its statement ",
+                                                 ordinal, " was begun and is gone; put it back, and correct it there"),
+                                    {{"file", revision.file_name}});
 }
 
 absl::StatusOr<PlanRevision> PlanOne(const Revision& revision, Direction direction, data_access::Flavour flavour,
@@ -53,7 +47,7 @@ absl::StatusOr<PlanRevision> PlanOne(const Revision& revision, Direction directi
     }
     auto facts = LookAt(statement.sql);
     if (!facts.ok()) {
-      return Precondition(
+      return server::FailedPrecondition(
           "REVISION_FILE_INVALID",
           absl::StrCat("versions/", revision.file_name, ":", statement.line, ": ", facts.status().message()),
           {{"file", revision.file_name}, {"line", absl::StrCat(statement.line)}});
@@ -98,8 +92,8 @@ std::string FingerprintOf(const Plan& plan) {
 
 absl::Status CheckUnfinished(const MigrationFolder& folder, const Unfinished& unfinished) {
   if (!folder.graph().Contains(unfinished.revision)) {
-    return Precondition("REVISION_MISSING",
-                        absl::StrCat("revision ", unfinished.revision, " is half run, and has no file in versions/"));
+    return server::FailedPrecondition("REVISION_MISSING", absl::StrCat("revision ", unfinished.revision,
+                                                                       " is half run, and has no file in versions/"));
   }
   const Revision& revision = folder.at(unfinished.revision);
   const std::vector<RevisionStatement>* section = SectionOf(revision, unfinished.direction);
@@ -107,9 +101,9 @@ absl::Status CheckUnfinished(const MigrationFolder& folder, const Unfinished& un
     const bool there = section != nullptr && ordinal <= static_cast<int>(section->size());
     if (!there) return Gone(revision, ordinal);
     if (step.done && (*section)[ordinal - 1].sql != step.statement) {
-      return Precondition("REVISION_EDITED",
-                          absl::StrCat("versions/", revision.file_name, " was edited: its statement ", ordinal,
-                                       " is not the one that has run; put it back, and correct those after it"));
+      return server::FailedPrecondition(
+          "REVISION_EDITED", absl::StrCat("versions/", revision.file_name, " was edited: its statement ", ordinal,
+                                          " is not the one that has run; put it back, and correct those after it"));
     }
   }
   return absl::OkStatus();
@@ -139,8 +133,8 @@ bool Plan::drops_data() const {
 absl::Status CheckApplied(const MigrationFolder& folder, const LedgerState& ledger) {
   for (const auto& [id, hash] : ledger.heads) {
     if (!folder.graph().Contains(id)) {
-      return Precondition("REVISION_MISSING",
-                          absl::StrCat("revision ", id, " is applied, and has no file in versions/"));
+      return server::FailedPrecondition("REVISION_MISSING",
+                                        absl::StrCat("revision ", id, " is applied, and has no file in versions/"));
     }
   }
   const std::set<std::string> applied = folder.graph().Ancestors(ledger.HeadIds());
@@ -154,7 +148,7 @@ absl::Status CheckApplied(const MigrationFolder& folder, const LedgerState& ledg
                                                            : "";
     const Revision& revision = folder.at(id);
     if (!was.empty() && was != revision.hash) {
-      return Precondition(
+      return server::FailedPrecondition(
           "REVISION_EDITED",
           absl::StrCat("versions/", revision.file_name, " was edited after it was applied: its hash is ", revision.hash,
                        ", ", was, " was applied; put it back, and write a new revision instead"),
@@ -176,10 +170,10 @@ absl::StatusOr<Plan> MakePlan(const MigrationFolder& folder, const LedgerState& 
     const auto found = std::find(path.revisions.begin(), path.revisions.end(), unfinished->revision);
     if (unfinished->direction != direction || found == path.revisions.end()) {
       const char* verb = unfinished->direction == Direction::kUp ? "upgrade" : "downgrade";
-      return Precondition("OPERATION_UNFINISHED",
-                          absl::StrCat("revision ", unfinished->revision, " is half run by an ", verb,
-                                       " that was cut off; finish that first"),
-                          {{"revision", unfinished->revision}, {"operation", unfinished->operation_id}});
+      return server::FailedPrecondition("OPERATION_UNFINISHED",
+                                        absl::StrCat("revision ", unfinished->revision, " is half run by an ", verb,
+                                                     " that was cut off; finish that first"),
+                                        {{"revision", unfinished->revision}, {"operation", unfinished->operation_id}});
     }
     std::rotate(path.revisions.begin(), found, found + 1);  // whatever it needs is there, or it would not have begun
   }

@@ -14,19 +14,14 @@ namespace {
 using data_access::Session;
 using server::UnaryCall;
 
-constexpr char kService[] = "bonnie.schema.v1.MigrationService";
-constexpr server::Method kPlanMigration{kService, "PlanMigration", absl::Seconds(30), absl::Minutes(10)};
-constexpr server::Method kApprovePlan{kService, "ApprovePlan", absl::Seconds(5), absl::Seconds(15)};
+constexpr server::Method kPlanMigration{kMigrationService, "PlanMigration", absl::Seconds(30), absl::Minutes(10)};
+constexpr server::Method kApprovePlan{kMigrationService, "ApprovePlan", absl::Seconds(5), absl::Seconds(15)};
 
 constexpr size_t kMaxTarget = 200;
 constexpr size_t kMaxIdentity = 512;  // of the ledger's columns
 constexpr size_t kMaxComment = 1000;
 constexpr int kMaxCodes = 100;
 constexpr size_t kMaxCode = 64;
-
-absl::Status Verdict(std::vector<server::FieldViolation> violations) {
-  return violations.empty() ? absl::OkStatus() : InvalidRequest(std::move(violations));
-}
 
 absl::Status Validate(const v1::PlanMigrationRequest& request) {
   std::vector<server::FieldViolation> violations;

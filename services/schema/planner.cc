@@ -24,14 +24,9 @@ namespace {
 using data_access::Budget;
 using data_access::Session;
 
-absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message,
-                   std::map<std::string, std::string> metadata = {}) {
-  return server::Error(code, message, {.reason = std::string(reason), .metadata = std::move(metadata)});
-}
-
-absl::Status Precondition(absl::string_view reason, absl::string_view message, const KeptPlan& kept) {
-  return Error(absl::StatusCode::kFailedPrecondition, reason, absl::StrCat("plan ", kept.id, ": ", message),
-               {{"plan_id", kept.id}});
+absl::Status PlanRefused(absl::string_view reason, absl::string_view message, const KeptPlan& kept) {
+  return server::Error(absl::StatusCode::kFailedPrecondition, reason, absl::StrCat("plan ", kept.id, ": ", message),
+                       {{"plan_id", kept.id}});
 }
 
 v1::ApprovalPolicy ToProto(ApprovalPolicy policy) {
@@ -53,13 +48,13 @@ bool IsDecidedSo(const KeptPlan& kept, const v1::ApprovePlanRequest& request, co
 }
 
 absl::Status CheckUndecided(const KeptPlan& kept) {
-  if (kept.is_begun) return Precondition("PLAN_BEGUN", "it is applied already, or was", kept);
-  if (kept.is_expired) return Precondition("PLAN_EXPIRED", "it is older than 24 hours; plan again", kept);
+  if (kept.is_begun) return PlanRefused("PLAN_BEGUN", "it is applied already, or was", kept);
+  if (kept.is_expired) return PlanRefused("PLAN_EXPIRED", "it is older than 24 hours; plan again", kept);
   if (!kept.approval.has_value()) return absl::OkStatus();
-  return Precondition("PLAN_DECIDED",
-                      absl::StrCat("it was ", kept.approval->approved ? "approved" : "rejected", " by ",
-                                   kept.approval->identity, " already; plan again"),
-                      kept);
+  return PlanRefused("PLAN_DECIDED",
+                     absl::StrCat("it was ", kept.approval->approved ? "approved" : "rejected", " by ",
+                                  kept.approval->identity, " already; plan again"),
+                     kept);
 }
 
 }  // namespace
@@ -139,13 +134,13 @@ absl::StatusOr<v1::Plan> Planner::Decide(Session& session, const v1::ApprovePlan
                                          const std::string& identity) const {
   BONNIE_ASSIGN_OR_RETURN(const KeptPlan kept, FindPlan(session, request.plan_id()));
   if (kept.fingerprint != request.fingerprint()) {
-    return Precondition("PLAN_CHANGED", "its fingerprint is another than the one given; look at it again", kept);
+    return PlanRefused("PLAN_CHANGED", "its fingerprint is another than the one given; look at it again", kept);
   }
   if (IsDecidedSo(kept, request, identity)) return ToMessage(kept);
   BONNIE_RETURN_IF_ERROR(CheckUndecided(kept));
   const bool approve = request.decision() == v1::PLAN_DECISION_APPROVE;
   if (approve && policy_ == ApprovalPolicy::kOther && identity == kept.author) {
-    return Error(
+    return server::Error(
         absl::StatusCode::kPermissionDenied, "AUTHOR_MAY_NOT_APPROVE",
         absl::StrCat("plan ", kept.id, " was made by ", identity, "; this site wants somebody else to approve it"),
         {{"plan_id", kept.id}});
@@ -167,7 +162,7 @@ absl::Status Planner::CheckApproval(const KeptPlan& kept) const {
   const bool approved = kept.approval.has_value() && kept.approval->approved &&
                         (policy_ == ApprovalPolicy::kSelf || kept.approval->identity != kept.author);
   if (approved) return absl::OkStatus();
-  return Precondition(
+  return PlanRefused(
       "PLAN_NOT_APPROVED",
       absl::StrCat(
           "this site wants it to be approved",
@@ -181,7 +176,7 @@ absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& reques
   BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
   BONNIE_ASSIGN_OR_RETURN(const absl::optional<KeptPlan> kept, FindOpenPlan(*session, request.fingerprint()));
   if (!kept.has_value()) {
-    return Error(
+    return server::Error(
         absl::StatusCode::kFailedPrecondition, "PLAN_UNKNOWN",
         "fingerprint: no plan of it is kept that can be applied (it may have been applied, rejected, or be older "
         "than 24 hours); plan again");
@@ -204,11 +199,11 @@ absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& reques
 absl::StatusOr<std::vector<StepForecast>> Planner::ToResume(Session& session, const std::string& id,
                                                             const schema::Plan& rest) const {
   const absl::Status unapproved =
-      Error(absl::StatusCode::kFailedPrecondition, "PLAN_NOT_APPROVED",
-            absl::StrCat("operation ", id,
-                         " cannot be resumed without an approval: what is left of it is not a plan that was "
-                         "approved; plan again, and let that be approved"),
-            {{"operation", id}});
+      server::Error(absl::StatusCode::kFailedPrecondition, "PLAN_NOT_APPROVED",
+                    absl::StrCat("operation ", id,
+                                 " cannot be resumed without an approval: what is left of it is not a plan that was "
+                                 "approved; plan again, and let that be approved"),
+                    {{"operation", id}});
   const absl::StatusOr<KeptPlan> kept = FindPlan(session, id);
   std::map<std::string, StepForecast> forecasts;  // by statement
   if (kept.ok()) {

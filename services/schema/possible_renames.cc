@@ -10,10 +10,10 @@ namespace bonnie::schema {
 
 namespace {
 
-using Names = std::set<std::string>;
+using NameSet = std::set<std::string>;
 
 // The columns next to `column` in `table` that are there before and after; empty at the table's ends.
-std::pair<std::string, std::string> Neighbours(const Table& table, const Column& column, const Names& kept) {
+std::pair<std::string, std::string> Neighbours(const Table& table, const Column& column, const NameSet& kept) {
   std::string left, right;
   bool passed = false;
   for (const Column& other : table.columns) {
@@ -30,14 +30,14 @@ std::pair<std::string, std::string> Neighbours(const Table& table, const Column&
   return {left, right};
 }
 
-bool HaveSameColumns(const Table& a, const Table& b) {
+bool HaveAlikeColumns(const Table& a, const Table& b) {
   return absl::c_equal(a.columns, b.columns, [](const Column& x, const Column& y) { return Same(x, y); });
 }
 
 }  // namespace
 
 std::vector<PossibleRename> PossibleColumnRenames(const TableDifference& difference) {
-  Names kept;
+  NameSet kept;
   for (const Pair<Column>& pair : difference.columns) {
     if (pair.before != nullptr && pair.after != nullptr) kept.insert(pair.after->name);
   }
@@ -63,11 +63,11 @@ std::vector<PossibleRename> PossibleColumnRenames(const TableDifference& differe
 
 std::vector<PossibleRename> PossibleTableRenames(const Schema& before, const Schema& after) {
   std::vector<PossibleRename> renames;
-  Names matched;
+  NameSet matched;
   for (const auto& [old_name, dropped] : before.tables) {
     if (after.tables.count(old_name) > 0) continue;
     for (const auto& [new_name, added] : after.tables) {
-      if (before.tables.count(new_name) > 0 || !HaveSameColumns(dropped, added) || !matched.insert(new_name).second) {
+      if (before.tables.count(new_name) > 0 || !HaveAlikeColumns(dropped, added) || !matched.insert(new_name).second) {
         continue;
       }
       renames.push_back({"", old_name, new_name});

@@ -18,7 +18,7 @@ constexpr Sql kMySqlStage{"progress.stage", R"sql(
     FROM performance_schema.threads JOIN performance_schema.events_stages_current AS stage USING (THREAD_ID)
    WHERE threads.PROCESSLIST_ID = ? AND stage.WORK_ESTIMATED > 0)sql"};
 // PROGRESS is a percentage of one of MAX_STAGE stages.
-constexpr Sql kMariaDb{"progress.percent", R"sql(
+constexpr Sql kPercentMariaDb{"progress.percent", R"sql(
   SELECT COALESCE(STATE, ''), CAST(IF(MAX_STAGE > 0, ((STAGE - 1) * 100 + PROGRESS) * 100 / MAX_STAGE, 0) AS SIGNED),
          CAST(IF(MAX_STAGE > 0 AND (STAGE > 1 OR PROGRESS > 0), 10000, 0) AS SIGNED)
     FROM information_schema.PROCESSLIST WHERE ID = ?)sql"};
@@ -32,7 +32,7 @@ bool StatementProgress::waits_for_table() const {
 absl::StatusOr<StatementProgress> ReadProgress(data_access::Querier& querier, std::int64_t connection_id) {
   StatementProgress progress;
   const bool mysql = querier.flavour() == data_access::Flavour::kMySql;
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(mysql ? kState : kMariaDb, connection_id)));
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(mysql ? kState : kPercentMariaDb, connection_id)));
   if (rows.Next()) {
     progress.stage = std::string(rows.Text(0));
     if (!mysql) {

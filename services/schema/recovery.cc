@@ -18,12 +18,6 @@ namespace {
 
 using data_access::Transaction;
 
-absl::Status Precondition(absl::string_view reason, absl::string_view message,
-                          std::map<std::string, std::string> metadata = {}) {
-  return server::Error(absl::StatusCode::kFailedPrecondition, message,
-                       {.reason = std::string(reason), .metadata = std::move(metadata)});
-}
-
 // The statements of the unfinished revision, the way that it was going; null when its file is gone.
 const std::vector<RevisionStatement>* SectionOf(const MigrationFolder& folder, const Unfinished& unfinished) {
   if (!folder.graph().Contains(unfinished.revision)) return nullptr;
@@ -37,9 +31,10 @@ absl::Status CheckIsUnfinished(data_access::Querier& querier, const std::string&
     return absl::OkStatus();
   }
   BONNIE_ASSIGN_OR_RETURN(OperationRow row, FindOperationRow(querier, prefix));
-  return Precondition("OPERATION_ENDED",
-                      absl::StrCat("operation ", row.operation_id, " left nothing unfinished",
-                                   unfinished == nullptr ? "" : absl::StrCat("; ", unfinished->operation_id, " did")));
+  return server::FailedPrecondition(
+      "OPERATION_ENDED",
+      absl::StrCat("operation ", row.operation_id, " left nothing unfinished",
+                   unfinished == nullptr ? "" : absl::StrCat("; ", unfinished->operation_id, " did")));
 }
 
 }  // namespace
@@ -71,7 +66,7 @@ absl::StatusOr<RecoveryReport> Recovery::LookWith(DdlSession& ddl, const std::st
   if (ledger.present) {
     BONNIE_ASSIGN_OR_RETURN(absl::optional<LeaseHolder> holder, CurrentHolder(ddl.session()));
     if (holder.has_value()) {
-      return Precondition(
+      return server::FailedPrecondition(
           "OPERATION_RUNNING",
           absl::StrCat("operation ", holder->operation_id, " runs, for ", holder->identity, ": watch it, or cancel it"),
           {{"operation", holder->operation_id}, {"identity", holder->identity}});
@@ -105,14 +100,14 @@ absl::StatusOr<RecoveryReport> Recovery::LookWith(DdlSession& ddl, const std::st
 absl::StatusOr<RecoveryReport> Recovery::Undecided(const std::string& prefix) const {
   BONNIE_ASSIGN_OR_RETURN(RecoveryReport report, Look(prefix));
   if (report.operation_id.empty()) {
-    return Precondition("NOTHING_UNFINISHED", "no operation was cut off: there is nothing to decide");
+    return server::FailedPrecondition("NOTHING_UNFINISHED", "no operation was cut off: there is nothing to decide");
   }
   for (const RecoveryReport::Step& step : report.steps) {
     if (!step.still_running) continue;
-    return Precondition("OPERATION_STILL_RUNNING",
-                        absl::StrCat("the server still runs statement ", step.ordinal, " of revision ", report.revision,
-                                     ": wait for its end, or cancel it"),
-                        {{"operation", report.operation_id}});
+    return server::FailedPrecondition("OPERATION_STILL_RUNNING",
+                                      absl::StrCat("the server still runs statement ", step.ordinal, " of revision ",
+                                                   report.revision, ": wait for its end, or cancel it"),
+                                      {{"operation", report.operation_id}});
   }
   return report;
 }
@@ -128,7 +123,8 @@ absl::StatusOr<RecoveryReport> Recovery::Decide(const std::string& prefix, const
   BONNIE_ASSIGN_OR_RETURN(held.ledger, ReadLedger(held.ddl->session()));
   const Unfinished* unfinished = held.ledger.unfinished.has_value() ? &*held.ledger.unfinished : nullptr;
   BONNIE_RETURN_IF_ERROR(CheckIsUnfinished(held.ddl->session(), prefix, unfinished));
-  if (unfinished == nullptr) return Precondition("NOTHING_UNFINISHED", "somebody finished the operation meanwhile");
+  if (unfinished == nullptr)
+    return server::FailedPrecondition("NOTHING_UNFINISHED", "somebody finished the operation meanwhile");
   Plan record{.site = options_.site,  // of who decided what
               .from = held.ledger.HeadIds(),
               .to = held.ledger.HeadIds(),
@@ -172,10 +168,10 @@ absl::Status Recovery::WriteAssumeDone(Held& held, int ordinal) const {
         !RunsOn((*section)[before - 1], held.ddl->session().flavour())) {
       continue;
     }
-    return Precondition("ORDINAL_TOO_EARLY",
-                        absl::StrCat("ordinal: statement ", before, " of revision ", unfinished.revision,
-                                     " comes before it and is not done; decide about that one first"),
-                        {{"revision", unfinished.revision}, {"ordinal", absl::StrCat(before)}});
+    return server::FailedPrecondition("ORDINAL_TOO_EARLY",
+                                      absl::StrCat("ordinal: statement ", before, " of revision ", unfinished.revision,
+                                                   " comes before it and is not done; decide about that one first"),
+                                      {{"revision", unfinished.revision}, {"ordinal", absl::StrCat(before)}});
   }
   PlanStep step{.revision = unfinished.revision, .ordinal = ordinal, .sql = statement.sql};
   return held.Fenced([&](Transaction& transaction) -> absl::Status {

@@ -21,7 +21,7 @@ namespace {
 
 constexpr size_t kMaxIdLength = 32;
 
-absl::Status Invalid(absl::string_view file_name, absl::string_view line_and_message) {
+absl::Status InvalidRevision(absl::string_view file_name, absl::string_view line_and_message) {
   return server::Error(absl::StatusCode::kFailedPrecondition,
                        absl::StrCat("versions/", file_name, ":", line_and_message),
                        {.reason = "REVISION_FILE_INVALID", .metadata = {{"file", std::string(file_name)}}});
@@ -58,7 +58,7 @@ class Parser {
 
  private:
   absl::Status Bad(absl::string_view what, int line) const {
-    return Invalid(revision_.file_name, absl::StrCat(line, ": ", what));
+    return InvalidRevision(revision_.file_name, absl::StrCat(line, ": ", what));
   }
 
   absl::Status TakeLine(absl::string_view line, size_t begin, size_t next) {
@@ -137,7 +137,7 @@ class Parser {
   absl::Status EndSection(size_t end) {
     if (section_ == nullptr || section_begin_ > end) return absl::OkStatus();
     auto split = SplitStatements(text_.substr(section_begin_, end - section_begin_), section_line_);
-    if (!split.ok()) return Invalid(revision_.file_name, split.status().message());
+    if (!split.ok()) return InvalidRevision(revision_.file_name, split.status().message());
     for (SplitStatement& part : *split) {
       RevisionStatement statement;
       statement.sql = std::move(part.sql);
@@ -170,7 +170,7 @@ class Parser {
 }  // namespace
 
 absl::StatusOr<Revision> ParseRevision(absl::string_view file_name, absl::string_view text) {
-  if (absl::Status bytes = CheckSqlText(text); !bytes.ok()) return Invalid(file_name, bytes.message());
+  if (absl::Status bytes = CheckSqlText(text); !bytes.ok()) return InvalidRevision(file_name, bytes.message());
   return Parser(file_name, text).Run();
 }
 

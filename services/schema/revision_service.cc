@@ -25,21 +25,14 @@ namespace {
 using data_access::Session;
 using server::UnaryCall;
 
-constexpr char kService[] = "bonnie.schema.v1.MigrationService";
-constexpr server::Method kMergeRevisions{kService, "MergeRevisions", absl::Seconds(5), absl::Seconds(15)};
-constexpr server::Method kStampRevision{kService, "StampRevision", absl::Seconds(30), absl::Minutes(10)};
-constexpr server::Method kPushRevisions{kService, "PushRevisions", absl::Seconds(15), absl::Minutes(1)};
+constexpr server::Method kMergeRevisions{kMigrationService, "MergeRevisions", absl::Seconds(5), absl::Seconds(15)};
+constexpr server::Method kStampRevision{kMigrationService, "StampRevision", absl::Seconds(30), absl::Minutes(10)};
+constexpr server::Method kPushRevisions{kMigrationService, "PushRevisions", absl::Seconds(15), absl::Minutes(1)};
 
 constexpr int kMaxWords = 100;
-constexpr size_t kMaxWordLength = 200;
 constexpr size_t kMaxMessageLength = 200;
-constexpr size_t kMaxIdentityLength = 512;  // of the ledger's columns
 
 using Violations = std::vector<server::FieldViolation>;
-
-absl::Status Verdict(Violations violations) {
-  return violations.empty() ? absl::OkStatus() : InvalidRequest(std::move(violations));
-}
 
 void CheckWords(const google::protobuf::RepeatedPtrField<std::string>& words, bool required, Violations& violations) {
   if (required && words.empty()) violations.push_back({"revisions", "want a revision word, such as head"});

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kShortestPrefix = 4;
 
-absl::Status Refuse(absl::string_view reason, absl::string_view message) {
+absl::Status RefuseWord(absl::string_view reason, absl::string_view message) {
   return server::Error(absl::StatusCode::kInvalidArgument, message, {.reason = std::string(reason)});
 }
 
@@ -32,7 +32,7 @@ absl::Status SeveralHeads(absl::string_view word, const std::set<std::string>& h
 }
 
 absl::Status TooFar(absl::string_view word) {
-  return Refuse("TARGET_UNREACHABLE", absl::StrCat("'", word, "': there are not that many revisions on the way"));
+  return RefuseWord("TARGET_UNREACHABLE", absl::StrCat("'", word, "': there are not that many revisions on the way"));
 }
 
 std::set<std::string> Intersection(const std::set<std::string>& a, const std::set<std::string>& b) {
@@ -78,25 +78,26 @@ struct RevisionGraph::Word {
   }
 
   static absl::Status Unknown(absl::string_view text) {
-    return Refuse("REVISION_UNKNOWN",
-                  absl::StrCat("'", text,
-                               "' is not a revision word; want head, heads, base, an id, a prefix of "
-                               "at least 4 characters, +N, -N, <id>+N or <label>@head"));
+    return RefuseWord("REVISION_UNKNOWN",
+                      absl::StrCat("'", text,
+                                   "' is not a revision word; want head, heads, base, an id, a prefix of "
+                                   "at least 4 characters, +N, -N, <id>+N or <label>@head"));
   }
 };
 
 absl::StatusOr<std::string> RevisionGraph::ById(absl::string_view word) const {
   if (Contains(word)) return std::string(word);
   if (static_cast<int>(word.size()) < kShortestPrefix) {
-    return Refuse("REVISION_UNKNOWN", absl::StrCat("no revision '", word, "' (a prefix needs at least 4 characters)"));
+    return RefuseWord("REVISION_UNKNOWN",
+                      absl::StrCat("no revision '", word, "' (a prefix needs at least 4 characters)"));
   }
   Ids matches;
   for (auto it = nodes_.lower_bound(std::string(word)); it != nodes_.end() && absl::StartsWith(it->first, word); ++it) {
     matches.insert(it->first);
   }
-  if (matches.empty()) return Refuse("REVISION_UNKNOWN", absl::StrCat("no revision '", word, "'"));
+  if (matches.empty()) return RefuseWord("REVISION_UNKNOWN", absl::StrCat("no revision '", word, "'"));
   if (matches.size() > 1) {
-    return Refuse("REVISION_AMBIGUOUS", absl::StrCat("'", word, "' may be ", absl::StrJoin(matches, ", ")));
+    return RefuseWord("REVISION_AMBIGUOUS", absl::StrCat("'", word, "' may be ", absl::StrJoin(matches, ", ")));
   }
   return *matches.begin();
 }
@@ -134,7 +135,8 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Symbol(const Word& word,
   if (word.symbol == "head" || word.symbol == "heads" || word.symbol == "current") {
     Ids found = word.symbol == "current" ? ToSet(current) : ToSet(heads_);
     for (const std::string& id : found) {
-      if (!Contains(id)) return Refuse("REVISION_UNKNOWN", absl::StrCat("the database is at ", id, ", unknown here"));
+      if (!Contains(id))
+        return RefuseWord("REVISION_UNKNOWN", absl::StrCat("the database is at ", id, ", unknown here"));
     }
     if (in_branch) found = Intersection(found, branch);
     if (word.symbol == "head" && found.size() > 1) return SeveralHeads(word.text, found);
@@ -145,7 +147,7 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Symbol(const Word& word,
   }
   BONNIE_ASSIGN_OR_RETURN(std::string id, ById(word.symbol));
   if (in_branch && branch.count(id) == 0 && Ancestors({start}).count(id) == 0) {
-    return Refuse("REVISION_UNKNOWN", absl::StrCat("revision ", id, " is not on branch '", word.branch, "'"));
+    return RefuseWord("REVISION_UNKNOWN", absl::StrCat("revision ", id, " is not on branch '", word.branch, "'"));
   }
   return Ids{id};
 }
@@ -163,8 +165,8 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::Walk(const std::string& from, 
     if (next.empty() && steps < 0 && left == 1) return Ids();
     if (next.empty()) return TooFar(word);
     if (next.size() > 1) {
-      return Refuse("REVISION_AMBIGUOUS",
-                    absl::StrCat("'", word, "' is ambiguous: next to ", at, " are ", absl::StrJoin(next, ", ")));
+      return RefuseWord("REVISION_AMBIGUOUS",
+                        absl::StrCat("'", word, "' is ambiguous: next to ", at, " are ", absl::StrJoin(next, ", ")));
     }
     at = *next.begin();
   }
@@ -182,8 +184,8 @@ absl::StatusOr<std::string> RevisionGraph::FirstStep(absl::string_view text, con
   }
   if (roots.empty()) return TooFar(text);
   if (roots.size() > 1) {
-    return Refuse("REVISION_AMBIGUOUS",
-                  absl::StrCat("'", text, "' is ambiguous: roots are ", absl::StrJoin(roots, ", ")));
+    return RefuseWord("REVISION_AMBIGUOUS",
+                      absl::StrCat("'", text, "' is ambiguous: roots are ", absl::StrJoin(roots, ", ")));
   }
   return *roots.begin();
 }
@@ -218,7 +220,7 @@ absl::StatusOr<std::set<std::string>> RevisionGraph::Many(absl::string_view word
 
 absl::StatusOr<std::string> RevisionGraph::One(absl::string_view word, const std::vector<std::string>& current) const {
   BONNIE_ASSIGN_OR_RETURN(Ids ids, Resolve(word, current));
-  if (ids.empty()) return Refuse("REVISION_UNKNOWN", absl::StrCat("'", word, "' names no revision"));
+  if (ids.empty()) return RefuseWord("REVISION_UNKNOWN", absl::StrCat("'", word, "' names no revision"));
   if (ids.size() > 1) return SeveralHeads(word, ids);
   return *ids.begin();
 }
@@ -229,7 +231,7 @@ absl::StatusOr<std::vector<std::string>> RevisionGraph::Range(absl::string_view 
   if (!range.empty()) {
     const size_t colon = range.find(':');
     if (colon == absl::string_view::npos || range.find(':', colon + 1) != absl::string_view::npos) {
-      return Refuse("REVISION_UNKNOWN", absl::StrCat("range: '", range, "', want a:b, a: or :b"));
+      return RefuseWord("REVISION_UNKNOWN", absl::StrCat("range: '", range, "', want a:b, a: or :b"));
     }
     absl::string_view low = range.substr(0, colon);
     absl::string_view high = range.substr(colon + 1);
@@ -284,7 +286,7 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::ChangeUp(const std::vector<std
 absl::StatusOr<RevisionGraph::Ids> RevisionGraph::StepsUp(const std::vector<std::string>& current,
                                                           const Word& word) const {
   if (word.steps < 0) {
-    return Refuse("TARGET_UNREACHABLE", absl::StrCat("'", word.text, "' leads down; an upgrade takes +N"));
+    return RefuseWord("TARGET_UNREACHABLE", absl::StrCat("'", word.text, "' leads down; an upgrade takes +N"));
   }
   std::string from_current = absl::StrCat(word.branch, word.branch.empty() ? "" : "@", "current+", word.steps);
   absl::StatusOr<Ids> goal = Resolve(from_current, current);
@@ -307,8 +309,8 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::ChangeDown(const std::vector<s
   if (goal.empty()) return applied;  // base
   for (const std::string& id : goal) {
     if (applied.count(id) > 0) continue;
-    return Refuse("TARGET_UNREACHABLE",
-                  absl::StrCat("revision ", id, " is not applied, so a downgrade cannot lead to it"));
+    return RefuseWord("TARGET_UNREACHABLE",
+                      absl::StrCat("revision ", id, " is not applied, so a downgrade cannot lead to it"));
   }
   return ChangeDownTo(applied, goal, word);
 }
@@ -333,7 +335,7 @@ absl::StatusOr<RevisionGraph::Ids> RevisionGraph::ChangeDownTo(const Ids& applie
 absl::StatusOr<RevisionGraph::Ids> RevisionGraph::StepsDown(const std::vector<std::string>& current,
                                                             const Word& word) const {
   if (word.steps > 0) {
-    return Refuse("TARGET_UNREACHABLE", absl::StrCat("'", word.text, "' leads up; a downgrade takes -N"));
+    return RefuseWord("TARGET_UNREACHABLE", absl::StrCat("'", word.text, "' leads up; a downgrade takes -N"));
   }
   Ids branch;
   if (!word.branch.empty()) {

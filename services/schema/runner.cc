@@ -33,12 +33,6 @@ using data_access::Transaction;
 constexpr int kRebuildAttempts = 2;                                // each may take hours before it finds out
 constexpr absl::Duration kWorthTelling = absl::Milliseconds(900);  // of a statement's progress
 
-absl::Status Precondition(absl::string_view reason, absl::string_view message,
-                          std::map<std::string, std::string> metadata = {}) {
-  return server::Error(absl::StatusCode::kFailedPrecondition, message,
-                       {.reason = std::string(reason), .metadata = std::move(metadata)});
-}
-
 absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allow) {
   if (!plan.drops_data() || std::find(allow.begin(), allow.end(), kDataLossCode) != allow.end())
     return absl::OkStatus();
@@ -48,8 +42,9 @@ absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allo
       if (!step.loss.empty() && !step.already_done) losses.push_back(absl::StrCat(PlaceOf(step), " ", step.loss));
     }
   }
-  return Precondition("DATA_LOSS_NOT_ALLOWED", absl::StrCat("this drops data, and wants to be allowed ('",
-                                                            kDataLossCode, "'): ", absl::StrJoin(losses, "; ")));
+  return server::FailedPrecondition(
+      "DATA_LOSS_NOT_ALLOWED",
+      absl::StrCat("this drops data, and wants to be allowed ('", kDataLossCode, "'): ", absl::StrJoin(losses, "; ")));
 }
 
 }  // namespace
@@ -92,9 +87,9 @@ class Runner::Operation {
     BONNIE_ASSIGN_OR_RETURN(plan_, MakePlan(*folder_, ledger_, ddl_->session().flavour(), runner_.options_.site,
                                             request_.target, request_.direction));
     if (plan_.fingerprint != request_.fingerprint) {
-      return Precondition("PLAN_CHANGED",
-                          "the revisions or what is applied changed since this was planned; plan again and look at it",
-                          {{"fingerprint", plan_.fingerprint}, {"from", absl::StrJoin(plan_.from, ",")}});
+      return server::FailedPrecondition(
+          "PLAN_CHANGED", "the revisions or what is applied changed since this was planned; plan again and look at it",
+          {{"fingerprint", plan_.fingerprint}, {"from", absl::StrJoin(plan_.from, ",")}});
     }
     BONNIE_RETURN_IF_ERROR(CheckAllowed(plan_, request_.allow));
     TakeForecasts(request_.planned.has_value() ? request_.planned->steps : request_.forecasts);
@@ -124,7 +119,7 @@ class Runner::Operation {
     }
     BONNIE_ASSIGN_OR_RETURN(const bool begun, BeginPlan(transaction, id_, lease_->fence(), request_.identity));
     if (begun) return absl::OkStatus();
-    return Precondition(
+    return server::FailedPrecondition(
         "PLAN_BEGUN", absl::StrCat("plan ", id_, " was applied or rejected meanwhile; plan again to go on from there"));
   }
 

@@ -23,9 +23,8 @@ namespace {
 
 using SchemaPtr = std::shared_ptr<const Schema>;
 
-constexpr char kService[] = "bonnie.schema.v1.SchemaService";
-constexpr server::Method kRenderErd{kService, "RenderErd", absl::Seconds(30), absl::Minutes(10)};
-constexpr server::Method kExportDocs{kService, "ExportDocs", absl::Seconds(30), absl::Minutes(10)};
+constexpr server::Method kRenderErd{kSchemaService, "RenderErd", absl::Seconds(30), absl::Minutes(10)};
+constexpr server::Method kExportDocs{kSchemaService, "ExportDocs", absl::Seconds(30), absl::Minutes(10)};
 
 // Each keeps a core and a whole schema busy.
 constexpr int kMaxDocuments = 4;

@@ -23,13 +23,12 @@ namespace {
 using data_access::Session;
 using server::UnaryCall;
 
-constexpr char kService[] = "bonnie.schema.v1.SchemaService";
-constexpr server::Method kListSites{kService, "ListSites", absl::Seconds(2), absl::Seconds(10)};
-constexpr server::Method kCheckParity{kService, "CheckParity", absl::Seconds(30), absl::Minutes(10)};
+constexpr server::Method kListSites{kSchemaService, "ListSites", absl::Seconds(2), absl::Seconds(10)};
+constexpr server::Method kCheckParity{kSchemaService, "CheckParity", absl::Seconds(30), absl::Minutes(10)};
 
 constexpr absl::Duration kProbeTime = absl::Seconds(1);       // for a peer to say that it is there
 constexpr absl::Duration kFirstAnswer = absl::Seconds(5);     // for its facts; a frozen one is given up here
-constexpr absl::Duration kReserve = absl::Milliseconds(500);  // to answer without a peer that is late
+constexpr absl::Duration kReserveForPeers = absl::Milliseconds(500);  // to answer without a peer that is late
 constexpr int kMaxSites = 100;
 
 // A round of questions to all peers, ended by whichever answer comes last.
@@ -91,7 +90,7 @@ absl::Status GatherFromPeer(const Peers& peers, const UnaryCall& call, absl::Tim
   return absl::OkStatus();
 }
 
-std::vector<server::FieldViolation> Violations(const ServiceParts& parts, const v1::CheckParityRequest& request) {
+std::vector<server::FieldViolation> ViolationsOf(const ServiceParts& parts, const v1::CheckParityRequest& request) {
   std::vector<server::FieldViolation> violations;
   std::set<std::string> seen;
   if (request.sites_size() > kMaxSites) violations.push_back({"sites", "want at most 100"});
@@ -143,7 +142,7 @@ grpc::ServerUnaryReactor* SchemaService::CheckParity(grpc::CallbackServerContext
                                                      v1::CheckParityResponse* response) {
   return parts_.calls.Serve(context, kCheckParity, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kCheckParity, request, response)) return;
-    if (auto violations = Violations(parts_, *request); !violations.empty()) {
+    if (auto violations = ViolationsOf(parts_, *request); !violations.empty()) {
       return call->Finish(InvalidRequest(std::move(violations)));
     }
     std::vector<SiteFacts> wanted = Wanted(parts_, *request);
@@ -162,8 +161,9 @@ void SchemaService::Gather(const UnaryCall& call, absl::Time deadline, std::vect
   std::vector<std::thread> threads;
   for (SiteFacts& facts : *sites) {
     threads.emplace_back([&] {
-      facts.status = facts.site == parts_.site ? GatherHere(call, deadline, &facts)
-                                               : GatherFromPeer(parts_.peers, call, deadline - kReserve, &facts);
+      facts.status = facts.site == parts_.site
+                         ? GatherHere(call, deadline, &facts)
+                         : GatherFromPeer(parts_.peers, call, deadline - kReserveForPeers, &facts);
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -172,7 +172,7 @@ void SchemaService::Gather(const UnaryCall& call, absl::Time deadline, std::vect
 absl::Status SchemaService::GatherHere(const UnaryCall& call, absl::Time deadline, SiteFacts* facts) const {
   absl::Status filled;
   absl::Notification done;
-  parts_.executor.Run({deadline - kReserve, call.budget().cancellation}, [&](absl::StatusOr<Session*> session) {
+  parts_.executor.Run({deadline - kReserveForPeers, call.budget().cancellation}, [&](absl::StatusOr<Session*> session) {
     filled = session.ok() ? FillSite(**session, &facts->check) : session.status();
     done.Notify();
   });
@@ -181,7 +181,7 @@ absl::Status SchemaService::GatherHere(const UnaryCall& call, absl::Time deadlin
   BONNIE_ASSIGN_OR_RETURN(const auto folder, parts_.dir.Load());
   facts->folder_heads = folder->graph().heads();
   facts->folder_hash = folder->hash();
-  BONNIE_ASSIGN_OR_RETURN(const auto schema, parts_.sources.Read(LiveSource{}, deadline - kReserve));
+  BONNIE_ASSIGN_OR_RETURN(const auto schema, parts_.sources.Read(LiveSource{}, deadline - kReserveForPeers));
   facts->schema = *schema;
   return absl::OkStatus();
 }

@@ -23,9 +23,8 @@ namespace {
 
 using server::UnaryCall;
 
-constexpr char kService[] = "bonnie.schema.v1.SchemaService";
-constexpr server::Method kInspectSchema{kService, "InspectSchema", absl::Seconds(30), absl::Minutes(10)};
-constexpr server::Method kCompareSchemas{kService, "CompareSchemas", absl::Seconds(30), absl::Minutes(10)};
+constexpr server::Method kInspectSchema{kSchemaService, "InspectSchema", absl::Seconds(30), absl::Minutes(10)};
+constexpr server::Method kCompareSchemas{kSchemaService, "CompareSchemas", absl::Seconds(30), absl::Minutes(10)};
 
 void Fill(const Comparison& comparison, v1::CompareSchemasResponse* response) {
   FillProto(comparison.script.difference.changes, response->mutable_changes());

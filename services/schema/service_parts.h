@@ -119,6 +119,12 @@ struct ServiceParts {
   }
 };
 
+inline constexpr char kMigrationService[] = "bonnie.schema.v1.MigrationService";
+inline constexpr char kSchemaService[] = "bonnie.schema.v1.SchemaService";
+inline constexpr int kMaxPageSize = 500;           // rows of a list
+inline constexpr size_t kMaxWordLength = 200;      // bytes of a revision word
+inline constexpr size_t kMaxIdentityLength = 512;  // characters of the ledger's columns
+
 // A request that breaks rules on these fields.
 inline absl::Status InvalidRequest(std::vector<server::FieldViolation> violations) {
   std::string message;
@@ -127,6 +133,11 @@ inline absl::Status InvalidRequest(std::vector<server::FieldViolation> violation
   }
   return server::Error(absl::StatusCode::kInvalidArgument, message,
                        {.reason = "INVALID_REQUEST", .violations = std::move(violations)});
+}
+
+// OK when no field breaks a rule.
+inline absl::Status Verdict(std::vector<server::FieldViolation> violations) {
+  return violations.empty() ? absl::OkStatus() : InvalidRequest(std::move(violations));
 }
 
 }  // namespace bonnie::schema

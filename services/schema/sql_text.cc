@@ -10,7 +10,6 @@ namespace bonnie::schema {
 namespace {
 
 constexpr size_t kMaxFileBytes = 1 << 20;
-constexpr size_t kNone = absl::string_view::npos;
 
 }  // namespace
 
@@ -30,7 +29,7 @@ size_t FirstBadByte(absl::string_view text) {
     }
     i += length;
   }
-  return kNone;
+  return absl::string_view::npos;
 }
 
 absl::Status CheckSqlText(absl::string_view text) {
@@ -40,11 +39,11 @@ absl::Status CheckSqlText(absl::string_view text) {
   };
   if (text.size() > kMaxFileBytes) return bad(0, "larger than 1 MiB");
   if (absl::StartsWith(text, "\xEF\xBB\xBF")) return bad(0, "begins with a byte order mark; remove it");
-  if (const size_t at = text.find('\r'); at != kNone) {
+  if (const size_t at = text.find('\r'); at != absl::string_view::npos) {
     return bad(at, "has carriage returns (CRLF); lines must end with LF alone");
   }
-  if (const size_t at = text.find('\0'); at != kNone) return bad(at, "holds a NUL byte");
-  if (const size_t at = FirstBadByte(text); at != kNone) return bad(at, "is not UTF-8");
+  if (const size_t at = text.find('\0'); at != absl::string_view::npos) return bad(at, "holds a NUL byte");
+  if (const size_t at = FirstBadByte(text); at != absl::string_view::npos) return bad(at, "is not UTF-8");
   return absl::OkStatus();
 }
 

@@ -104,6 +104,16 @@ absl::Status Error(absl::StatusCode code, absl::string_view message, ErrorDetail
   return status;
 }
 
+absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message,
+                   std::map<std::string, std::string> metadata) {
+  return Error(code, message, {.reason = std::string(reason), .metadata = std::move(metadata)});
+}
+
+absl::Status FailedPrecondition(absl::string_view reason, absl::string_view message,
+                                std::map<std::string, std::string> metadata) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason, message, std::move(metadata));
+}
+
 absl::optional<ErrorDetails> DetailsOf(const absl::Status& status) {
   absl::optional<wire::ErrorInfo> info = Attached<wire::ErrorInfo>(status);
   if (!info.has_value()) {

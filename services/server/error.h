@@ -47,6 +47,12 @@ struct ErrorDetails {
 
 // A status of `code` for an RPC's caller. `message` says what failed and what to do, without values of any row.
 absl::Status Error(absl::StatusCode code, absl::string_view message, ErrorDetails details);
+// The same with a reason and metadata as its only details.
+absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string_view message,
+                   std::map<std::string, std::string> metadata = {});
+// The same with code kFailedPrecondition.
+absl::Status FailedPrecondition(absl::string_view reason, absl::string_view message,
+                                std::map<std::string, std::string> metadata = {});
 
 // The details that `status` carries: of Error, or made from a database Fault; nullopt for a bare status.
 absl::optional<ErrorDetails> DetailsOf(const absl::Status& status);

@@ -6,7 +6,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckAutoIncrementType(const Table& table, const Schema&, Report& report) {
   for (const Column& column : table.columns) {
     if (!column.auto_increment) continue;
     const ColumnType type = ReadType(column);
@@ -20,7 +20,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule AutoIncrementType() {
   return {{"auto-inc", Severity::kWarning, RuleSubject::kSchema, "small or inexact AUTO_INCREMENT column",
            "Writers get duplicate key errors once the few values of the type are used up, or two rows round to one."},
-          Check};
+          CheckAutoIncrementType};
 }
 
 }  // namespace bonnie::schema::lint

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kAlarming = 0.8;
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckAutoIncrementCapacity(const Table& table, const Schema&, Report& report) {
   double next = 0;
   if (!absl::SimpleAtod(table.option("AUTO_INCREMENT"), &next)) return;
   for (const Column& column : table.columns) {
@@ -25,7 +25,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule AutoIncrementCapacity() {
   return {{"auto-inc-capacity", Severity::kWarning, RuleSubject::kSchema, "AUTO_INCREMENT near its end",
            "Soon every INSERT fails, and a wider type needs a copy of the table while writers wait."},
-          Check};
+          CheckAutoIncrementCapacity};
 }
 
 }  // namespace bonnie::schema::lint

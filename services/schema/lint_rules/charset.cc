@@ -12,7 +12,7 @@ bool IsFine(const std::string& charset, const Report& report) {
          report.Allows(charset);
 }
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckCharset(const Table& table, const Schema&, Report& report) {
   const std::string standard = table.option("DEFAULT CHARSET");
   const auto add = [&](const std::string& column, const std::string& charset) {
     report.Add(table.name, column, absl::StrCat("character set ", charset, "; want utf8mb4"));
@@ -28,7 +28,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule Charset() {
   return {{"charset", Severity::kWarning, RuleSubject::kSchema, "character set without all characters",
            "Writers of names and notes with characters that it lacks, such as emoji, get an error."},
-          Check};
+          CheckCharset};
 }
 
 }  // namespace bonnie::schema::lint

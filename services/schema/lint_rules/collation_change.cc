@@ -18,7 +18,7 @@ const Index* UniqueIndexOn(const Table& table, const std::string& column) {
   return nullptr;
 }
 
-void CheckCharset(const Change& change, const ChangedSchema& schemas, Report& report) {
+void CheckCharsetChange(const Change& change, const ChangedSchema& schemas, Report& report) {
   if (change.kind != Change::Kind::kModifyColumn) return;
   const Column *before = schemas.ColumnBefore(change), *after = schemas.ColumnAfter(change);
   if (before == nullptr || after == nullptr || before->charset.empty() || after->charset.empty()) return;
@@ -28,7 +28,7 @@ void CheckCharset(const Change& change, const ChangedSchema& schemas, Report& re
                           ": the table is copied, and joins with columns of the old one stop using indexes"));
 }
 
-void CheckCollation(const Change& change, const ChangedSchema& schemas, Report& report) {
+void CheckCollationChange(const Change& change, const ChangedSchema& schemas, Report& report) {
   if (change.kind != Change::Kind::kModifyColumn) return;
   const Column *before = schemas.ColumnBefore(change), *after = schemas.ColumnAfter(change);
   const Table* table = schemas.TableAfter(change);
@@ -48,7 +48,7 @@ Rule CharsetChange() {
            "Writers wait while the table is copied; joins with columns of the old character set become slow."},
           nullptr,
           nullptr,
-          CheckCharset};
+          CheckCharsetChange};
 }
 
 Rule CollationChange() {
@@ -56,7 +56,7 @@ Rule CollationChange() {
            "Keys that were different become equal: the migration fails, or writers are refused what they could write."},
           nullptr,
           nullptr,
-          CheckCollation};
+          CheckCollationChange};
 }
 
 }  // namespace bonnie::schema::lint

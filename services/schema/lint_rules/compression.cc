@@ -6,7 +6,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckCompression(const Table& table, const Schema&, Report& report) {
   for (const TableOption& option : table.options) {
     const std::string name = absl::AsciiStrToUpper(option.name), value = absl::AsciiStrToUpper(option.value);
     const bool pages = name == "COMPRESSION" && value != "'NONE'" && value != "''";
@@ -22,7 +22,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule Compression() {
   return {{"compression", Severity::kWarning, RuleSubject::kSchema, "unusual compression",
            "Page compression and odd block sizes cost operators speed, and not every managed server offers them."},
-          Check};
+          CheckCompression};
 }
 
 }  // namespace bonnie::schema::lint

@@ -27,7 +27,7 @@ std::string DefinerOf(const std::string& create_statement) {
   return "";
 }
 
-void Check(const StoredObject& object, Report& report) {
+void CheckDefiner(const StoredObject& object, Report& report) {
   const std::string definer = DefinerOf(object.create_statement);
   if (!absl::StartsWith(definer, "root@") || report.Allows(definer)) return;
   report.Add("", object.object.name,
@@ -40,7 +40,7 @@ Rule Definer() {
   return {{"definer", Severity::kError, RuleSubject::kSchema, "stored object that root owns",
            "Who may call it acts as the administrator, and it fails on a managed server, which has no such account."},
           nullptr,
-          Check};
+          CheckDefiner};
 }
 
 }  // namespace bonnie::schema::lint

@@ -8,7 +8,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckDisplayWidth(const Table& table, const Schema&, Report& report) {
   static const auto* const kWidths = new std::map<std::string, int>{// of signed types
                                                                     {"tinyint", 4},
                                                                     {"smallint", 6},
@@ -31,7 +31,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule DisplayWidth() {
   return {{"display-width", Severity::kWarning, RuleSubject::kSchema, "display width of an integer",
            "Its readers take the number for a limit, which it is not; newer servers drop it, so two sites differ."},
-          Check};
+          CheckDisplayWidth};
 }
 
 }  // namespace bonnie::schema::lint

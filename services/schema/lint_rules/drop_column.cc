@@ -4,7 +4,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Change& change, const ChangedSchema& schemas, Report& report) {
+void CheckDropColumn(const Change& change, const ChangedSchema& schemas, Report& report) {
   if (change.kind != Change::Kind::kDropColumn) return;
   const Column* before = schemas.ColumnBefore(change);
   if (before != nullptr && !before->generated.empty() && !before->stored) return;  // it held nothing
@@ -18,7 +18,7 @@ Rule DropColumn() {
            "Its values are gone, and programs that still use it get an error.", /*drops_data=*/true},
           nullptr,
           nullptr,
-          Check};
+          CheckDropColumn};
 }
 
 }  // namespace bonnie::schema::lint

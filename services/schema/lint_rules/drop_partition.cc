@@ -61,7 +61,7 @@ Partitioning Read(absl::string_view text) {
 
 // A list that keeps some members, at its beginning, loses the others by DROP PARTITION; any other change moves the rows
 // to where they belong.
-void Check(const Change& change, const ChangedSchema&, Report& report) {
+void CheckDropPartition(const Change& change, const ChangedSchema&, Report& report) {
   if (change.kind == Change::Kind::kTableOption && change.object == "WITH SYSTEM VERSIONING" && change.after.empty()) {
     return report.Add(change.table, "", "system versioning ends, and the history of the rows goes");
   }
@@ -88,7 +88,7 @@ Rule DropPartition() {
            "The rows that are in it are gone.", /*drops_data=*/true},
           nullptr,
           nullptr,
-          Check};
+          CheckDropPartition};
 }
 
 }  // namespace bonnie::schema::lint

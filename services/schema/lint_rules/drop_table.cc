@@ -4,7 +4,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Change& change, const ChangedSchema&, Report& report) {
+void CheckDropTable(const Change& change, const ChangedSchema&, Report& report) {
   if (change.kind == Change::Kind::kDropTable) {
     report.Add(change.table, "", "the table is dropped, and its rows with it");
   }
@@ -17,7 +17,7 @@ Rule DropTable() {
            "Its rows are gone, and programs that still use it get an error.", /*drops_data=*/true},
           nullptr,
           nullptr,
-          Check};
+          CheckDropTable};
 }
 
 }  // namespace bonnie::schema::lint

@@ -6,7 +6,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckEngine(const Table& table, const Schema&, Report& report) {
   const std::string engine = table.option("ENGINE");
   if (engine.empty() || absl::EqualsIgnoreCase(engine, "InnoDB") || report.Allows(engine)) return;
   report.Add(table.name, "", absl::StrCat("engine ", engine, "; want InnoDB"));
@@ -18,7 +18,7 @@ Rule Engine() {
   return {
       {"engine", Severity::kWarning, RuleSubject::kSchema, "engine other than InnoDB",
        "Writers get no transactions, a crash can cost rows, and managed or clustered servers may not replicate it."},
-      Check};
+      CheckEngine};
 }
 
 }  // namespace bonnie::schema::lint

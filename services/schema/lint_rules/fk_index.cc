@@ -8,7 +8,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckForeignKeyIndex(const Table& table, const Schema&, Report& report) {
   for (const ForeignKey& key : table.foreign_keys) {
     const bool indexed =
         absl::c_any_of(table.indexes, [&](const Index& index) { return BeginsWith(index, key.columns); });
@@ -22,7 +22,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule ForeignKeyIndex() {
   return {{"fk-index", Severity::kWarning, RuleSubject::kSchema, "foreign key without an index of its own",
            "Every change of a parent reads the whole child table, and another server refuses to make the table so."},
-          Check};
+          CheckForeignKeyIndex};
 }
 
 }  // namespace bonnie::schema::lint

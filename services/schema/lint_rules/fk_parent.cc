@@ -8,7 +8,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Table& table, const Schema& schema, Report& report) {
+void CheckForeignKeyParent(const Table& table, const Schema& schema, Report& report) {
   for (const ForeignKey& key : table.foreign_keys) {
     if (!key.referenced_schema.empty()) continue;
     const auto parent = schema.tables.find(key.referenced_table);
@@ -32,7 +32,7 @@ void Check(const Table& table, const Schema& schema, Report& report) {
 Rule ForeignKeyParent() {
   return {{"fk-parent", Severity::kWarning, RuleSubject::kSchema, "foreign key to what is not unique",
            "One child belongs to several parents, cascades do more than meant, and MySQL 8.4 and later refuse it."},
-          Check};
+          CheckForeignKeyParent};
 }
 
 }  // namespace bonnie::schema::lint

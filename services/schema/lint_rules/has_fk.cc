@@ -4,7 +4,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckHasForeignKey(const Table& table, const Schema&, Report& report) {
   for (const ForeignKey& key : table.foreign_keys) report.Add(table.name, key.name, "a foreign key");
 }
 
@@ -13,7 +13,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule HasForeignKey() {
   return {{"has-fk", Severity::kIgnore, RuleSubject::kSchema, "foreign key",
            "Writers of the parent and of the child wait for each other's locks, and tools that copy tables refuse it."},
-          Check};
+          CheckHasForeignKey};
 }
 
 }  // namespace bonnie::schema::lint

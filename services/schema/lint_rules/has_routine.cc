@@ -4,7 +4,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const StoredObject& object, Report& report) {
+void CheckHasRoutine(const StoredObject& object, Report& report) {
   if (object.object.kind != SchemaObject::Kind::kProcedure && object.object.kind != SchemaObject::Kind::kFunction)
     return;
   report.Add("", object.object.name, "a stored routine");
@@ -16,7 +16,7 @@ Rule HasRoutine() {
   return {{"has-routine", Severity::kIgnore, RuleSubject::kSchema, "stored procedure or function",
            "Its code runs where nobody reviews, tests and deploys it with the programs that call it."},
           nullptr,
-          Check};
+          CheckHasRoutine};
 }
 
 }  // namespace bonnie::schema::lint

@@ -5,7 +5,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckHasTimestamp(const Table& table, const Schema&, Report& report) {
   for (const Column& column : table.columns) {
     if (ReadType(column).word == "timestamp") {
       report.Add(table.name, column.name, "timestamp ends on 2038-01-19; datetime does not");
@@ -18,7 +18,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule HasTimestamp() {
   return {{"has-timestamp-2038", Severity::kNotice, RuleSubject::kSchema, "TIMESTAMP column",
            "From 2038-01-19 on, writers of the present time get an error, as writers of dates ahead do today."},
-          Check};
+          CheckHasTimestamp};
 }
 
 }  // namespace bonnie::schema::lint

@@ -24,7 +24,7 @@ bool TakeDefinition(ClauseReader& reader, std::string* name) {
   return refers && !is_key;
 }
 
-void Check(absl::string_view sql, Report& report) {
+void CheckInlineReferences(absl::string_view sql, Report& report) {
   ClauseReader reader(sql);
   const bool creates = reader.TakeWord("create");
   if (!creates && !reader.TakeWord("alter")) return;
@@ -59,7 +59,7 @@ Rule InlineReferences() {
           nullptr,
           nullptr,
           nullptr,
-          Check};
+          CheckInlineReferences};
 }
 
 }  // namespace bonnie::schema::lint

@@ -6,7 +6,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Change& change, const ChangedSchema& schemas, Report& report) {
+void CheckInvisibleIndexBeforeDrop(const Change& change, const ChangedSchema& schemas, Report& report) {
   if (change.kind != Change::Kind::kDropIndex) return;
   const Index* before = schemas.IndexBefore(change);
   const Table* after = schemas.TableAfter(change);
@@ -23,7 +23,7 @@ Rule InvisibleIndexBeforeDrop() {
            "Readers who needed it read whole tables from then on, and making it again takes as long as it takes."},
           nullptr,
           nullptr,
-          Check};
+          CheckInvisibleIndexBeforeDrop};
 }
 
 }  // namespace bonnie::schema::lint

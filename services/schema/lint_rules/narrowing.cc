@@ -22,7 +22,7 @@ void CheckType(const Change& change, const Column& before, const Column& after, 
   }
 }
 
-void Check(const Change& change, const ChangedSchema& schemas, Report& report) {
+void CheckNarrowing(const Change& change, const ChangedSchema& schemas, Report& report) {
   if (change.kind != Change::Kind::kModifyColumn) return;
   const Column *before = schemas.ColumnBefore(change), *after = schemas.ColumnAfter(change);
   if (before == nullptr || after == nullptr || !after->generated.empty()) return;
@@ -40,7 +40,7 @@ Rule Narrowing() {
            "Values that do not fit make the migration fail, or lose digits, seconds or spaces without a word."},
           nullptr,
           nullptr,
-          Check};
+          CheckNarrowing};
 }
 
 }  // namespace bonnie::schema::lint

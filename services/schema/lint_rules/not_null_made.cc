@@ -4,7 +4,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Change& change, const ChangedSchema& schemas, Report& report) {
+void CheckNullForbidden(const Change& change, const ChangedSchema& schemas, Report& report) {
   if (change.kind != Change::Kind::kModifyColumn) return;
   const Column *before = schemas.ColumnBefore(change), *after = schemas.ColumnAfter(change);
   if (before == nullptr || after == nullptr || !after->generated.empty()) return;
@@ -20,7 +20,7 @@ Rule NullForbidden() {
            "Rows that hold NULL make the migration fail, and programs that write none get an error afterwards."},
           nullptr,
           nullptr,
-          Check};
+          CheckNullForbidden};
 }
 
 }  // namespace bonnie::schema::lint

@@ -4,7 +4,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckNullable(const Table& table, const Schema&, Report& report) {
   for (const Column& column : table.columns) {
     if (column.nullable && column.generated.empty()) report.Add(table.name, column.name, "may be NULL");
   }
@@ -15,7 +15,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule Nullable() {
   return {{"nullable", Severity::kIgnore, RuleSubject::kSchema, "column that may be NULL",
            "Readers who forget about NULL lose rows in comparisons and sums."},
-          Check};
+          CheckNullable};
 }
 
 }  // namespace bonnie::schema::lint

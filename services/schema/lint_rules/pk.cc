@@ -8,7 +8,7 @@ namespace {
 // MySQL's sql_generate_invisible_primary_key makes it, where that is on: by default on Azure.
 constexpr char kGenerated[] = "my_row_id";
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckPrimaryKey(const Table& table, const Schema&, Report& report) {
   const Index* primary = table.FindIndex("PRIMARY");
   if (primary == nullptr) {
     return report.Add(table.name, "",
@@ -26,7 +26,7 @@ Rule PrimaryKey() {
   return {
       {"pk", Severity::kWarning, RuleSubject::kSchema, "no primary key of its own",
        "Rows cannot be told apart, replication reads the whole table for each change, and sites get different tables."},
-      Check};
+      CheckPrimaryKey};
 }
 
 }  // namespace bonnie::schema::lint

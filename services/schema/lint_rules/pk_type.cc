@@ -6,7 +6,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckPrimaryKeyType(const Table& table, const Schema&, Report& report) {
   const Index* primary = table.FindIndex("PRIMARY");
   if (primary == nullptr) return;
   for (const IndexPart& part : primary->parts) {
@@ -23,7 +23,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule PrimaryKeyType() {
   return {{"pk-type", Severity::kIgnore, RuleSubject::kSchema, "primary key that is no integer",
            "Every secondary index holds a copy of it, and rows that come in no order split pages."},
-          Check};
+          CheckPrimaryKeyType};
 }
 
 }  // namespace bonnie::schema::lint

@@ -298,7 +298,7 @@ bool IsReserved(const std::string& name) {
   return kWords->count(absl::AsciiStrToLower(name)) > 0;
 }
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckReservedWord(const Table& table, const Schema&, Report& report) {
   if (IsReserved(table.name)) report.Add(table.name, "", "a reserved word as the table's name");
   for (const Column& column : table.columns) {
     if (IsReserved(column.name)) report.Add(table.name, column.name, "a reserved word as a column's name");
@@ -310,7 +310,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule ReservedWord() {
   return {{"reserved-word", Severity::kWarning, RuleSubject::kSchema, "name that is a reserved word",
            "Queries that do not quote it fail: today, on the other server, or after an upgrade."},
-          Check};
+          CheckReservedWord};
 }
 
 }  // namespace bonnie::schema::lint

@@ -4,7 +4,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-void Check(const Change& change, const ChangedSchema&, Report& report) {
+void CheckRowsChecked(const Change& change, const ChangedSchema&, Report& report) {
   using Kind = Change::Kind;
   if (change.kind == Kind::kAddForeignKey || change.kind == Kind::kModifyForeignKey) {
     report.Add(change.table, change.object, "rows that refer to nothing stop the statement; writes wait while it runs");
@@ -21,7 +21,7 @@ Rule RowsChecked() {
            "Rows that break it make the migration fail, and writers wait while all are looked at."},
           nullptr,
           nullptr,
-          Check};
+          CheckRowsChecked};
 }
 
 }  // namespace bonnie::schema::lint

@@ -13,7 +13,7 @@ bool SameType(const Column& a, const Column& b) {
   return a.type == b.type && a.charset == b.charset && a.collation == b.collation;
 }
 
-void Check(const Table& table, const Schema& schema, Report& report) {
+void CheckTypePedantic(const Table& table, const Schema& schema, Report& report) {
   for (const ForeignKey& key : table.foreign_keys) {
     const auto parent = schema.tables.find(key.referenced_table);
     if (!key.referenced_schema.empty() || parent == schema.tables.end()) continue;
@@ -33,7 +33,7 @@ void Check(const Table& table, const Schema& schema, Report& report) {
 Rule TypePedantic() {
   return {{"type-pedantic", Severity::kWarning, RuleSubject::kSchema, "foreign key between unlike types",
            "A parent's value that the child's type cannot hold cannot be referred to."},
-          Check};
+          CheckTypePedantic};
 }
 
 }  // namespace bonnie::schema::lint

@@ -15,7 +15,7 @@ bool IsZeroDate(absl::string_view text) {
          (text.size() >= 10 && text.substr(7, 3) == "-00");
 }
 
-void Check(const Table& table, const Schema&, Report& report) {
+void CheckZeroDate(const Table& table, const Schema&, Report& report) {
   for (const Column& column : table.columns) {
     const ColumnType type = ReadType(column);
     if (type.word != "date" && type.word != "datetime" && type.word != "timestamp") continue;
@@ -29,7 +29,7 @@ void Check(const Table& table, const Schema&, Report& report) {
 Rule ZeroDate() {
   return {{"zero-date", Severity::kWarning, RuleSubject::kSchema, "default that is no date",
            "A server whose sql_mode forbids zero dates refuses the table, and programs fail on reading the value."},
-          Check};
+          CheckZeroDate};
 }
 
 }  // namespace bonnie::schema::lint
