@@ -7,9 +7,9 @@
 
 namespace bonnie::schema {
 
-const Token& ClauseReader::Peek() const {
+const Token& ClauseReader::Peek(size_t ahead) const {
   static const Token* const kEnd = new Token();
-  return AtEnd() ? *kEnd : tokens_[at_];
+  return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : *kEnd;
 }
 
 bool ClauseReader::AtWord(absl::string_view word) const {
@@ -28,6 +28,10 @@ bool ClauseReader::TakeWord(absl::string_view word) {
   if (!AtWord(word)) return false;
   ++at_;
   return true;
+}
+
+bool ClauseReader::TakeAnyWord(std::initializer_list<absl::string_view> words) {
+  return absl::c_any_of(words, [this](absl::string_view word) { return TakeWord(word); });
 }
 
 bool ClauseReader::TakeWords(std::initializer_list<absl::string_view> words) {

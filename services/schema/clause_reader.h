@@ -20,12 +20,14 @@ class ClauseReader {
   explicit ClauseReader(absl::string_view text) : text_(text), tokens_(Tokenize(text)) {}
 
   bool AtEnd() const { return at_ >= tokens_.size(); }
-  const Token& Peek() const;
+  // The token `ahead` places after the next one; an empty sign beyond the end.
+  const Token& Peek(size_t ahead = 0) const;
   bool AtWord(absl::string_view word) const;  // `word` in lower case
   bool AtAnyWord(std::initializer_list<absl::string_view> words) const;
   bool AtSign(absl::string_view sign) const;
   void Skip() { ++at_; }
   bool TakeWord(absl::string_view word);
+  bool TakeAnyWord(std::initializer_list<absl::string_view> words);
   // All of them one after the other, or none.
   bool TakeWords(std::initializer_list<absl::string_view> words);
   bool TakeSign(absl::string_view sign);

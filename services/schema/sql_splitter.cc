@@ -23,8 +23,6 @@ bool IsDashComment(absl::string_view text, size_t at) {
          (at + 2 == text.size() || absl::ascii_isspace(text[at + 2]) || absl::ascii_iscntrl(text[at + 2]));
 }
 
-bool IsLineComment(absl::string_view text, size_t at) { return text[at] == '#' || IsDashComment(text, at); }
-
 bool IsExecutableComment(absl::string_view text, size_t at) {
   return absl::StartsWith(text.substr(at), "/*!") || absl::StartsWith(text.substr(at), "/*M!");
 }
@@ -61,7 +59,7 @@ class Splitter {
       ++at_;
       return absl::OkStatus();
     }
-    if (IsLineComment(text_, at_)) {
+    if (BeginsLineComment(text_, at_)) {
       const size_t end = EndOfLine(text_, at_);
       if (between && text_[at_] == '-') {
         comments_.push_back(std::string(absl::StripAsciiWhitespace(text_.substr(at_ + 2, end - at_ - 2))));
@@ -158,6 +156,8 @@ bool IsWordCharacter(char c) {
 
 }  // namespace
 
+bool BeginsLineComment(absl::string_view text, size_t at) { return text[at] == '#' || IsDashComment(text, at); }
+
 size_t EndOfQuoted(absl::string_view text, size_t begin) {
   const char quote = text[begin];
   for (size_t i = begin + 1; i < text.size(); ++i) {
@@ -186,7 +186,7 @@ std::vector<Token> Tokenize(absl::string_view sql) {
     const char c = sql[at];
     size_t end = at + 1;
     if (absl::ascii_isspace(c)) {
-    } else if (IsLineComment(sql, at)) {
+    } else if (BeginsLineComment(sql, at)) {
       end = EndOfLine(sql, at);
     } else if (IsExecutableComment(sql, at)) {
       end = sql.find('!', at) + 1;  // its text is statement; the version number before it is not

@@ -38,6 +38,9 @@ struct Token {
 // taken to the end). Strings are unquoted as in the default sql_mode: backslashes are escapes.
 std::vector<Token> Tokenize(absl::string_view sql);
 
+// Whether a comment up to the end of its line begins at `at`, as `# …` and `-- …` do. Pure.
+bool BeginsLineComment(absl::string_view text, size_t at);
+
 // Just after the string or quoted name whose quote is at `begin`; npos when it does not end.
 size_t EndOfQuoted(absl::string_view text, size_t begin);
 

@@ -10,6 +10,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/optional.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/clause_reader.h"
+#include "services/schema/sql_gate/body_grammar.h"
+#include "services/schema/sql_gate/sql_limits.h"
+#include "services/schema/sql_gate/table_grammar.h"
+#include "services/schema/sql_gate/token_rules.h"
 #include "services/schema/sql_splitter.h"
 
 namespace bonnie::schema {
@@ -75,28 +80,28 @@ std::string SchemaNamedIn(const std::vector<Token>& tokens) {
   return "";
 }
 
-// Reads a statement's tokens from left to right.
+// Reads a statement from its first word. Token rules and limits were checked.
 class Reader {
  public:
-  explicit Reader(absl::string_view sql) : tokens_(Tokenize(sql)) {}
+  explicit Reader(absl::string_view sql) : reader_(sql), tokens_(Tokenize(sql)) {}
 
   absl::StatusOr<StatementFacts> Read() {
-    if (TakeAnyWord({"insert", "update", "replace", "delete"})) return ReadRowChange();
+    if (reader_.AtAnyWord({"insert", "update", "replace", "delete"})) return ReadRowChange();
     StatementFacts facts{.is_ddl = true};
     absl::Status read;
-    if (TakeWord("create")) {
+    if (reader_.TakeWord("create")) {
       read = ReadCreate(facts);
-    } else if (TakeWord("alter")) {
+    } else if (reader_.TakeWord("alter")) {
       read = ReadAlter(facts);
-    } else if (TakeWord("drop")) {
+    } else if (reader_.TakeWord("drop")) {
       read = ReadDrop(facts);
-    } else if (TakeWord("rename")) {
+    } else if (reader_.TakeWord("rename")) {
       read = ReadRename(facts);
-    } else if (TakeWord("truncate")) {
+    } else if (reader_.AtWord("truncate")) {
       return Refuse("TRUNCATE leaves nothing to see afterwards, so a crash could make it run twice; write DELETE FROM");
     } else {
       return Refuse(absl::StrCat(
-          "'", absl::AsciiStrToUpper(Peek().text),
+          "'", absl::AsciiStrToUpper(reader_.Peek().text.substr(0, 32)),
           "' cannot be in a revision; want CREATE, ALTER, DROP, RENAME, INSERT, UPDATE, REPLACE or DELETE"));
     }
     BONNIE_RETURN_IF_ERROR(read);
@@ -106,33 +111,29 @@ class Reader {
  private:
   static absl::Status Refuse(absl::string_view why) { return absl::InvalidArgumentError(why); }
 
-  const Token& Peek(size_t ahead = 0) const {
-    static const Token* const kEnd = new Token();
-    return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : *kEnd;
+  // Up to the end: what may follow a statement's subject without touching rows.
+  absl::Status Finish() {
+    while (!reader_.AtEnd()) {
+      if (!reader_.TakeAnyWord({"algorithm", "cascade", "copy", "default", "exclusive", "inplace", "instant", "lock",
+                                "none", "nocopy", "nowait", "restrict", "shared", "wait"}) &&
+          !reader_.TakeSign("=") && !reader_.TakeNumber().ok()) {
+        return Refuse(absl::StrCat("'", reader_.Peek().text.substr(0, 32), "' is not expected at the end"));
+      }
+    }
+    return absl::OkStatus();
   }
-  bool AtWord(absl::string_view word) const { return Peek().kind == Token::Kind::kWord && Peek().text == word; }
-  bool AtSign(absl::string_view sign) const { return Peek().kind == Token::Kind::kSign && Peek().text == sign; }
-  bool AtEnd() const { return at_ >= tokens_.size(); }
-  bool TakeWord(absl::string_view word) {
-    if (!AtWord(word)) return false;
-    ++at_;
-    return true;
-  }
-  bool TakeAnyWord(std::initializer_list<absl::string_view> words) {
-    return absl::c_any_of(words, [this](absl::string_view word) { return TakeWord(word); });
-  }
+
   void SkipIfExists() {
-    if (TakeWord("if")) {
-      TakeWord("not");
-      TakeWord("exists");
+    if (reader_.TakeWord("if")) {
+      reader_.TakeWord("not");
+      reader_.TakeWord("exists");
     }
   }
 
   absl::StatusOr<std::string> TakeName() {
-    if (Peek().name.empty()) return Refuse("no name where one is wanted");
-    std::string name = Peek().name;
-    ++at_;
-    if (AtSign(".")) return Refuse(OtherSchema(name));
+    if (reader_.Peek().name.empty()) return Refuse("no name where one is wanted");
+    BONNIE_ASSIGN_OR_RETURN(std::string name, reader_.TakeName());
+    if (reader_.AtSign(".")) return Refuse(OtherSchema(name));
     return name;
   }
 
@@ -143,50 +144,104 @@ class Reader {
     return absl::OkStatus();
   }
 
-  // The words between CREATE or ALTER and what it is about, such as DEFINER = … or UNIQUE.
-  absl::StatusOr<std::string> SkipToSubject() {
-    for (; !AtEnd(); ++at_) {
-      if (AtWord("temporary")) return Refuse("a TEMPORARY table ends with its session");
-      if (AtWord("index") || (Peek().kind == Token::Kind::kWord && KindOf(Peek().text).has_value())) {
-        return tokens_[at_++].text;
+  // user, 'user'@'host', CURRENT_USER or CURRENT_USER(), after DEFINER =.
+  absl::Status TakeAccount() {
+    reader_.Skip();
+    if (reader_.TakeSign("(")) return reader_.TakeSign(")") ? absl::OkStatus() : reader_.Expected("')'");
+    if (reader_.TakeSign("@")) reader_.Skip();
+    return absl::OkStatus();
+  }
+
+  // The words between CREATE, ALTER or DROP and what it is about, and that. Others than these are refused.
+  absl::StatusOr<std::string> TakeSubject() {
+    while (!reader_.AtEnd()) {
+      if (reader_.AtWord("temporary")) return Refuse("a TEMPORARY table ends with its session");
+      if (reader_.AtWord("ignore")) {
+        return Refuse("ALTER IGNORE loses rows and cuts values in silence; leave IGNORE out");
+      }
+      const std::string word = reader_.Peek().text;
+      if (reader_.AtWord("index") || (reader_.AtWord(word) && KindOf(word).has_value())) {
+        reader_.Skip();
+        return word;
+      }
+      if (reader_.TakeWord("definer")) {
+        if (!reader_.TakeSign("=")) return reader_.Expected("'=' after DEFINER");
+        BONNIE_RETURN_IF_ERROR(TakeAccount());
+      } else if (reader_.TakeWord("algorithm")) {
+        if (!reader_.TakeSign("=")) return reader_.Expected("'=' after ALGORITHM");
+        reader_.Skip();
+      } else if (!reader_.TakeWords({"or", "replace"}) && !reader_.TakeWords({"sql", "security", "definer"}) &&
+                 !reader_.TakeWords({"sql", "security", "invoker"}) &&
+                 !reader_.TakeAnyWord({"unique", "fulltext", "spatial", "vector", "online"})) {
+        break;
       }
     }
     return Refuse("want TABLE, INDEX, VIEW, TRIGGER, EVENT, PROCEDURE or FUNCTION after CREATE, ALTER or DROP");
   }
 
+  // [IF NOT EXISTS] name [USING …] ON table, of CREATE INDEX and DROP INDEX.
   absl::Status TakeIndexedTable(StatementFacts& facts) {
-    while (!AtEnd() && !AtWord("on")) ++at_;
-    if (!TakeWord("on")) return Refuse("no ON <table>");
+    SkipIfExists();
+    BONNIE_RETURN_IF_ERROR(TakeName().status());
+    if (reader_.TakeAnyWord({"using", "type"})) reader_.Skip();
+    if (!reader_.TakeWord("on")) return Refuse("no ON <table>");
     return TakeObject(Kind::kTable, facts);
   }
 
   absl::Status ReadCreate(StatementFacts& facts) {
-    const bool replaces = AtWord("or") && Peek(1).text == "replace";
-    BONNIE_ASSIGN_OR_RETURN(std::string subject, SkipToSubject());
-    if (subject == "index") return TakeIndexedTable(facts);
+    const bool replaces = reader_.AtWord("or");
+    BONNIE_ASSIGN_OR_RETURN(const std::string subject, TakeSubject());
+    if (subject == "index") {
+      BONNIE_RETURN_IF_ERROR(TakeIndexedTable(facts));
+      BONNIE_RETURN_IF_ERROR(reader_.TakeGroup().status());
+      return CheckIndexOptions(reader_);
+    }
     if (replaces && subject == "table") {
       return Refuse("CREATE OR REPLACE TABLE may leave nothing to see afterwards; write DROP TABLE and CREATE TABLE");
     }
-    return TakeObject(*KindOf(subject), facts);
+    BONNIE_RETURN_IF_ERROR(TakeObject(*KindOf(subject), facts));
+    if (subject == "table") return CheckTableBody(reader_).status();
+    return ReadBody(subject, facts);
   }
 
-  absl::Status ReadDrop(StatementFacts& facts) {
-    BONNIE_ASSIGN_OR_RETURN(std::string subject, SkipToSubject());
-    if (subject == "index") return TakeIndexedTable(facts);
-    BONNIE_RETURN_IF_ERROR(TakeObject(*KindOf(subject), facts));
-    facts.objects[0].there_afterwards = false;
-    if (AtSign(",")) return Refuse("one DROP may drop one thing: a crash in between could not be told from an end");
-    if (subject == "table") facts.loss = absl::StrCat("drops table ", facts.objects[0].name);
+  // What a trigger, event, routine or view does when it runs.
+  absl::Status ReadBody(absl::string_view subject, StatementFacts& facts) {
+    absl::StatusOr<std::vector<std::string>> losses = std::vector<std::string>();
+    if (subject == "trigger") losses = CheckTriggerBody(reader_);
+    if (subject == "event") losses = CheckEventBody(reader_);
+    if (subject == "procedure" || subject == "function") losses = CheckRoutineBody(reader_);
+    BONNIE_RETURN_IF_ERROR(losses.status());
+    if (!losses->empty()) {
+      facts.loss =
+          absl::StrCat("makes ", subject, " ", facts.objects[0].name, ", which ", absl::StrJoin(*losses, ", "));
+    }
     return absl::OkStatus();
   }
 
+  absl::Status ReadDrop(StatementFacts& facts) {
+    BONNIE_ASSIGN_OR_RETURN(const std::string subject, TakeSubject());
+    if (subject == "index") {
+      BONNIE_RETURN_IF_ERROR(TakeIndexedTable(facts));
+      return Finish();
+    }
+    BONNIE_RETURN_IF_ERROR(TakeObject(*KindOf(subject), facts));
+    facts.objects[0].there_afterwards = false;
+    if (reader_.AtSign(",")) {
+      return Refuse("one DROP may drop one thing: a crash in between could not be told from an end");
+    }
+    if (subject == "table") facts.loss = absl::StrCat("drops table ", facts.objects[0].name);
+    return Finish();
+  }
+
   absl::Status ReadRename(StatementFacts& facts) {
-    if (!TakeAnyWord({"table", "tables"})) return Refuse("only RENAME TABLE can be in a revision");
+    if (!reader_.TakeAnyWord({"table", "tables"})) return Refuse("only RENAME TABLE can be in a revision");
     BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
-    if (!TakeWord("to")) return Refuse("RENAME TABLE: no TO");
+    if (reader_.TakeWord("wait")) BONNIE_RETURN_IF_ERROR(reader_.TakeNumber().status());
+    reader_.TakeWord("nowait");
+    if (!reader_.TakeWord("to")) return Refuse("RENAME TABLE: no TO");
     facts.objects[0].there_afterwards = false;
     BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
-    if (!AtSign(",")) return absl::OkStatus();
+    if (reader_.AtEnd()) return absl::OkStatus();
     return Refuse(
         "one RENAME TABLE may rename one table: with several, what a crash left could not be told (two tables of one "
         "form that swap names look the same afterwards); write a statement for each, and to swap a and b: RENAME TABLE "
@@ -194,76 +249,62 @@ class Reader {
   }
 
   absl::Status ReadAlter(StatementFacts& facts) {
-    BONNIE_ASSIGN_OR_RETURN(std::string subject, SkipToSubject());
+    BONNIE_ASSIGN_OR_RETURN(const std::string subject, TakeSubject());
     if (subject == "index") return Refuse("ALTER INDEX is not a statement of these servers");
     BONNIE_RETURN_IF_ERROR(TakeObject(*KindOf(subject), facts));
+    if (subject == "event") return ReadBody(subject, facts);
     if (subject != "table") return absl::OkStatus();
-    std::vector<std::string> losses;
-    while (!AtEnd()) {
-      BONNIE_RETURN_IF_ERROR(ReadClause(facts, losses));
-      SkipClause();
+    BONNIE_ASSIGN_OR_RETURN(const AlterEffects effects, CheckAlterClauses(reader_));
+    const std::string table = facts.objects[0].name;
+    if (!effects.renamed_to.empty()) {
+      facts.objects[0].there_afterwards = effects.renamed_to == table;
+      facts.objects.push_back({Kind::kTable, effects.renamed_to});
     }
-    if (!losses.empty())
-      facts.loss = absl::StrCat("drops ", absl::StrJoin(losses, ", "), " of ", facts.objects[0].name);
-    return absl::OkStatus();
-  }
-
-  // One clause of an ALTER TABLE: up to the next comma outside parentheses.
-  absl::Status ReadClause(StatementFacts& facts, std::vector<std::string>& losses) {
-    if (TakeWord("rename")) {
-      if (AtWord("column") || AtWord("index") || AtWord("key")) return absl::OkStatus();
-      if (!TakeWord("to")) TakeWord("as");
-      BONNIE_RETURN_IF_ERROR(TakeObject(Kind::kTable, facts));
-      facts.objects[0].there_afterwards = facts.objects.back().name == facts.objects[0].name;
-      return absl::OkStatus();
-    }
-    if (AtWord("truncate") || AtWord("exchange") || AtWord("discard") || AtWord("import")) {
-      return Refuse(absl::StrCat(absl::AsciiStrToUpper(Peek().text),
-                                 " PARTITION and TABLESPACE leave nothing to see "
-                                 "afterwards, so a crash could make them run twice"));
-    }
-    if (!TakeWord("drop")) return absl::OkStatus();
-    if (AtWord("partition")) {
-      losses.push_back("a partition");
-    } else if (AtWord("system")) {
-      losses.push_back("the history");
-    } else if (!(AtWord("index") || AtWord("key") || AtWord("primary") || AtWord("foreign") || AtWord("constraint") ||
-                 AtWord("check") || AtWord("period"))) {
-      TakeWord("column");
-      SkipIfExists();
-      BONNIE_ASSIGN_OR_RETURN(std::string name, TakeName());
-      losses.push_back(absl::StrCat("column ", name));
+    if (!effects.losses.empty()) {
+      facts.loss = absl::StrCat("drops ", absl::StrJoin(effects.losses, ", "), " of ", table);
     }
     return absl::OkStatus();
-  }
-
-  void SkipClause() {
-    for (int depth = 0; !AtEnd(); ++at_) {
-      if (AtSign("(")) ++depth;
-      if (AtSign(")")) --depth;
-      if (AtSign(",") && depth == 0) {
-        ++at_;
-        return;
-      }
-    }
   }
 
   absl::StatusOr<StatementFacts> ReadRowChange() {
     if (const std::string schema = SchemaNamedIn(tokens_); !schema.empty()) return Refuse(OtherSchema(schema));
-    if (tokens_[0].text != "delete") return StatementFacts{};
-    while (!AtEnd() && !AtWord("from")) ++at_;
-    TakeWord("from");
-    BONNIE_ASSIGN_OR_RETURN(std::string table, TakeName());
+    const std::string verb = reader_.Peek().text;
+    reader_.Skip();
+    bool ignores = false;  // among the words before the table
+    while (reader_.AtAnyWord({"low_priority", "high_priority", "delayed", "quick", "ignore"})) {
+      ignores |= reader_.AtWord("ignore");
+      reader_.Skip();
+    }
+    if (ignores) return Refuse("IGNORE makes a statement lose rows and cut values in silence; leave it out");
+    if (verb == "replace") {
+      reader_.TakeWord("into");
+      BONNIE_ASSIGN_OR_RETURN(const std::string table, TakeName());
+      return StatementFacts{.loss = absl::StrCat("replaces rows of ", table)};
+    }
+    if (verb != "delete") return StatementFacts{};
+    while (!reader_.AtEnd() && !reader_.AtWord("from")) reader_.Skip();
+    reader_.TakeWord("from");
+    BONNIE_ASSIGN_OR_RETURN(const std::string table, TakeName());
     return StatementFacts{.loss = absl::StrCat("deletes rows of ", table)};
   }
 
+  ClauseReader reader_;
   const std::vector<Token> tokens_;
-  size_t at_ = 0;
 };
 
 }  // namespace
 
-absl::StatusOr<StatementFacts> LookAt(absl::string_view sql) { return Reader(sql).Read(); }
+absl::StatusOr<StatementFacts> LookAt(absl::string_view sql) {
+  const std::vector<Token> tokens = Tokenize(sql);
+  BONNIE_RETURN_IF_ERROR(CheckTokens(tokens));
+  BONNIE_RETURN_IF_ERROR(CheckSqlLimits(tokens));
+  BONNIE_ASSIGN_OR_RETURN(StatementFacts facts, Reader(sql).Read());
+  if (facts.is_ddl && sql.size() > kMaxDdlBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the statement has ", sql.size(), " bytes; at most ", kMaxDdlBytes, " are allowed"));
+  }
+  return facts;
+}
 
 bool OnlyTables(const StatementFacts& facts) {
   return absl::c_all_of(facts.objects,

@@ -24,14 +24,17 @@ struct StatementFacts {
   std::string loss;                   // what data it drops, such as "drops column a of t"; empty for none
 };
 
-// Looks at a statement of a revision. Pure.
+// Looks at a statement of a revision, best a normalised one (sql_gate/sql_gate.h). Pure.
 //
-// Loss is found in the text: DROP TABLE, DROP COLUMN, DROP PARTITION, DROP SYSTEM VERSIONING, DELETE. A narrower type
-// is none: sessions are strict, so a value that does not fit stops the statement.
+// Loss is found in the text: DROP TABLE, DROP COLUMN, DROP PARTITION, DROP SYSTEM VERSIONING, DELETE, REPLACE, and
+// those of the body of a trigger, event or routine. A narrower type is none: sessions are strict, so a value that does
+// not fit stops the statement.
 //
-// kInvalidArgument: not a statement that a revision may hold: one that a crash would leave undecidable (TRUNCATE,
-// CREATE OR REPLACE TABLE, EXCHANGE PARTITION, several things in one DROP or RENAME), that is bound to its session
-// (SET, USE, BEGIN, TEMPORARY), or that names another schema. The message says why.
+// kInvalidArgument: not a statement that a revision may hold; the message says why. An allow-list decides: a statement,
+// a clause, an option or an engine that is not known is refused. Known and refused: what a crash would leave
+// undecidable (TRUNCATE, CREATE OR REPLACE TABLE, EXCHANGE PARTITION, several things in one DROP or RENAME), what is
+// bound to its session (SET, USE, BEGIN, TEMPORARY), what loses rows in silence (IGNORE), what names another schema,
+// and what passes a limit of sql_gate/sql_limits.h.
 absl::StatusOr<StatementFacts> LookAt(absl::string_view sql);
 
 // Whether a statement touches tables and nothing else. Pure.

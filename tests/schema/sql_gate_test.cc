@@ -1,0 +1,258 @@
+#include "services/schema/sql_gate/sql_gate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/schema/sql_gate/model_gate.h"
+#include "services/schema/sql_gate/sql_limits.h"
+#include "tests/support/status_matchers.h"
+
+namespace bonnie::schema {
+namespace {
+
+using data_access::Flavour;
+using test_support::IsOk;
+using test_support::StatusIs;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+
+constexpr Flavour kFlavours[] = {Flavour::kMySql, Flavour::kMariaDb};
+
+struct RefusedCase {
+  const char* sql;
+  const char* want;  // in the message, on the flavour that says more
+};
+
+TEST(SqlGateTest, RefusesWhatItDoesNotKnow) {
+  constexpr RefusedCase kCases[] = {
+      // What the check reads must be what runs.
+      {"/*!99999 CREATE TABLE t (a INT) */ SET PASSWORD = 'x'", ""},
+      {"/*M!999999 CREATE TABLE t (a INT) */ GRANT ALL ON *.* TO x", ""},
+      {"SET PASSWORD = 'x'", "'SET' cannot be in a revision"},
+      {"SET GLOBAL max_connections = 1", "'SET' cannot be in a revision"},
+      {"ALTER USER USER() IDENTIFIED BY 'x'", "want TABLE"},
+      {"GRANT ALL ON *.* TO x", "'GRANT' cannot be in a revision"},
+      {"WITH a AS (SELECT 1) DELETE FROM t", "'WITH' cannot be in a revision"},
+      {"CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'x')", "want TABLE"},
+      {"CREATE SEQUENCE s", "want TABLE"},
+      {"CREATE TABLESPACE s ADD DATAFILE 'x.ibd'", "want TABLE"},
+      {"CREATE LOGFILE GROUP g ADD UNDOFILE 'u'", "want TABLE"},
+      {"CREATE AGGREGATE FUNCTION f RETURNS STRING SONAME 'f.so'", ""},
+      {"CREATE FUNCTION f RETURNS STRING SONAME 'f.so'", "SONAME"},
+      // Rows and values that go in silence.
+      {"ALTER IGNORE TABLE t ADD UNIQUE KEY u (a)", "IGNORE"},
+      {"UPDATE IGNORE t SET a = 1", "IGNORE"},
+      {"INSERT IGNORE INTO t VALUES (1)", "IGNORE"},
+      {"DELETE IGNORE FROM t", "IGNORE"},
+      {"ALTER TABLE t ENGINE=BLACKHOLE", "ENGINE=blackhole"},
+      {"ALTER TABLE t ENGINE = MEMORY", "ENGINE=memory"},
+      {"ALTER TABLE t ADD a INT, ENGINE MyISAM", "ENGINE=myisam"},
+      {"CREATE TABLE t (a INT) ENGINE=FEDERATED CONNECTION='mysql://x'", "ENGINE=federated"},
+      {"CREATE TABLE t (a INT) ENGINE=CONNECT TABLE_TYPE=CSV FILE_NAME='/etc/passwd'", "ENGINE=connect"},
+      {"CREATE TABLE t (a INT) `ENGINE`=CSV", "the option"},
+      {"ALTER TABLE t TRUNCATE PARTITION p", "the option TRUNCATE PARTITION"},
+      {"ALTER TABLE t EXCHANGE PARTITION p WITH TABLE u", "the option EXCHANGE PARTITION"},
+      {"ALTER TABLE t CONVERT PARTITION p TO TABLE u", "CONVERT PARTITION"},
+      {"ALTER TABLE t CONVERT TABLE u TO PARTITION p VALUES IN (1)", ""},
+      {"ALTER TABLE t DISCARD TABLESPACE", "the option DISCARD TABLESPACE"},
+      {"ALTER TABLE t IMPORT TABLESPACE", "the option IMPORT TABLESPACE"},
+      {"ALTER TABLE t SECONDARY_LOAD", "the option SECONDARY_LOAD"},
+      {"ALTER TABLE t UNION=(a, b)", "the option UNION"},
+      {"ALTER TABLE t a b c", "the option"},
+      {"DROP TABLE t, u", "one DROP"},
+      {"DROP DATABASE d", "want TABLE"},
+      // Files and disk of the database's host.
+      {"CREATE TABLE t (a INT) DATA DIRECTORY='/tmp/x'", "the option DATA DIRECTORY"},
+      {"CREATE TABLE t (a INT) INDEX DIRECTORY='/tmp/x'", "the option INDEX DIRECTORY"},
+      {"CREATE TABLE t (a INT) /*!50100 DATA DIRECTORY='/tmp/x' */", "the option DATA DIRECTORY"},
+      {"CREATE TABLE t (a INT) TABLESPACE innodb_system", "the option TABLESPACE"},
+      {"CREATE TABLE t (a INT) CONNECTION='x'", "the option CONNECTION"},
+      {"CREATE TABLE t (a INT) UNION=(u)", "the option UNION"},
+      {"CREATE TABLE t (a INT STORAGE DISK)", "'storage'"},
+      {"CREATE TABLE t (a INT SECONDARY_ENGINE_ATTRIBUTE='{}')", "'secondary_engine_attribute'"},
+      {"CREATE TABLE t (a INT FIELD_LENGTH=3)", "'field_length'"},
+      {"CREATE TABLE t (a INT) PARTITION BY HASH (a) (PARTITION p DATA DIRECTORY='/tmp/x')", "DATA DIRECTORY"},
+      {"CREATE TABLE t (a INT) PARTITION BY HASH (a) (PARTITION p ENGINE=MyISAM)", "ENGINE=myisam"},
+      {"ALTER TABLE t ADD PARTITION (PARTITION p VALUES IN (1) TABLESPACE s)", "TABLESPACE"},
+      {"ALTER TABLE t PARTITION BY HASH (a) PARTITIONS 8192", "8192 partitions"},
+      {"CREATE TABLE t (a INT) PARTITION BY RANGE (a) SUBPARTITION BY HASH (a) SUBPARTITIONS 600 "
+       "(PARTITION p VALUES LESS THAN (1), PARTITION q VALUES LESS THAN (2))",
+       "1200 partitions"},
+      {"INSERT INTO t SELECT LOAD_FILE('/etc/passwd')", "LOAD_FILE"},
+      {"CREATE TABLE t AS SELECT 1 INTO OUTFILE '/tmp/x'", "OUTFILE"},
+      // Locks and the server's state.
+      {"CREATE TABLE t (a INT DEFAULT (GET_LOCK('bonnie', 1)))", "GET_LOCK"},
+      {"UPDATE t SET a = RELEASE_ALL_LOCKS()", "RELEASE_ALL_LOCKS"},
+      {"CREATE VIEW v AS SELECT @@GLOBAL.datadir", "'@@'"},
+      {"CREATE VIEW v AS SELECT @ @datadir", "'@@'"},
+      // Other databases.
+      {"UPDATE bonnie_ledger.bonnie_plans SET decision = 'approve'", "'bonnie_ledger.'"},
+      {"UPDATE t JOIN `BONNIE_LEDGER` . bonnie_plans SET a = 1", "'BONNIE_LEDGER.'"},
+      {"INSERT INTO t SELECT * FROM mysql.user", "'mysql.'"},
+      {"CREATE VIEW v AS SELECT * FROM information_schema.PROCESSLIST", "'information_schema.'"},
+      {"CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES other.secret (a))", "'.secret'"},
+      {"CREATE TABLE other.t (a INT)", "'other.'"},
+      {"ALTER TABLE t RENAME TO other.t", ""},
+      // Bodies.
+      {"CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DO DROP TABLE patients", "'DROP'"},
+      {"CREATE EVENT e ON SCHEDULE AT NOW() DO BEGIN IF 1 THEN ALTER TABLE t DROP a; END IF; END", "'ALTER'"},
+      {"ALTER EVENT e DO TRUNCATE t", "'TRUNCATE'"},
+      {"CREATE PROCEDURE p() BEGIN PREPARE s FROM 'DROP TABLE t'; EXECUTE s; END", "'PREPARE'"},
+      {"CREATE PROCEDURE p() EXECUTE IMMEDIATE 'DROP TABLE t'", "'EXECUTE'"},
+      {"CREATE PROCEDURE p() BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION DROP TABLE t; END", "'DROP'"},
+      {"CREATE PROCEDURE p() BEGIN l: LOOP SET GLOBAL x = 1; END LOOP; END", "SET GLOBAL"},
+      {"CREATE PROCEDURE p() SET PASSWORD = 'x'", "SET PASSWORD"},
+      {"CREATE PROCEDURE p() CASE 1 WHEN 1 THEN GRANT ALL ON *.* TO x; END CASE", "'GRANT'"},
+      {"CREATE FUNCTION f() RETURNS INT LANGUAGE JAVASCRIPT AS 'x'", "LANGUAGE must be SQL"},
+      {"CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW LOCK TABLES u WRITE", "'LOCK'"},
+  };
+  for (const RefusedCase& c : kCases) {
+    SCOPED_TRACE(c.sql);
+    std::string said;
+    for (const Flavour flavour : kFlavours) {
+      const absl::StatusOr<GatedSql> gated = GateSql(c.sql, flavour);
+      EXPECT_THAT(gated, StatusIs(absl::StatusCode::kInvalidArgument));
+      absl::StrAppend(&said, gated.status().message(), "\n");
+    }
+    EXPECT_THAT(said, HasSubstr(c.want));
+  }
+}
+
+TEST(SqlGateTest, FindsTheLossBehindWordsAroundIt) {
+  constexpr struct {
+    const char* sql;
+    const char* loss;
+  } kCases[] = {
+      {"ALTER TABLE patients /*!50100 ADD */ /* x */ COLUMN a INT", ""},
+      {"ALTER TABLE t WAIT 5 DROP a", "drops column a of t"},
+      {"ALTER TABLE t NOWAIT DROP COLUMN IF EXISTS a", "drops column a of t"},
+      {"ALTER TABLE t ALGORITHM=INPLACE, LOCK=NONE, DROP a", "drops column a of t"},
+      {"ALTER TABLE t COMMENT='x' ROW_FORMAT=DYNAMIC, DROP a, DROP INDEX i", "drops column a of t"},
+      {"ALTER TABLE t ADD (b INT, c INT), DROP a", "drops column a of t"},
+      {"ALTER TABLE t DROP PARTITION p, q", "drops a partition of t"},
+      {"REPLACE INTO t VALUES (1)", "replaces rows of t"},
+      {"REPLACE DELAYED t VALUES (1)", "replaces rows of t"},
+      {"DELETE QUICK FROM t", "deletes rows of t"},
+      {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM a; REPLACE INTO b VALUES (1); END",
+       "makes event e, which deletes rows of a, replaces rows of b"},
+      {"CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW DELETE FROM u", "makes trigger x, which deletes rows of u"},
+      {"CREATE PROCEDURE p() IF 1 THEN DELETE FROM u; END IF", "makes procedure p, which deletes rows of u"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.sql);
+    for (const Flavour flavour : kFlavours) {
+      const absl::StatusOr<GatedSql> gated = GateSql(c.sql, flavour);
+      ASSERT_THAT(gated, IsOk());
+      EXPECT_EQ(gated->facts.loss, c.loss);
+    }
+  }
+  const auto hidden = GateSql("ALTER TABLE patients /*!99999 ADD */ DROP COLUMN contact_number", Flavour::kMariaDb);
+  ASSERT_THAT(hidden, IsOk());
+  EXPECT_EQ(hidden->text, "ALTER TABLE patients   DROP COLUMN contact_number");
+  EXPECT_EQ(hidden->facts.loss, "drops column contact_number of patients");
+}
+
+TEST(SqlGateTest, LetsThroughWhatSchemasAreMadeOf) {
+  constexpr const char* kAllowed[] = {
+      "CREATE TABLE t (a INT NOT NULL AUTO_INCREMENT PRIMARY KEY, b DECIMAL(5,2) DEFAULT 1.5, c TIMESTAMP(3) NOT NULL "
+      "DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3), d VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin "
+      "COMMENT 'x', e INT GENERATED ALWAYS AS (a + 1) STORED, CONSTRAINT k CHECK (a > 0), KEY i (d(3)) "
+      "KEY_BLOCK_SIZE=8, FOREIGN KEY (b) REFERENCES u (b) ON DELETE SET NULL) ENGINE=InnoDB AUTO_INCREMENT=7 DEFAULT "
+      "CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci ROW_FORMAT=DYNAMIC COMMENT='x' STATS_PERSISTENT=1",
+      "CREATE TABLE t (a INT) /*!50100 PARTITION BY RANGE (a) (PARTITION p VALUES LESS THAN (10) ENGINE = InnoDB, "
+      "PARTITION q VALUES LESS THAN MAXVALUE COMMENT = 'x' ENGINE = InnoDB) */",
+      "CREATE TABLE t (a INT) PARTITION BY KEY ALGORITHM = 1 (a) PARTITIONS 4",
+      "CREATE TABLE t (PRIMARY KEY (id)) AS SELECT 1 AS id",
+      "CREATE TABLE t LIKE u",
+      "ALTER TABLE t ADD COLUMN a INT FIRST, MODIFY b INT NOT NULL AFTER a, CHANGE c d INT, ALTER e SET DEFAULT 5, "
+      "RENAME COLUMN f TO g, RENAME INDEX h TO i, ADD UNIQUE KEY j (a), DROP FOREIGN KEY k, DROP PRIMARY KEY",
+      "ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci",
+      "ALTER TABLE t REORGANIZE PARTITION p INTO (PARTITION p VALUES IN (1), PARTITION q VALUES IN (2))",
+      "ALTER ONLINE TABLE IF EXISTS t ENGINE=InnoDB, FORCE",
+      "CREATE UNIQUE INDEX i ON t (a DESC, (b + 1)) COMMENT 'x' INVISIBLE",
+      "DROP INDEX i ON t ALGORITHM=INPLACE LOCK=NONE",
+      "CREATE OR REPLACE ALGORITHM=MERGE DEFINER=`app`@`%` SQL SECURITY INVOKER VIEW v (a) AS SELECT b.a FROM b",
+      "CREATE DEFINER=CURRENT_USER() TRIGGER x BEFORE UPDATE ON t FOR EACH ROW FOLLOWS y SET NEW.a = OLD.a + 1",
+      "CREATE FUNCTION f(a INT) RETURNS VARCHAR(9) CHARSET utf8mb4 DETERMINISTIC COMMENT 'x' RETURN CASE a WHEN 1 THEN "
+      "'b' ELSE 'c' END",
+      "CREATE PROCEDURE p(IN a INT) SQL SECURITY INVOKER BEGIN DECLARE b INT DEFAULT 0; DECLARE c CURSOR FOR SELECT 1; "
+      "DECLARE CONTINUE HANDLER FOR NOT FOUND, SQLSTATE '23000' SET b = 1; OPEN c; l: LOOP FETCH c INTO a; IF b = CASE "
+      "a WHEN 1 THEN 1 END THEN LEAVE l; ELSEIF b THEN UPDATE t SET a = 1; ELSE ITERATE l; END IF; END LOOP; CLOSE c; "
+      "REPEAT SET b = b + 1; UNTIL b > 5 END REPEAT; WHILE b DO SET b = 0; END WHILE; CASE b WHEN 1 THEN SELECT 1; END "
+      "CASE; END",
+      "INSERT INTO t (a) SELECT u.a FROM u ON DUPLICATE KEY UPDATE a = VALUES(a)",
+      "UPDATE t JOIN u ON u.a = t.a SET t.b = u.b",
+  };
+  for (const char* sql : kAllowed) {
+    SCOPED_TRACE(sql);
+    for (const Flavour flavour : kFlavours) {
+      const absl::StatusOr<GatedSql> gated = GateSql(sql, flavour);
+      ASSERT_THAT(gated, IsOk());
+      EXPECT_EQ(gated->facts.loss, "");
+      const absl::StatusOr<GatedSql> again = GateSql(gated->text, flavour);
+      ASSERT_THAT(again, IsOk());
+      EXPECT_EQ(again->text, gated->text);
+    }
+  }
+}
+
+std::string Nested(size_t depth) {
+  std::string sql = "CREATE TABLE t (a INT, CHECK (";
+  for (size_t i = 0; i < depth; ++i) sql += "abs(";
+  sql += "a";
+  for (size_t i = 0; i < depth; ++i) sql += ")";
+  return sql + " > 0))";
+}
+
+std::string Chained(const char* sign, size_t count) {
+  std::string sql = "CREATE TABLE t (a INT, CHECK (a";
+  for (size_t i = 0; i < count; ++i) absl::StrAppend(&sql, " ", sign, " a");
+  return sql + "))";
+}
+
+TEST(SqlGateTest, RefusesExpressionsThatExhaustAServersStack) {
+  constexpr Flavour kMySql = Flavour::kMySql;
+  EXPECT_THAT(GateSql(Nested(60), kMySql), IsOk());
+  EXPECT_THAT(GateSql(Nested(2000), kMySql),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("nested deeper than the 64 levels")));
+  EXPECT_THAT(GateSql(Chained("+", 400), kMySql), IsOk());
+  for (const char* sign : {"+", "OR", "||", "AND NOT", "- -", "XOR ~"}) {
+    EXPECT_THAT(GateSql(Chained(sign, 2000), kMySql),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("more than the 1024 words and signs")));
+  }
+  std::string blocks = "CREATE PROCEDURE p() ";
+  for (int i = 0; i < 100; ++i) blocks += "BEGIN DO 1; ";
+  EXPECT_THAT(GateSql(blocks, kMySql), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("blocks are nested")));
+}
+
+TEST(SqlGateTest, RefusesDefinitionsThatAreTooLong) {
+  std::string sql = "CREATE TABLE t (a INT";
+  for (int i = 0; i < 5000; ++i) absl::StrAppend(&sql, ", column_", i, " INT");
+  EXPECT_THAT(GateSql(sql + ")", Flavour::kMySql),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("at most 65536 are allowed")));
+}
+
+TEST(ModelGateTest, LimitsTablesAndPartitionsOfAModelTogether) {
+  std::vector<ModelFile> files;
+  for (size_t i = 0; i <= kMaxModelTables; ++i) {
+    files.push_back({.file_name = "t.sql", .table = absl::StrCat("t", i), .sql = "CREATE TABLE t (a INT)", .line = 1});
+  }
+  EXPECT_THAT(GateModel(files, Flavour::kMySql),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("2001 tables; at most 2000")));
+  files.resize(2);
+  for (ModelFile& file : files) file.sql = "CREATE TABLE t (a INT) PARTITION BY HASH (a) PARTITIONS 600";
+  EXPECT_THAT(GateModel(files, Flavour::kMySql),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1200 partitions; at most 1024")));
+  files.resize(1);
+  EXPECT_THAT(GateModel(files, Flavour::kMySql), IsOk());
+  files[0].sql = "CREATE TABLE t (a INT) DATA DIRECTORY='/tmp/x'";
+  EXPECT_THAT(GateModel(files, Flavour::kMySql),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("model/t.sql:1: the option DATA DIRECTORY")));
+}
+
+}  // namespace
+}  // namespace bonnie::schema
