@@ -281,13 +281,13 @@ void AddApply(CLI::App& group, Context& context) {
 }  // namespace
 
 std::string AllowedCode(const std::string& code) {
-  const bool known = code == schema::kDataLossCode || code == schema::kBlocksWritesCode ||
-                     code == schema::kRefusedCode || code == schema::kAnyAlgorithmCode ||
-                     schema::FindRule(code) != nullptr;
+  const bool known = code == schema::kDataLossCode || code == schema::kKeptElsewhereCode ||
+                     code == schema::kBlocksWritesCode || code == schema::kRefusedCode ||
+                     code == schema::kAnyAlgorithmCode || schema::FindRule(code) != nullptr;
   if (known) return "";
-  return absl::StrCat(
-      "'", code,
-      "', want data-loss, blocks-writes, refused, any-algorithm or a rule's code: `bonnie schema lint --rules`");
+  return absl::StrCat("'", code,
+                      "', want data-loss, kept-elsewhere, blocks-writes, refused, any-algorithm or a rule's code: "
+                      "`bonnie schema lint --rules`");
 }
 
 void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow) {

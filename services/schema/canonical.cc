@@ -11,6 +11,8 @@
 #include "services/schema/ddl_session.h"
 #include "services/schema/no_default.h"
 #include "services/schema/plan.h"
+#include "services/schema/sql_gate/model_gate.h"
+#include "services/schema/sql_gate/sql_gate.h"
 #include "services/schema/statement_facts.h"
 #include "services/server/error.h"
 
@@ -191,11 +193,12 @@ absl::StatusOr<std::vector<ScratchStatement>> StatementsUp(const MigrationFolder
     for (const RevisionStatement& statement : revision.up) {
       if (!RunsOn(statement, flavour)) continue;
       const std::string where = absl::StrCat("versions/", revision.file_name, ":", statement.line);
-      if (const auto facts = LookAt(statement.sql); !facts.ok()) {
-        return server::Error(absl::StatusCode::kFailedPrecondition, absl::StrCat(where, ": ", facts.status().message()),
+      absl::StatusOr<GatedSql> gated = GateSql(statement.sql, flavour);
+      if (!gated.ok()) {
+        return server::Error(absl::StatusCode::kFailedPrecondition, absl::StrCat(where, ": ", gated.status().message()),
                              {.reason = "REVISION_FILE_INVALID", .metadata = {{"file", revision.file_name}}});
       }
-      statements.push_back({statement.sql, where});
+      statements.push_back({std::move(gated->text), where});
     }
   }
   return statements;
@@ -271,8 +274,9 @@ absl::StatusOr<Schema> Canonical::MakeInScratch(const ToMake& to_make, const Ddl
   return schema;
 }
 
-absl::StatusOr<Canonical::SchemaPtr> Canonical::OfModel(const std::vector<ModelFile>& files, const DdlSetting& setting,
-                                                        absl::Time deadline) {
+absl::StatusOr<Canonical::SchemaPtr> Canonical::OfModel(const std::vector<ModelFile>& written,
+                                                        const DdlSetting& setting, absl::Time deadline) {
+  BONNIE_ASSIGN_OR_RETURN(const std::vector<ModelFile> files, GateModel(written, setting.flavour));
   std::string content = absl::StrCat("model\n", setting.variables, "\n");
   for (const ModelFile& file : files) absl::StrAppend(&content, file.sql, absl::string_view("\0", 1));
   return Cached(content, [&]() -> absl::StatusOr<Schema> {

@@ -71,12 +71,12 @@ absl::Status Clones::MakeOne(const std::string& key, const LiveTable& live, Clon
     return absl::OkStatus();
   }
   const std::string where = absl::StrCat("no clone of ", live.table.name, " could be made");
-  absl::Status made =
-      scratch_.Run({{CreateStatement(live, live_.default_row_format()), where}}, /*check_foreign_keys=*/false);
+  absl::Status made = scratch_.Run({{CreateStatement(live, live_.default_row_format()), where, /*of_live=*/true}},
+                                   /*check_foreign_keys=*/false);
   if (!made.ok() && !EndsForecast(made) && RefersElsewhere(live.table)) {  // where the scratch account may not look
     Table within = live.table;
     std::erase_if(within.foreign_keys, [](const ForeignKey& key) { return !key.referenced_schema.empty(); });
-    made = scratch_.Run({{WriteTable(within), where}}, false);
+    made = scratch_.Run({{WriteTable(within), where, /*of_live=*/true}}, false);
   }
   if (EndsForecast(made)) return made;
   if (!made.ok()) {
@@ -101,7 +101,7 @@ absl::Status Clones::MakeLean(const std::string& key, const LiveTable& live, con
   });
   if (lean.foreign_keys.empty()) lean.checks.clear();
   lean.partitioning.clear();
-  const absl::Status made = scratch_.Run({{WriteTable(lean), key}}, false);
+  const absl::Status made = scratch_.Run({{WriteTable(lean), key, /*of_live=*/true}}, false);
   return EndsForecast(made) ? made : absl::OkStatus();  // whatever needs it will say so
 }
 

@@ -51,6 +51,8 @@ const RuleInfo* FindRule(absl::string_view code);
 // What `--allow` takes besides a rule's code. The first two stand for every finding that drops data (in `nolint`, too) or
 // keeps writers waiting.
 inline constexpr char kDataLossCode[] = "data-loss";
+// Of a statement that drops data of which its file says, by `-- keeps:`, that it is held elsewhere.
+inline constexpr char kKeptElsewhereCode[] = "kept-elsewhere";
 inline constexpr char kBlocksWritesCode[] = "blocks-writes";
 inline constexpr char kRefusedCode[] = "refused";             // a statement that the server refused when it was tried
 inline constexpr char kAnyAlgorithmCode[] = "any-algorithm";  // statements run without the forecast's ALGORITHM and LOCK

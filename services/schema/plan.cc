@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/sql_gate/normal_sql.h"
+#include "services/schema/sql_gate/sql_gate.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -45,21 +47,22 @@ absl::StatusOr<PlanRevision> PlanOne(const Revision& revision, Direction directi
       }
       continue;
     }
-    auto facts = LookAt(statement.sql);
-    if (!facts.ok()) {
+    absl::StatusOr<GatedSql> gated = GateSql(statement.sql, flavour);
+    if (!gated.ok()) {
       return server::FailedPrecondition(
           "REVISION_FILE_INVALID",
-          absl::StrCat("versions/", revision.file_name, ":", statement.line, ": ", facts.status().message()),
+          absl::StrCat("versions/", revision.file_name, ":", statement.line, ": ", gated.status().message()),
           {{"file", revision.file_name}, {"line", absl::StrCat(statement.line)}});
     }
     PlanStep step{.revision = revision.links.id,
                   .ordinal = statement.ordinal,
-                  .sql = statement.sql,
+                  .sql = std::move(gated->text),
                   .file_name = revision.file_name,
                   .line = statement.line,
-                  .loss = statement.keeps.empty() ? facts->loss : "",
+                  .loss = statement.keeps.empty() ? gated->facts.loss : "",
+                  .keeps = gated->facts.loss.empty() ? "" : statement.keeps,
                   .nolint = statement.nolint};
-    step.facts = *std::move(facts);
+    step.facts = std::move(gated->facts);
     if (unfinished != nullptr) {
       const auto found = unfinished->steps.find(statement.ordinal);
       step.already_done = found != unfinished->steps.end() && found->second.done;
@@ -85,9 +88,21 @@ std::string FingerprintOf(const Plan& plan) {
       Cover(text, absl::StrCat(step.ordinal, " ", step.line, " ", step.already_done ? 1 : 0));
       Cover(text, step.sql);
       Cover(text, step.loss);
+      Cover(text, step.keeps);
     }
   }
   return Sha256Hex(text);
+}
+
+// Whether a statement of the journal is this one of a file. The journal has it normalised; one of an older release as
+// the file says it.
+bool IsStatement(const std::string& written, const std::string& journalled) {
+  if (written == journalled) return true;
+  for (const data_access::Flavour flavour : {data_access::Flavour::kMySql, data_access::Flavour::kMariaDb}) {
+    const absl::StatusOr<std::string> normal = NormalizeSql(written, flavour);
+    if (normal.ok() && *normal == journalled) return true;
+  }
+  return false;
 }
 
 absl::Status CheckUnfinished(const MigrationFolder& folder, const Unfinished& unfinished) {
@@ -100,13 +115,19 @@ absl::Status CheckUnfinished(const MigrationFolder& folder, const Unfinished& un
   for (const auto& [ordinal, step] : unfinished.steps) {
     const bool there = section != nullptr && ordinal <= static_cast<int>(section->size());
     if (!there) return Gone(revision, ordinal);
-    if (step.done && (*section)[ordinal - 1].sql != step.statement) {
+    if (step.done && !IsStatement((*section)[ordinal - 1].sql, step.statement)) {
       return server::FailedPrecondition(
           "REVISION_EDITED", absl::StrCat("versions/", revision.file_name, " was edited: its statement ", ordinal,
                                           " is not the one that has run; put it back, and correct those after it"));
     }
   }
   return absl::OkStatus();
+}
+
+bool HasStep(const Plan& plan, bool (*claim)(const PlanStep&)) {
+  return std::any_of(plan.revisions.begin(), plan.revisions.end(), [&](const PlanRevision& revision) {
+    return std::any_of(revision.steps.begin(), revision.steps.end(), claim);
+  });
 }
 
 }  // namespace
@@ -124,10 +145,11 @@ int Plan::step_count() const {
 }
 
 bool Plan::drops_data() const {
-  return std::any_of(revisions.begin(), revisions.end(), [](const PlanRevision& revision) {
-    return std::any_of(revision.steps.begin(), revision.steps.end(),
-                       [](const PlanStep& step) { return !step.loss.empty() && !step.already_done; });
-  });
+  return HasStep(*this, [](const PlanStep& step) { return !step.loss.empty() && !step.already_done; });
+}
+
+bool Plan::drops_what_is_kept() const {
+  return HasStep(*this, [](const PlanStep& step) { return !step.keeps.empty() && !step.already_done; });
 }
 
 absl::Status CheckApplied(const MigrationFolder& folder, const LedgerState& ledger) {

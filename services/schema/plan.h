@@ -49,11 +49,12 @@ struct LedgerState {
 struct PlanStep {
   std::string revision;
   int ordinal = 0;
-  std::string sql;
+  std::string sql;  // normalised: the text that was checked and that is sent
   std::string file_name;
   int line = 0;
   StatementFacts facts;
   std::string loss;              // facts.loss unless the file says `keeps`
+  std::string keeps;             // the file's words where they say that what is lost is held elsewhere
   std::set<std::string> nolint;  // codes that the file says not to look for; never loosens `loss`
   bool already_done = false;
   // Of a plan that is kept, from its forecast; not part of the fingerprint below.
@@ -81,6 +82,7 @@ struct Plan {
 
   int step_count() const;
   bool drops_data() const;
+  bool drops_what_is_kept() const;  // some step drops data of which its file says that it is held elsewhere
 };
 
 // Checks that the folder holds what the ledger says was applied.

@@ -19,6 +19,7 @@
 #include "services/schema/object_drift.h"
 #include "services/schema/operation_list.h"
 #include "services/schema/plan_store.h"
+#include "services/schema/sql_gate/sql_gate.h"
 #include "services/schema/statement_monitor.h"
 #include "services/schema/step_error.h"
 #include "services/schema/step_finding.h"
@@ -45,6 +46,29 @@ absl::Status CheckAllowed(const Plan& plan, const std::vector<std::string>& allo
   return server::FailedPrecondition(
       "DATA_LOSS_NOT_ALLOWED",
       absl::StrCat("this drops data, and wants to be allowed ('", kDataLossCode, "'): ", absl::StrJoin(losses, "; ")));
+}
+
+absl::Status CheckKept(const Plan& plan, const std::vector<std::string>& allow) {
+  if (!plan.drops_what_is_kept() || std::find(allow.begin(), allow.end(), kKeptElsewhereCode) != allow.end()) {
+    return absl::OkStatus();
+  }
+  return server::FailedPrecondition(
+      "FINDING_NOT_ALLOWED",
+      absl::StrCat("this drops data of which its files say that it is held elsewhere, and requires to be allowed ('",
+                   kKeptElsewhereCode, "')"),
+      {{"codes", kKeptElsewhereCode}});
+}
+
+// The statement as it may be sent. A plan comes from the ledger, so it is checked again: what is sent is what the gate
+// lets through, to the byte.
+absl::StatusOr<std::string> ToSend(const PlanStep& step, const std::string& sql, data_access::Flavour flavour) {
+  absl::StatusOr<GatedSql> gated = GateSql(sql, flavour);
+  if (gated.ok() && gated->text == sql) return std::move(gated->text);
+  return server::FailedPrecondition(
+      "STATEMENT_REFUSED",
+      absl::StrCat(PlaceOf(step), ": ",
+                   gated.ok() ? "the plan does not hold the statement that would be sent; plan again"
+                              : gated.status().message()));
 }
 
 }  // namespace
@@ -92,6 +116,7 @@ class Runner::Operation {
           {{"fingerprint", plan_.fingerprint}, {"from", absl::StrJoin(plan_.from, ",")}});
     }
     BONNIE_RETURN_IF_ERROR(CheckAllowed(plan_, request_.allow));
+    BONNIE_RETURN_IF_ERROR(CheckKept(plan_, request_.allow));
     TakeForecasts(request_.planned.has_value() ? request_.planned->steps : request_.forecasts);
     if (!request_.planned.has_value()) return absl::OkStatus();
     return CheckObjects(*ddl_, request_.planned->objects);
@@ -217,7 +242,8 @@ class Runner::Operation {
     const absl::Duration lock_wait = step.rebuilds ? options.rebuild_lock_wait : options.lock_wait;
     const int attempts = step.rebuilds ? std::min(options.lock_attempts, kRebuildAttempts) : options.lock_attempts;
     BONNIE_RETURN_IF_ERROR(ddl_->SetLockWait(lock_wait));
-    const std::string& sql = step.clause_sql.empty() ? step.sql : step.clause_sql;
+    BONNIE_ASSIGN_OR_RETURN(const std::string sql, ToSend(step, step.clause_sql.empty() ? step.sql : step.clause_sql,
+                                                          ddl_->session().flavour()));
     std::vector<Blocker> blockers;
     for (attempt_ = 1;; ++attempt_) {
       const absl::Status run = Watched(step, blockers, [&] { return ddl_->Run(sql); });
@@ -255,10 +281,10 @@ class Runner::Operation {
     sink_(StepStarted{index_, step.revision, step.ordinal, step.sql});
     std::vector<Blocker> blockers;
     attempt_ = 1;
+    BONNIE_ASSIGN_OR_RETURN(const std::string sql, ToSend(step, step.sql, ddl_->session().flavour()));
     const absl::Status run = Fenced([&](Transaction& transaction) -> absl::Status {
       BONNIE_RETURN_IF_ERROR(Watched(step, blockers, [&] {
-        return transaction.Execute(data_access::Statement(data_access::Sql{"migration.rows", step.sql.c_str()}))
-            .status();
+        return transaction.Execute(data_access::Statement(data_access::Sql{"migration.rows", sql.c_str()})).status();
       }));
       return AddJournalStep(transaction, id_, lease_->fence(), step, plan_.direction, "", true).status();
     });

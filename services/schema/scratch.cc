@@ -18,6 +18,8 @@
 #include "services/schema/create_table.h"
 #include "services/schema/ddl_session.h"
 #include "services/schema/inspect.h"
+#include "services/schema/sql_gate/normal_sql.h"
+#include "services/schema/sql_gate/sql_gate.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -155,7 +157,8 @@ class ServerScratch final : public ScratchDatabase {
     warnings_.clear();
     BONNIE_RETURN_IF_ERROR(Execute(absl::StrCat("SET SESSION foreign_key_checks = ", check_foreign_keys ? 1 : 0)));
     for (const ScratchStatement& statement : statements) {
-      const absl::Status ran = Execute(statement.sql);
+      BONNIE_ASSIGN_OR_RETURN(const std::string sql, ToSend(statement));
+      const absl::Status ran = Execute(sql);
       const std::vector<std::string> words = Words();
       if (!ran.ok()) return Explain(ran, statement, words);
       for (const std::string& word : words) warnings_.push_back(absl::StrCat(statement.where, ": ", word));
@@ -177,7 +180,8 @@ class ServerScratch final : public ScratchDatabase {
     std::vector<std::string> questions;
     std::vector<size_t> asked;  // places in `tables`
     for (size_t i = 0; i < tables.size(); ++i) {
-      const absl::Status made = (*connection)->ExecuteText(tables[i].sql, Phase::kWriting);
+      const absl::StatusOr<std::string> sql = NormalizeSql(tables[i].sql, (*connection)->facts().flavour);
+      const absl::Status made = sql.ok() ? (*connection)->ExecuteText(*sql, Phase::kWriting) : sql.status();
       if (!made.ok()) {
         answers[i] = made;
         continue;
@@ -240,6 +244,20 @@ class ServerScratch final : public ScratchDatabase {
     BONNIE_RETURN_IF_ERROR(NamingAccount(Execute(absl::StrCat("CREATE DATABASE `", name_, "` CHARACTER SET ",
                                                               defaults_.charset, " COLLATE ", defaults_.collation))));
     return Execute(absl::StrCat("USE `", name_, "`"));
+  }
+
+  absl::StatusOr<std::string> ToSend(const ScratchStatement& statement) const {
+    const data_access::Flavour flavour = connection_->facts().flavour;
+    absl::StatusOr<std::string> text;
+    if (statement.of_live) {
+      text = NormalizeSql(statement.sql, flavour);
+    } else {
+      absl::StatusOr<GatedSql> gated = GateSql(statement.sql, flavour);
+      text = gated.ok() ? absl::StatusOr<std::string>(std::move(gated->text)) : gated.status();
+    }
+    if (text.ok()) return text;
+    return server::Error(absl::StatusCode::kInvalidArgument, "STATEMENT_REFUSED",
+                         absl::StrCat(statement.where, ": ", text.status().message()), {{"where", statement.where}});
   }
 
   absl::Status Execute(absl::string_view sql) {

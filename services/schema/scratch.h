@@ -21,6 +21,8 @@ namespace bonnie::schema {
 struct ScratchStatement {
   std::string sql;
   std::string where;  // such as "patients.sql:3" or "revision 0004, statement 2"
+  // The text was written from the live database's own definitions: its engines and options are taken as they are.
+  bool of_live = false;
 };
 
 // What a scratch database has of the database that it stands for.
@@ -48,8 +50,9 @@ class ScratchDatabase {
   virtual ~ScratchDatabase() = default;
 
   // Runs statements one after the other. `check_foreign_keys`: off while tables come in any order.
-  // kInvalidArgument STATEMENT_REFUSED: the server refused one; the message begins with its `where` and has the
-  // server's own words (scratch holds no data). kDeadlineExceeded. kUnavailable: the connection is gone.
+  // Each is sent as GateSql returns it (sql_gate/sql_gate.h), of_live ones as NormalizeSql does.
+  // kInvalidArgument STATEMENT_REFUSED: the gate or the server refused one; the message begins with its `where` and has
+  // the server's own words (scratch holds no data). kDeadlineExceeded. kUnavailable: the connection is gone.
   virtual absl::Status Run(const std::vector<ScratchStatement>& statements, bool check_foreign_keys) = 0;
   // Makes each as a temporary table, on a connection of its own, and answers SHOW CREATE TABLE of it. One that the
   // server refuses has its error and does not keep the others from being made.

@@ -33,7 +33,7 @@ newest() { bonnie --output json schema operations --limit 1 2>/dev/null | jq -r 
 start_site azure --base
 try schema operations
 expect_equal 'nothing happened yet' "$code/$(wc -l <<<"$out")" 0/1
-try schema upgrade head --yes
+try schema upgrade head --yes --allow kept-elsewhere
 expect_equal 'upgrade' "$code" 0
 try schema operations
 expect_match 'operations' "$out" '^OPERATION ID +STATE +WAY .*succeeded +base -> [0-9]+ +[0-9]+ of [0-9]+ .*done +spiffe://bonnie/client'
@@ -52,7 +52,7 @@ root_sql azure "GRANT CREATE, INSERT ON slow TO 'bonnie_schema'@'%'"
 head=$(bonnie schema heads | sed 's/ .*//')
 revision slow "$head" "CREATE TABLE before_slow (id INT NOT NULL PRIMARY KEY);
 $(slow slow)"
-(cd "$work" && exec "$bin/bonnie" --config client.textproto schema upgrade head --yes) >"$work/out" 2>"$work/err" </dev/null &
+(cd "$work" && exec "$bin/bonnie" --config client.textproto schema upgrade head --yes --allow kept-elsewhere) >"$work/out" 2>"$work/err" </dev/null &
 upgrade=$!
 wait_for_statement 'CREATE TABLE slow'
 kill -INT "$upgrade"
@@ -97,7 +97,7 @@ expect_equal 'nothing is unfinished' "$out" 'azure: nothing is unfinished'
 # --- a service that dies leaves its statement running, and the next operation waits for it
 root_sql azure "GRANT CREATE, INSERT ON slower TO 'bonnie_schema'@'%'"
 revision slower slow "$(slow slower)"
-bonnie schema upgrade head --yes >"$work/out" 2>"$work/err" </dev/null &
+bonnie schema upgrade head --yes --allow kept-elsewhere >"$work/out" 2>"$work/err" </dev/null &
 upgrade=$!
 wait_for_statement 'CREATE TABLE slower'
 stop_service azure schema KILL

@@ -17,7 +17,7 @@ make_peers azure gcp
 start_site azure --base
 start_site gcp --base
 
-run 0 --site all schema upgrade 0003 --yes
+run 0 --site all schema upgrade 0003 --yes --allow kept-elsewhere
 expect_match 'canary first' "$out" 'azure: now at 0003.*gcp: now at 0003'
 run 0 schema parity
 expect_match 'both in parity' "$out" 'azure, gcp are in parity'
@@ -40,10 +40,10 @@ root_sql gcp 'ALTER TABLE patients DROP COLUMN nickname'
 
 # The canary fails: nobody else is touched.
 root_sql azure 'CREATE TABLE request_log (id INT PRIMARY KEY)'
-run 2 --site all schema upgrade head --yes
+run 2 --site all schema upgrade head --yes --allow kept-elsewhere
 expect_match 'what was foretold has to be allowed' "$err" 'allow refused'
 expect_match 'nothing ran' "$(bonnie --site azure schema current)" '0003'
-run 73 --site all schema upgrade head --yes --allow refused
+run 73 --site all schema upgrade head --yes --allow kept-elsewhere --allow refused
 expect_match 'stopped' "$err" 'stopped at azure; not touched: gcp'
 expect_match 'gcp is where it was' "$(bonnie --site gcp schema current)" '0003'
 

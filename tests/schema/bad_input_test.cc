@@ -121,7 +121,7 @@ TEST_F(BadInputTest, WhatARevisionFiresLaterReachesOutOfScratchNoMoreThanItself)
   EXPECT_EQ(Everything(), before);
 }
 
-// Without the reader of statements in front: rights alone have to do.
+// Without the gate in front: rights alone have to do.
 TEST_F(BadInputTest, TheScratchAccountCannotReachOutByItself) {
   const std::string before = Everything();
   const DdlSetting setting{database_->is_mysql() ? data_access::Flavour::kMySql : data_access::Flavour::kMariaDb,
@@ -151,7 +151,7 @@ TEST_F(BadInputTest, TheScratchAccountCannotReachOutByItself) {
     auto scratch = site_.canonical().OpenScratch(setting, ModelHarness::Soon());
     ASSERT_TRUE(scratch.ok()) << scratch.status();
     std::vector<ScratchStatement> statements;
-    for (const std::string& sql : attempt) statements.push_back({sql, "here"});
+    for (const std::string& sql : attempt) statements.push_back({sql, "here", /*of_live=*/true});
     const absl::Status ran = (*scratch)->Run(statements, true);
     EXPECT_EQ(ReasonOf(ran), "STATEMENT_REFUSED") << ran;
     EXPECT_THAT(std::string(ran.message()), HasSubstr("here: "));

@@ -54,6 +54,19 @@ TEST(PlanFindingsTest, WhatDropsDataWantsToBeAllowed) {
   EXPECT_EQ(CheckFindings(plan, {"data-loss"}), absl::OkStatus());
 }
 
+TEST(PlanFindingsTest, WhatTheFileSaysToBeHeldElsewhereIsShownInItsWordsAndRequiresItsOwnCode) {
+  Plan kept = PlanOf({"ALTER TABLE t DROP COLUMN a"});
+  kept.revisions[0].steps[0].loss = "";
+  kept.revisions[0].steps[0].keeps = "b has it";
+  const v1::Plan plan = MessageOf(kept, {{}});
+  ASSERT_EQ(plan.findings_size(), 1);
+  EXPECT_EQ(plan.findings(0).code(), "kept-elsewhere");
+  EXPECT_EQ(plan.findings(0).description(),
+            "0002.sql:7: drops column a of t; the file says that it is held elsewhere: b has it");
+  EXPECT_EQ(server::DetailsOf(CheckFindings(plan, {"data-loss"}))->reason, "FINDING_NOT_ALLOWED");
+  EXPECT_EQ(CheckFindings(plan, {"kept-elsewhere"}), absl::OkStatus());
+}
+
 TEST(PlanFindingsTest, WhatTheServerRefusedWantsToBeAllowedAndSaysNothingElse) {
   StepForecast forecast{.algorithm = Algorithm::kUnknown};
   forecast.refused = true;

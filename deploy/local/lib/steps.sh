@@ -67,7 +67,7 @@ migrate() {
 }
 
 migrate_site() {  # SITE
-  bonnie --site "$1" schema --migrations "$BONNIE_ROOT/migrations" upgrade head --yes
+  bonnie --site "$1" schema --migrations "$BONNIE_ROOT/migrations" upgrade head --yes --allow kept-elsewhere
   database_sql "$STATE/$1" bonnie <"$BONNIE_ROOT/deploy/mysql/records.sql"
 }
 

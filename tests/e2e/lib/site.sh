@@ -36,7 +36,7 @@ start_site() {  # SITE [--base]
   write_configuration
   start_service "$site" schema
   [[ ${2:-} != --base ]] || return 0
-  bonnie --site "$site" schema upgrade head --yes >"$dir/upgrade.log" 2>&1 || die "$site: no upgrade: $(<"$dir/upgrade.log")"
+  bonnie --site "$site" schema upgrade head --yes --allow kept-elsewhere >"$dir/upgrade.log" 2>&1 || die "$site: no upgrade: $(<"$dir/upgrade.log")"
   start_records "$site"
 }
 
