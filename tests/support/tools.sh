@@ -4,64 +4,69 @@
 
 tools_dir() { say "$(cache_dir)/tools"; }
 
-# buf, @grpc/grpc-js and @grpc/proto-loader. Node finds the latter two by $NODE_PATH.
+# Each tool is fixed by a file of hashes in tests/support, and lies in a folder that is named after that file's content: a
+# new version is a change of the file, and nothing is installed that the file does not know.
+tool_dir() {  # NAME FILE
+  say "$(tools_dir)/$1-$(sha256sum <"$BONNIE_ROOT/tests/support/$2" | cut -c 1-12)"
+}
+
+node_dir() { tool_dir node node/package-lock.json; }
+grpcurl_dir() { tool_dir grpcurl grpcurl/go.sum; }
+python_dir() { tool_dir python python/grpc.txt; }
+alembic_dir() { tool_dir alembic python/alembic.txt; }
+
+# buf, @grpc/grpc-js and @grpc/proto-loader. Node finds the latter two by $NODE_PATH. No package runs a script of its own.
 ensure_node_tools() {
   local dir
-  dir=$(tools_dir)/node-1
-  [[ -x $dir/node_modules/.bin/buf ]] && return
+  dir=$(node_dir)
+  [[ -e $dir/ready ]] && return
   install_command node nodejs
   install_command npm npm
   rm -rf "$dir" && mkdir -p "$dir"
-  npm install --prefix "$dir" --no-audit --no-fund --no-save --silent \
-    @bufbuild/buf@1.75.0 @grpc/grpc-js@1.14 @grpc/proto-loader@0.8 || die "npm could not install buf and grpc-js"
+  cp "$BONNIE_ROOT"/tests/support/node/package{,-lock}.json "$dir/"
+  npm ci --prefix "$dir" --ignore-scripts --no-audit --no-fund --silent || die "npm could not install buf and grpc-js"
+  : >"$dir/ready"
 }
 
 # The last grpcurl that Debian's Go builds.
 ensure_grpcurl() {
   local dir
-  dir=$(tools_dir)/bin
+  dir=$(grpcurl_dir)
   [[ -x $dir/grpcurl ]] && return
   install_command go golang-go
   mkdir -p "$dir"
-  GOBIN=$dir go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.1 || die "go could not install grpcurl"
+  (cd "$BONNIE_ROOT/tests/support/grpcurl" && GOTOOLCHAIN=local GOFLAGS=-mod=readonly go build -trimpath -o "$dir/grpcurl.new" \
+    github.com/fullstorydev/grpcurl/cmd/grpcurl) || die "go could not build grpcurl"
+  mv -f "$dir/grpcurl.new" "$dir/grpcurl"
 }
 
-# A virtual environment with grpcio and grpcio-tools.
-ensure_python_tools() {
-  local dir
-  dir=$(tools_dir)/python-1
-  [[ -e $dir/ready ]] && return
+# A virtual environment with what FILE lists. Wheels only: a source package would run its own script, with tools that no
+# hash fixes.
+ensure_python() {  # DIR FILE
+  [[ -e $1/ready ]] && return
   install_command python3 python3
   python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
-  rm -rf "$dir"
-  python3 -m venv "$dir"
-  "$dir/bin/pip" install --quiet --disable-pip-version-check 'grpcio==1.85.*' 'grpcio-tools==1.85.*' ||
-    die "pip could not install grpcio"
-  : >"$dir/ready"
+  rm -rf "$1"
+  python3 -m venv "$1"
+  "$1/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+    -r "$BONNIE_ROOT/tests/support/python/$2" || die "pip could not install what tests/support/python/$2 lists"
+  : >"$1/ready"
 }
 
-# A virtual environment with Alembic, as a project that Bonnie adopts has one: $BONNIE_ALEMBIC is its folder.
-ensure_alembic() {
-  local dir
-  dir=$(tools_dir)/alembic-1
-  [[ -e $dir/ready ]] && return
-  install_command python3 python3
-  python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
-  rm -rf "$dir"
-  python3 -m venv "$dir"
-  "$dir/bin/pip" install --quiet --disable-pip-version-check 'alembic==1.20.*' 'SQLAlchemy==2.0.*' 'PyMySQL==1.1.*' ||
-    die "pip could not install alembic"
-  : >"$dir/ready"
-}
+# grpcio and grpcio-tools.
+ensure_python_tools() { ensure_python "$(python_dir)" grpc.txt; }
+
+# Alembic, as a project that Bonnie adopts has one: $BONNIE_ALEMBIC is its folder.
+ensure_alembic() { ensure_python "$(alembic_dir)" alembic.txt; }
 
 # What tests/e2e find in their environment: grpcurl and buf on PATH, $BONNIE_PYTHON, $BONNIE_ALEMBIC, $NODE_PATH.
 export_tools() {
-  local dir
-  dir=$(tools_dir)
-  export PATH=$dir/bin:$dir/node-1/node_modules/.bin:$PATH
-  export NODE_PATH=$dir/node-1/node_modules
-  export BONNIE_PYTHON=$dir/python-1/bin/python
-  export BONNIE_ALEMBIC=$dir/alembic-1
+  local node
+  node=$(node_dir)
+  PATH=$(grpcurl_dir):$node/node_modules/.bin:$PATH
+  BONNIE_PYTHON=$(python_dir)/bin/python
+  BONNIE_ALEMBIC=$(alembic_dir)
+  export PATH BONNIE_PYTHON BONNIE_ALEMBIC NODE_PATH=$node/node_modules
 }
 
 # Debian's abseil under ThreadSanitizer: with the distribution's own build, correct programs that use absl::Mutex are
