@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <string>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -181,9 +183,13 @@ TEST(TlsRefusalTest, GivesNoPasswordToAServerThatAsksForItInClearText) {
 // user.
 TEST(TlsRefusalTest, OurServersRefuseClientsWithoutTls) {
   TestDatabase database;
+  std::string password;
+  std::ifstream(database.password_file("schema")) >> password;
+  const std::string options = database.dir() + "/schema.cnf";  // a command line is everybody's to read
+  std::ofstream(options) << "[client]\nuser=bonnie_schema\npassword=" << password << "\n";
   const std::string command =
-      absl::StrCat("mariadb --no-defaults --skip-ssl --protocol=tcp --host=127.0.0.1 --port=", database.port(),
-                   " --user=bonnie_schema --password=$(cat ", database.password_file("schema"), ") -e 'SELECT 1' 2>&1");
+      absl::StrCat("mariadb --defaults-file=", options,
+                   " --skip-ssl --protocol=tcp --host=127.0.0.1 --port=", database.port(), " -e 'SELECT 1' 2>&1");
   FILE* const pipe = popen(command.c_str(), "r");
   std::string output(4096, '\0');
   output.resize(fread(output.data(), 1, output.size(), pipe));

@@ -23,8 +23,7 @@ import os
 from alembic import context
 from sqlalchemy import URL, create_engine
 
-url = URL.create("mysql+pymysql", "root", os.environ["ROOT_PASSWORD"], database="bonnie",
-                 query={"unix_socket": os.environ["SOCKET"]})
+url = URL.create("mysql+pymysql", database="bonnie", query={"read_default_file": os.environ["ROOT_OPTIONS"]})
 with create_engine(url).connect() as connection:
     context.configure(connection=connection)
     with context.begin_transaction():
@@ -58,8 +57,7 @@ def upgrade():
     op.execute("CREATE VIEW living AS SELECT id, first_name FROM patients WHERE is_deceased = 'no'")
 PY
   printf '[alembic]\nscript_location = %s\n' "$dir" >"$dir/alembic.ini"
-  ROOT_PASSWORD=$(sed -n 's/^password=//p' "$work/shop/db/root.cnf") SOCKET=$work/shop/db/mysql.sock \
-    "$BONNIE_ALEMBIC/bin/alembic" -c "$dir/alembic.ini" upgrade head
+  ROOT_OPTIONS=$work/shop/db/root.cnf "$BONNIE_ALEMBIC/bin/alembic" -c "$dir/alembic.ini" upgrade head
 }
 
 mkdir -p "$work/shop/migrations"
