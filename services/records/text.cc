@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "absl/strings/ascii.h"
+#include "services/records/invisible.h"
 
 namespace bonnie::records {
 namespace {
@@ -58,7 +59,8 @@ bool Keeps(const TextRule& rule, absl::string_view text) {
     ascii = ascii && step == 1;
     at += step;
   }
-  return length >= rule.min_length && (!rule.one_line || ascii || IsNfc(text));
+  if (length < rule.min_length || (rule.min_length > 0 && !ShowsSomething(text))) return false;
+  return !rule.one_line || ascii || (IsNfc(text) && HasOnlyRequiredInvisibles(text));
 }
 
 bool IsPrintableAscii(absl::string_view text, int max_length) {

@@ -9,11 +9,14 @@ namespace bonnie::records {
 struct TextRule {
   int min_length;
   int max_length;
-  bool one_line;  // also: in NFC, and no white space at either end; else newlines and tabs may be there
+  // A name: in NFC, no white space at either end, no invisible characters but those that a script requires
+  // (invisible.h). Otherwise newlines and tabs are allowed.
+  bool one_line;
 };
 
 // Whether `text` is well-formed UTF-8 that keeps `rule`, without control characters and without the bidirectional
-// controls that make text read as something else (Unicode TR 36). Pure.
+// controls that make text read as something else (Unicode TR 36). Where `min_length` is not 0, it also shows something.
+// Pure.
 bool Keeps(const TextRule& rule, absl::string_view text);
 
 // Whether `text` is 1 to `max_length` printable ASCII characters, with no space at either end. Pure.

@@ -42,7 +42,8 @@ constexpr ColumnLimit kColumnLimits[] = {
 };
 
 constexpr char kNameRule[] =
-    "want 1 to 100 characters in Unicode NFC, without control characters and without spaces at the ends";
+    "want 1 to 100 characters in Unicode NFC, not all of them invisible, without control characters, without invisible "
+    "characters that the script does not require, and without spaces at the ends";
 
 void CheckId(std::int64_t id, absl::string_view field, Violations& violations) {
   if (id <= 0) violations.Add(std::string(field), "want a number > 0");
@@ -102,7 +103,7 @@ void CheckMedicalRecord(const M& record, const FieldSet& fields, absl::CivilDay 
     if (fields.Has(number) && !keeps) violations.Add(absl::StrCat("medical_record.", field), rule);
   };
   check(M::kDiagnosisFieldNumber, "diagnosis", Keeps(kDiagnosis, record.diagnosis()),
-        "want 1 to 2,000 characters; of control characters only newline and tab");
+        "want 1 to 2,000 characters, not all of them blank; of control characters only newline and tab");
   check(M::kTreatmentFieldNumber, "treatment", Keeps(kTreatment, record.treatment()),
         "want at most 10,000 characters; of control characters only newline and tab");
   const bool admitted = record.has_admission_date() && IsDay(record.admission_date()) &&
