@@ -28,6 +28,10 @@ class FieldSet {
   constexpr void Add(int number) { bits_ |= std::uint64_t{1} << number; }
   constexpr bool Has(int number) const { return (bits_ >> number & 1) != 0; }
   friend constexpr bool operator==(const FieldSet&, const FieldSet&) = default;
+  friend constexpr FieldSet operator|(FieldSet a, const FieldSet& b) {
+    a.bits_ |= b.bits_;
+    return a;
+  }
 
  private:
   std::uint64_t bits_ = 0;
@@ -41,6 +45,11 @@ FieldSet FieldsToUpdate(const google::protobuf::Message& resource, const google:
 // Adds to `violations` each path of `read_mask` that is no field of `type`, and not `*`.
 void CheckReadMask(const google::protobuf::Descriptor& type, const google::protobuf::FieldMask& read_mask,
                    Violations& violations);
+
+// Whether `hidden_fields` name this field of the type that they call `name`, such as `medical_record`: by itself
+// (`medical_record.diagnosis`) or with the whole type (`medical_record`, `medical_record.*`, `*`). Pure.
+bool IsHidden(const google::protobuf::FieldDescriptor& field, absl::string_view name,
+              const std::vector<std::string>& hidden_fields);
 
 // What a caller gets to see of resources of one type: the fields of the read mask, less those hidden from all of the
 // caller's roles. Made once a call, applied to each resource. Thread-compatible.

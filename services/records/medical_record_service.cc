@@ -152,7 +152,8 @@ grpc::ServerUnaryReactor* MedicalRecordService::CreateMedicalRecord(grpc::Callba
                                                                     const v1::CreateMedicalRecordRequest* request,
                                                                     v1::CreateMedicalRecordResponse* response) {
   return parts_.calls.Serve(context, kCreate, [&](UnaryCall* call) {
-    if (absl::Status valid = Validate(*request, parts_.Today()); !valid.ok()) return call->Finish(valid);
+    const UnseenFields unseen = UnseenFieldsOf(call->hidden_fields());
+    if (absl::Status valid = Validate(*request, parts_.Today(), unseen); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [=, this](Session& session) {
       return Write(session, *call, parts_, kCreate, /*may_be_missing=*/false, *request, response,
                    [&](Querier& db) { return Create(db, *request); });
@@ -164,7 +165,8 @@ grpc::ServerUnaryReactor* MedicalRecordService::UpdateMedicalRecord(grpc::Callba
                                                                     const v1::UpdateMedicalRecordRequest* request,
                                                                     v1::UpdateMedicalRecordResponse* response) {
   return parts_.calls.Serve(context, kUpdate, [&](UnaryCall* call) {
-    const absl::StatusOr<FieldSet> fields = Validate(*request, parts_.Today());
+    const UnseenFields unseen = UnseenFieldsOf(call->hidden_fields());
+    const absl::StatusOr<FieldSet> fields = Validate(*request, parts_.Today(), unseen);
     if (!fields.ok()) return call->Finish(fields.status());
     parts_.Finish(call, [=, this, fields = *fields](Session& session) {
       return Write(session, *call, parts_, kUpdate, /*may_be_missing=*/false, *request, response,

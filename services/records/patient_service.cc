@@ -208,7 +208,8 @@ grpc::ServerUnaryReactor* PatientService::CreatePatient(grpc::CallbackServerCont
                                                         const v1::CreatePatientRequest* request,
                                                         v1::CreatePatientResponse* response) {
   return parts_.calls.Serve(context, kCreate, [&](UnaryCall* call) {
-    if (absl::Status valid = Validate(*request, parts_.Today()); !valid.ok()) return call->Finish(valid);
+    const UnseenFields unseen = UnseenFieldsOf(call->hidden_fields());
+    if (absl::Status valid = Validate(*request, parts_.Today(), unseen); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [=, this](Session& session) {
       return Write(session, *call, parts_, kCreate, *request, response,
                    [&](Querier& db) { return Create(db, *request); });
@@ -220,7 +221,8 @@ grpc::ServerUnaryReactor* PatientService::UpdatePatient(grpc::CallbackServerCont
                                                         const v1::UpdatePatientRequest* request,
                                                         v1::UpdatePatientResponse* response) {
   return parts_.calls.Serve(context, kUpdate, [&](UnaryCall* call) {
-    const absl::StatusOr<FieldSet> fields = Validate(*request, parts_.Today());
+    const UnseenFields unseen = UnseenFieldsOf(call->hidden_fields());
+    const absl::StatusOr<FieldSet> fields = Validate(*request, parts_.Today(), unseen);
     if (!fields.ok()) return call->Finish(fields.status());
     parts_.Finish(call, [=, this, fields = *fields](Session& session) {
       return Write(session, *call, parts_, kUpdate, *request, response,

@@ -1,5 +1,8 @@
 #include "services/records/validate.h"
 
+#include <google/protobuf/field_mask.pb.h>
+#include <google/protobuf/message.h>
+
 #include <algorithm>
 #include <string>
 #include <unordered_set>
@@ -119,6 +122,12 @@ void CheckMedicalRecord(const M& record, const FieldSet& fields, absl::CivilDay 
   CheckSourceKey(record, "medical_record", violations);
 }
 
+// The fields that a request's resource holds: an empty mask means the populated ones.
+FieldSet Populated(const google::protobuf::Message& resource) {
+  Violations none;
+  return FieldsToUpdate(resource, /*mask=*/{}, /*keep_if_unset=*/{}, none);
+}
+
 template <class Request>
 absl::Status ValidateDelete(const Request& request) {
   Violations violations;
@@ -189,45 +198,55 @@ absl::Status Validate(const v1::GetPatientChartRequest& request) {
   return violations.status();
 }
 
-absl::Status Validate(const v1::CreatePatientRequest& request, absl::CivilDay today) {
+absl::Status Validate(const v1::CreatePatientRequest& request, absl::CivilDay today, const UnseenFields& unseen) {
   Violations violations;
   if (!request.has_patient()) violations.Add("patient", "want the patient to create");
-  if (request.has_patient()) CheckPatient(request.patient(), PatientFields(), today, violations);
-  CheckRequestId(request.request_id(), violations);
-  return violations.status();
-}
-
-absl::Status Validate(const v1::CreateMedicalRecordRequest& request, absl::CivilDay today) {
-  Violations violations;
-  if (!request.has_medical_record()) violations.Add("medical_record", "want the medical record to create");
-  if (request.has_medical_record()) {
-    CheckId(request.medical_record().patient_id(), "medical_record.patient_id", violations);
-    CheckMedicalRecord(request.medical_record(), MedicalRecordFields(), today, violations);
+  if (request.has_patient()) {
+    CheckPatient(request.patient(), PatientFields(), today, violations);
+    CheckPatientWrite(WriteKind::kCreate, unseen, Populated(request.patient()), violations);
   }
   CheckRequestId(request.request_id(), violations);
   return violations.status();
 }
 
-absl::StatusOr<FieldSet> Validate(const v1::UpdatePatientRequest& request, absl::CivilDay today) {
+absl::Status Validate(const v1::CreateMedicalRecordRequest& request, absl::CivilDay today,
+                      const UnseenFields& unseen) {
+  Violations violations;
+  if (!request.has_medical_record()) violations.Add("medical_record", "want the medical record to create");
+  if (request.has_medical_record()) {
+    CheckId(request.medical_record().patient_id(), "medical_record.patient_id", violations);
+    CheckMedicalRecord(request.medical_record(), MedicalRecordFields(), today, violations);
+    CheckMedicalRecordWrite(WriteKind::kCreate, unseen, Populated(request.medical_record()), violations);
+  }
+  CheckRequestId(request.request_id(), violations);
+  return violations.status();
+}
+
+absl::StatusOr<FieldSet> Validate(const v1::UpdatePatientRequest& request, absl::CivilDay today,
+                                  const UnseenFields& unseen) {
   Violations violations;
   const P& patient = request.patient();
-  const FieldSet fields = FieldsToUpdate(patient, request.update_mask(), {P::kSourceKeyFieldNumber}, violations);
+  const FieldSet keep = unseen.of_patient | FieldSet{P::kSourceKeyFieldNumber};
+  const FieldSet fields = FieldsToUpdate(patient, request.update_mask(), keep, violations);
   CheckId(patient.id(), "patient.id", violations);
   CheckEtag(patient.etag(), "patient.etag", violations);
   CheckPatient(patient, fields, today, violations);
+  CheckPatientWrite(WriteKind::kUpdate, unseen, fields, violations);
   CheckRequestId(request.request_id(), violations);
   if (!violations.empty()) return violations.status();
   return fields;
 }
 
-absl::StatusOr<FieldSet> Validate(const v1::UpdateMedicalRecordRequest& request, absl::CivilDay today) {
+absl::StatusOr<FieldSet> Validate(const v1::UpdateMedicalRecordRequest& request, absl::CivilDay today,
+                                  const UnseenFields& unseen) {
   Violations violations;
   const M& record = request.medical_record();
-  const FieldSet fields =
-      FieldsToUpdate(record, request.update_mask(), {M::kSourceKeyFieldNumber, M::kPatientIdFieldNumber}, violations);
+  const FieldSet keep = unseen.of_medical_record | FieldSet{M::kSourceKeyFieldNumber, M::kPatientIdFieldNumber};
+  const FieldSet fields = FieldsToUpdate(record, request.update_mask(), keep, violations);
   CheckId(record.id(), "medical_record.id", violations);
   CheckEtag(record.etag(), "medical_record.etag", violations);
   CheckMedicalRecord(record, fields, today, violations);
+  CheckMedicalRecordWrite(WriteKind::kUpdate, unseen, fields, violations);
   CheckRequestId(request.request_id(), violations);
   if (!violations.empty()) return violations.status();
   return fields;

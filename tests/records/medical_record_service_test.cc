@@ -4,7 +4,9 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <limits>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "tests/records/shared_site.h"
@@ -241,6 +243,57 @@ TEST_F(MedicalRecordServiceTest, HidesWhatARoleMayNotSee) {
   ASSERT_TRUE(
       Call(*SharedSite().Patients("clerk"), &v1::PatientService::Stub::GetPatientChart, chart_request, &chart).ok());
   EXPECT_TRUE(Same(chart.medical_records(0), want));
+}
+
+// A clerk who may update records but sees no diagnosis guesses: right and wrong guesses have the same answer.
+TEST_F(MedicalRecordServiceTest, DoesNotTellAHiddenDiagnosisByUpdatesThatChangeNothing) {
+  const v1::MedicalRecord created = CreateRecord(ARecord(patient_));
+  const KeyFolder folder;
+  const std::string policy = folder.path() + "/policy.textproto";
+  std::ofstream(policy) << R"(
+    roles { name: "desk" hidden_fields: "medical_record.diagnosis" hidden_fields: "medical_record.discharge_date"
+            methods: "bonnie.records.v1.MedicalRecordService/GetMedicalRecord"
+            methods: "bonnie.records.v1.MedicalRecordService/UpdateMedicalRecord" }
+    bindings { identity: "spiffe://bonnie/clerk" roles: "desk" })";
+  const TestSite site(SharedDatabase(),
+                      [&](config::v1::RecordsConfig& config) { config.mutable_server()->set_policy_file(policy); });
+  const auto clerk = site.Records("clerk");
+  const auto guess = [&](const std::string& diagnosis, bool validate_only, const char* path) {
+    v1::UpdateMedicalRecordRequest request;
+    request.mutable_medical_record()->set_id(created.id());
+    request.mutable_medical_record()->set_etag(created.etag());
+    request.mutable_medical_record()->set_diagnosis(diagnosis);
+    if (path != nullptr) request.mutable_update_mask()->add_paths(path);
+    request.set_validate_only(validate_only);
+    v1::UpdateMedicalRecordResponse response;
+    const WireError error(Call(*clerk, &Stub::UpdateMedicalRecord, request, &response));
+    EXPECT_EQ(error.code, grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_THAT(error.fields, testing::Contains("medical_record.diagnosis"));
+    return error.everything;
+  };
+  for (const bool validate_only : {false, true}) {
+    for (const char* path : {static_cast<const char*>(nullptr), "diagnosis"}) {
+      EXPECT_EQ(guess(created.diagnosis(), validate_only, path), guess("something else", validate_only, path));
+    }
+  }
+
+  v1::UpdateMedicalRecordRequest dates;
+  dates.mutable_medical_record()->set_id(created.id());
+  dates.mutable_medical_record()->set_etag(created.etag());
+  *dates.mutable_medical_record()->mutable_admission_date() = created.admission_date();
+  v1::UpdateMedicalRecordResponse response;
+  EXPECT_THAT(WireError(Call(*clerk, &Stub::UpdateMedicalRecord, dates, &response)).fields,
+              ElementsAre("medical_record.admission_date"))
+      << "compared with the hidden date of discharge";
+
+  v1::UpdateMedicalRecordRequest visible;
+  visible.mutable_medical_record()->set_id(created.id());
+  visible.mutable_medical_record()->set_etag(created.etag());
+  visible.mutable_medical_record()->set_treatment("rest");
+  ASSERT_TRUE(Call(*clerk, &Stub::UpdateMedicalRecord, visible, &response).ok());
+  EXPECT_FALSE(response.medical_record().has_diagnosis());
+  EXPECT_EQ(Get(created.id()).diagnosis(), created.diagnosis());
+  EXPECT_EQ(Get(created.id()).treatment(), "rest");
 }
 
 }  // namespace

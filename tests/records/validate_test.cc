@@ -184,6 +184,78 @@ TEST(ValidateTest, LetsNoUpdateClearWhatIsRequired) {
   EXPECT_THAT(Fields(Validate(record, kToday).status()), ElementsAre("medical_record.admission_date"));
 }
 
+TEST(ValidateTest, RefusesToSetWhatTheCallerMayNotSee) {
+  const std::string visible = "medical_record { id: 1 etag: '*' treatment: 'rest' }";
+  const std::string begin = "medical_record { id: 1 etag: '*' admission_date { year: 2020 month: 1 day: 2 } }";
+  const std::string end = "medical_record { id: 1 etag: '*' discharge_date { year: 2020 month: 1 day: 2 } }";
+  const std::string whole =
+      "medical_record { id: 1 etag: '*' diagnosis: 'x' admission_date { year: 2020 month: 1 day: 2 } ";
+  const struct Case {
+    const char* name;
+    const char* hidden;
+    std::string update;
+    std::vector<std::string> want;
+  } cases[] = {
+      {"a visible field", "medical_record.diagnosis", visible, {}},
+      {"populated", "medical_record.diagnosis", "medical_record { id: 1 etag: '*' diagnosis: 'guess' }",
+       {"medical_record.diagnosis"}},
+      {"named by the mask", "medical_record.treatment",
+       "medical_record { id: 1 etag: '*' } update_mask { paths: 'treatment' }", {"medical_record.treatment"}},
+      {"populated beside a mask that does not name it", "medical_record.diagnosis",
+       "medical_record { id: 1 etag: '*' treatment: 'rest' diagnosis: 'x' } update_mask { paths: 'treatment' }", {}},
+      {"populated under a star", "medical_record.treatment",
+       whole + "treatment: 'guess' } update_mask { paths: '*' }", {"medical_record.treatment"}},
+      {"unset under a star", "medical_record.treatment", whole + "} update_mask { paths: '*' }", {}},
+      {"compared with the hidden end", "medical_record.discharge_date", begin, {"medical_record.admission_date"}},
+      {"compared with the hidden begin", "medical_record.admission_date", end, {"medical_record.discharge_date"}},
+      {"compared with the hidden birth", "patient.date_of_birth", begin, {"medical_record.admission_date"}},
+      {"whose record it is", "medical_record.patient_id", "medical_record { id: 1 etag: '*' patient_id: 7 }",
+       {"medical_record.patient_id"}},
+      {"a guessed source key", "medical_record.source_key", "medical_record { id: 1 etag: '*' source_key: 'a:1' }",
+       {"medical_record.source_key"}},
+      {"all of the type", "medical_record.*", visible, {"medical_record.treatment"}},
+      {"the type by its name", "medical_record", visible, {"medical_record.treatment"}},
+      {"everything", "*", visible, {"medical_record.treatment"}},
+  };
+  for (const Case& c : cases) {
+    const auto request = Parse<v1::UpdateMedicalRecordRequest>(c.update);
+    EXPECT_EQ(Fields(Validate(request, kToday, UnseenFieldsOf({c.hidden})).status()), c.want) << c.name;
+    EXPECT_TRUE(Validate(request, kToday).ok()) << c.name << ": taken from a caller who sees everything";
+  }
+}
+
+TEST(ValidateTest, LeavesHiddenFieldsOutOfAStar) {
+  const auto request = Parse<v1::UpdateMedicalRecordRequest>(
+      R"(medical_record { id: 1 etag: '*' diagnosis: 'x' admission_date { year: 2020 month: 1 day: 2 } }
+         update_mask { paths: '*' })");
+  const auto fields = Validate(request, kToday, UnseenFieldsOf({"medical_record.treatment"}));
+  ASSERT_TRUE(fields.ok()) << fields.status();
+  EXPECT_FALSE(fields->Has(v1::MedicalRecord::kTreatmentFieldNumber)) << "it would be cleared";
+  EXPECT_TRUE(Validate(request, kToday)->Has(v1::MedicalRecord::kTreatmentFieldNumber));
+}
+
+TEST(ValidateTest, RefusesToCreateWithWhatTheCallerMayNotSee) {
+  const auto patient = Parse<v1::CreatePatientRequest>(
+      R"(patient { first_name: "Ada" last_name: "L" date_of_birth { year: 1915 month: 12 day: 10 } gender: GENDER_FEMALE
+         source_key: "a:1" })");
+  EXPECT_THAT(Fields(Validate(patient, kToday, UnseenFieldsOf({"patient.source_key"}))),
+              ElementsAre("patient.source_key"))
+      << "whether the key is taken says that it is there";
+  EXPECT_TRUE(Validate(patient, kToday, UnseenFieldsOf({"patient.contact_number", "medical_record"})).ok());
+  const auto record = Parse<v1::CreateMedicalRecordRequest>(
+      "medical_record { patient_id: 1 diagnosis: 'x' admission_date { year: 2020 month: 1 day: 2 } }");
+  EXPECT_THAT(Fields(Validate(record, kToday, UnseenFieldsOf({"medical_record.diagnosis", "patient.date_of_birth"}))),
+              ElementsAre("medical_record.diagnosis", "medical_record.admission_date"));
+}
+
+TEST(ValidateTest, RefusesADateOfBirthThatHiddenAdmissionsAreComparedWith) {
+  const auto request = Parse<v1::UpdatePatientRequest>(
+      "patient { id: 1 etag: '*' date_of_birth { year: 1990 month: 1 day: 2 } }");
+  EXPECT_THAT(Fields(Validate(request, kToday, UnseenFieldsOf({"medical_record.admission_date"})).status()),
+              ElementsAre("patient.date_of_birth"));
+  EXPECT_TRUE(Validate(request, kToday, UnseenFieldsOf({"medical_record.diagnosis"})).ok());
+}
+
 TEST(ValidateTest, HoldsReadsToTheirRules) {
   EXPECT_THAT(Fields(Validate(v1::GetPatientRequest())), ElementsAre("id"));
   EXPECT_THAT(Fields(Validate(Parse<v1::GetPatientRequest>("id: 1 read_mask { paths: 'nothing' }"))),
