@@ -110,15 +110,18 @@ ErdLayout Pack(const ErdGraph& graph, std::vector<GroupLayout> groups) {
 
 }  // namespace
 
+absl::Status CheckErdSize(size_t tables, size_t edges) {
+  if (tables <= kMaxErdTables && edges <= kMaxErdEdges) return absl::OkStatus();
+  return server::Error(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat(tables, " tables with ", edges, " foreign keys are too many for one picture, want at most ",
+                   kMaxErdTables, " and ", kMaxErdEdges,
+                   ": name some tables and a distance, or ask for DOT or Mermaid, which have no limit"),
+      {.reason = "ERD_TOO_LARGE"});
+}
+
 absl::StatusOr<ErdLayout> LayOut(const ErdGraph& graph, const std::vector<ErdShape>& shapes, absl::Time deadline) {
-  if (graph.tables.size() > kMaxErdTables || graph.edges.size() > kMaxErdEdges) {
-    return server::Error(
-        absl::StatusCode::kFailedPrecondition,
-        absl::StrCat(graph.tables.size(), " tables with ", graph.edges.size(),
-                     " foreign keys are too many for one picture, want at most ", kMaxErdTables, " and ", kMaxErdEdges,
-                     ": name some tables and a distance, or ask for DOT or Mermaid, which have no limit"),
-        {.reason = "ERD_TOO_LARGE"});
-  }
+  BONNIE_RETURN_IF_ERROR(CheckErdSize(graph.tables.size(), graph.edges.size()));
   std::vector<GroupLayout> groups;
   for (const std::vector<size_t>& tables : Groups(graph)) {
     if (IsAlone(tables, graph)) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/schema/erd.h"
@@ -34,6 +35,10 @@ struct ErdLayout {
 // Most that LayOut takes. At that size a schema whose foreign keys lead to few tables takes it 0.5 s, and one whose
 // foreign keys lead anywhere at random 12 s.
 inline constexpr size_t kMaxErdTables = 400, kMaxErdEdges = 800;
+
+// Whether a picture of this many tables and foreign keys is within those limits. Pure; for callers that know the
+// numbers before they read the schema. kFailedPrecondition ERD_TOO_LARGE: it is not.
+absl::Status CheckErdSize(size_t tables, size_t edges);
 
 // Finds places for boxes of these shapes (one for each table) and the curves between them. Tables that hang together
 // are laid out by Graphviz (`dot`, from left to right, parents first), and the groups are put side by side in rows.

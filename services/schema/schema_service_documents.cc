@@ -10,6 +10,7 @@
 #include "services/schema/docs.h"
 #include "services/schema/erd.h"
 #include "services/schema/erd_dot.h"
+#include "services/schema/erd_layout.h"
 #include "services/schema/erd_mermaid.h"
 #include "services/schema/erd_svg.h"
 #include "services/schema/harmonise.h"
@@ -118,6 +119,35 @@ absl::StatusOr<SchemaPtr> ReadSource(const ServiceParts& parts, const server::St
   return std::make_shared<const Schema>(std::move(schema));
 }
 
+// A schema of names alone: the model's tables and the foreign keys between them.
+Schema SkeletonOf(const std::vector<ModelFile>& files) {
+  Schema skeleton;
+  for (const ModelFile& file : files) {
+    Table& table = skeleton.tables[file.table];
+    table.name = file.table;
+    for (const auto& [parent, line] : file.references) table.foreign_keys.emplace_back().referenced_table = parent;
+  }
+  return skeleton;
+}
+
+// Refuses a picture that is too large by the texts of its model alone, before scratch makes the model's tables: 2,000
+// CREATE TABLE statements keep the database server busy for a minute, for a picture that LayOut refuses. Of tables that
+// only the other schema has, nothing is known yet; LayOut counts them.
+absl::Status CheckModelSize(const ServiceParts& parts, const v1::RenderErdRequest& request, const ErdOptions& options) {
+  const bool is_svg = request.format() != v1::ERD_FORMAT_DOT && request.format() != v1::ERD_FORMAT_MERMAID;
+  for (const v1::SchemaSource* source : {&request.before(), &request.source()}) {
+    if (!is_svg || !source->has_model() || !parts.IsLocal(source->site())) continue;
+    BONNIE_ASSIGN_OR_RETURN(const std::vector<ModelFile> files, parts.sources.Files(FromProto(source->model())));
+    const absl::StatusOr<ErdGraph> graph = MakeErd(SkeletonOf(files), nullptr, options);
+    if (graph.ok()) {
+      BONNIE_RETURN_IF_ERROR(CheckErdSize(graph->tables.size(), graph->edges.size()));
+    } else if (!request.has_before()) {  // the other schema may have the tables that this one lacks
+      return graph.status();
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::RenderErdRequest* request,
@@ -134,6 +164,7 @@ grpc::Status SchemaService::RenderErd(grpc::ServerContext* context, const v1::Re
     options.tables = {request->tables().begin(), request->tables().end()};
     options.distance = request->distance();
     options.detail = DetailOf(request->detail());
+    BONNIE_RETURN_IF_ERROR(CheckModelSize(parts_, *request, options));
     SchemaPtr before;
     if (request->has_before()) {
       BONNIE_ASSIGN_OR_RETURN(before, ReadSource(parts_, call, request->before()));

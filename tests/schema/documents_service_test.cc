@@ -151,6 +151,46 @@ TEST_F(DocumentsServiceTest, SaysWhatToDoWhenThereAreTooManyTables) {
   EXPECT_THAT(text, HasSubstr("t400"));
 }
 
+// The site's scratch account cannot log in: what comes as far as scratch fails with another reason.
+TEST_F(DocumentsServiceTest, RefusesAModelTooLargeForAPictureBeforeScratchMakesItsTables) {
+  site_.reset();
+  RunningSite site(*database_, folder_, "azure", [](config::v1::SchemaConfig& config) {
+    config.mutable_scratch()->set_user("bonnie_scratch");
+    config.mutable_scratch()->set_password_file(database_->password_file("schema"));
+  });
+  const auto render = [&](const v1::RenderErdRequest& request) {
+    grpc::ClientContext context;
+    std::string text;
+    return Read<v1::RenderErdResponse>(site.schema->RenderErd(&context, request), &text);
+  };
+  v1::RenderErdRequest request;
+  for (int i = 0; i <= 400; ++i) {
+    v1::ModelFile* file = request.mutable_source()->mutable_model()->add_files();
+    file->set_name(absl::StrCat("t", i, ".sql"));
+    file->set_text(absl::StrCat("CREATE TABLE t", i, " (id INT NOT NULL, PRIMARY KEY (id));\n"));
+  }
+  EXPECT_THAT(render(request).error_details(), HasSubstr("ERD_TOO_LARGE"));
+  request.add_tables("*");
+  EXPECT_THAT(render(request).error_details(), HasSubstr("ERD_TOO_LARGE"));
+  request.set_tables(0, "nobody");
+  EXPECT_THAT(render(request).error_message(), HasSubstr("no such table: nobody"));
+  request.mutable_before();
+  request.set_tables(0, "*");
+  EXPECT_THAT(render(request).error_details(), HasSubstr("ERD_TOO_LARGE")) << "beside the database";
+  request.clear_before();
+  request.set_tables(0, "t4*");
+  EXPECT_THAT(render(request).error_message(), HasSubstr("scratch account")) << "12 tables fit";
+
+  request.clear_source();
+  request.clear_tables();
+  std::string references = "CREATE TABLE t (id INT NOT NULL, PRIMARY KEY (id)";
+  for (int i = 0; i <= 800; ++i) absl::StrAppend(&references, ", FOREIGN KEY (id) REFERENCES t (id)");
+  v1::ModelFile* file = request.mutable_source()->mutable_model()->add_files();
+  file->set_name("t.sql");
+  file->set_text(references + ");\n");
+  EXPECT_THAT(render(request).error_details(), HasSubstr("ERD_TOO_LARGE"));
+}
+
 TEST_F(DocumentsServiceTest, WritesADataDictionary) {
   v1::ExportDocsRequest request;
   request.mutable_source()->set_revision("head");
