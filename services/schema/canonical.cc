@@ -206,13 +206,13 @@ absl::StatusOr<std::vector<ScratchStatement>> StatementsUp(const MigrationFolder
 
 absl::StatusOr<std::unique_ptr<ScratchDatabase>> Canonical::OpenScratch(const DdlSetting& setting,
                                                                         absl::Time deadline) {
-  return ScratchDatabase::Open(driver_, scratch_, {setting.charset, setting.collation, setting.takes_zero_dates},
-                               deadline, later_);
+  const ScratchDefaults defaults = {setting.charset, setting.collation, setting.takes_zero_dates, prefix_};
+  return ScratchDatabase::Open(driver_, scratch_, defaults, deadline, later_);
 }
 
 absl::Status Canonical::Sweep() {
   if (scratch_.credentials == nullptr) return absl::OkStatus();
-  return SweepScratch(driver_, scratch_, kDeadProcess);
+  return SweepScratch(driver_, scratch_, kDeadProcess, prefix_);
 }
 
 absl::StatusOr<Schema> Canonical::Make(const std::vector<MakingStatement>& statements, const DdlSetting& setting,

@@ -50,8 +50,10 @@ class Canonical {
 
   // `scratch`: how the scratch account connects to the live database's server; without credentials, everything answers
   // SCRATCH_NOT_CONFIGURED. `later`: drops the scratch databases, and is done before `driver` goes.
-  Canonical(data_access::Driver& driver, data_access::ConnectOptions scratch, Later later = nullptr)
-      : driver_(driver), scratch_(std::move(scratch)), later_(std::move(later)) {}
+  // `prefix`: what the names of scratch databases begin with.
+  Canonical(data_access::Driver& driver, data_access::ConnectOptions scratch, Later later = nullptr,
+            std::string prefix = kScratchPrefix)
+      : driver_(driver), scratch_(std::move(scratch)), later_(std::move(later)), prefix_(std::move(prefix)) {}
 
   // An empty scratch database like the live one.
   absl::StatusOr<std::unique_ptr<ScratchDatabase>> OpenScratch(const DdlSetting& setting, absl::Time deadline);
@@ -85,6 +87,7 @@ class Canonical {
   data_access::Driver& driver_;
   const data_access::ConnectOptions scratch_;
   const Later later_;
+  const std::string prefix_;  // of scratch databases' names
   absl::Mutex mu_;
   std::list<std::pair<std::string, SchemaPtr>> cache_ ABSL_GUARDED_BY(mu_);  // latest used first
 };

@@ -31,37 +31,38 @@ using data_access::Phase;
 using data_access::Rows;
 using data_access::Watchdog;
 
-constexpr char kPrefix[] = "bonnie_scratch_";
 constexpr absl::Duration kLockWait = absl::Seconds(10);  // nobody else is in here
 constexpr absl::Duration kAnswerMargin = absl::Seconds(5);
 constexpr absl::Duration kDropPatience = absl::Seconds(10);
 constexpr absl::Duration kLeftBehind = absl::Minutes(15);  // more than any call may take
 
 // The time of its making is in the name, because the catalogue does not tell it.
-std::string NewName() {
+std::string NewName(absl::string_view prefix) {
   absl::BitGen random;
-  return absl::StrCat(kPrefix, absl::Hex(absl::ToUnixSeconds(absl::Now()), absl::kZeroPad8), "_",
+  return absl::StrCat(prefix, absl::Hex(absl::ToUnixSeconds(absl::Now()), absl::kZeroPad8), "_",
                       absl::Hex(absl::Uniform<std::uint64_t>(random), absl::kZeroPad16));
 }
 
-absl::Time MadeAt(absl::string_view name) {
+absl::Time MadeAt(absl::string_view name, absl::string_view prefix) {
   std::int64_t seconds = 0;
   const std::pair<absl::string_view, absl::string_view> parts =
-      absl::StrSplit(name.substr(sizeof(kPrefix) - 1), absl::MaxSplits('_', 1));
+      absl::StrSplit(name.substr(prefix.size()), absl::MaxSplits('_', 1));
   // What is named otherwise is not ours to date: as old as can be.
   return absl::SimpleHexAtoi(parts.first, &seconds) ? absl::FromUnixSeconds(seconds) : absl::InfinitePast();
 }
 
-absl::Status Sweep(Connection& connection, absl::Duration age) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, connection.QueryText(R"sql(
-      SELECT s.SCHEMA_NAME FROM information_schema.SCHEMATA s
-       WHERE s.SCHEMA_NAME LIKE 'bonnie\_scratch\_%' AND NOT EXISTS
-             (SELECT 1 FROM information_schema.PROCESSLIST p WHERE p.DB = s.SCHEMA_NAME))sql"));
+// `prefix` is checked with the configuration: lower-case letters, digits and underscores.
+absl::Status Sweep(Connection& connection, absl::Duration age, const std::string& prefix) {
+  const std::string unused = absl::StrCat(
+      "SELECT s.SCHEMA_NAME FROM information_schema.SCHEMATA s WHERE s.SCHEMA_NAME LIKE '",
+      absl::StrReplaceAll(prefix, {{"_", "\\_"}}),
+      "%' AND NOT EXISTS (SELECT 1 FROM information_schema.PROCESSLIST p WHERE p.DB = s.SCHEMA_NAME)");
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, connection.QueryText(unused));
   std::vector<std::string> names;
   while (rows.Next()) names.push_back(std::string(rows.Text(0)));
   BONNIE_RETURN_IF_ERROR(rows.status());
   for (const std::string& name : names) {
-    if (MadeAt(name) > absl::Now() - age) continue;
+    if (MadeAt(name, prefix) > absl::Now() - age) continue;
     BONNIE_RETURN_IF_ERROR(
         connection.ExecuteText(absl::StrCat("DROP DATABASE IF EXISTS `", name, "`"), Phase::kWriting));
   }
@@ -128,7 +129,7 @@ class ServerScratch final : public ScratchDatabase {
       : driver_(driver),
         options_(std::move(options)),
         defaults_(std::move(defaults)),
-        name_(NewName()),
+        name_(NewName(defaults_.prefix)),
         budget_{deadline, nullptr},
         later_(std::move(later)),
         watchdog_(driver, options_) {}
@@ -148,7 +149,7 @@ class ServerScratch final : public ScratchDatabase {
     BONNIE_RETURN_IF_ERROR(NamingAccount(connection.status()));
     connection_ = *std::move(connection);
     BONNIE_RETURN_IF_ERROR(SetUpDdl(*connection_, kLockWait, defaults_.takes_zero_dates));
-    (void)Sweep(*connection_, kLeftBehind);  // what is left behind now is swept the next time
+    (void)Sweep(*connection_, kLeftBehind, defaults_.prefix);  // what is left behind now is swept the next time
     made_ = true;
     return Make();
   }
@@ -341,12 +342,13 @@ absl::StatusOr<std::unique_ptr<ScratchDatabase>> ScratchDatabase::Open(data_acce
   return scratch;
 }
 
-absl::Status SweepScratch(data_access::Driver& driver, const data_access::ConnectOptions& options, absl::Duration age) {
+absl::Status SweepScratch(data_access::Driver& driver, const data_access::ConnectOptions& options, absl::Duration age,
+                          const std::string& prefix) {
   data_access::ConnectOptions connect = options;
   connect.schema.clear();
   absl::StatusOr<std::unique_ptr<Connection>> connection = driver.Connect(connect);
   BONNIE_RETURN_IF_ERROR(NamingAccount(connection.status()));
-  return Sweep(**connection, age);
+  return Sweep(**connection, age, prefix);
 }
 
 }  // namespace bonnie::schema

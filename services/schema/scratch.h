@@ -25,10 +25,16 @@ struct ScratchStatement {
   bool of_live = false;
 };
 
-// What a scratch database has of the database that it stands for.
+// What names of scratch databases begin with, unless the configuration says otherwise.
+inline constexpr char kScratchPrefix[] = "bonnie_scratch_";
+
+// What a scratch database has of the database that it stands for, and what its name begins with: the scratch account
+// has rights on such databases only. Two services on one server have an account and a prefix each, so that neither can
+// read or drop the other's.
 struct ScratchDefaults {
   std::string charset, collation;
   bool takes_zero_dates = false;
+  std::string prefix = kScratchPrefix;
 };
 
 // Takes work that nobody waits for, such as dropping what a call has made; false: it does not, and whoever asked does it.
@@ -70,8 +76,10 @@ class ScratchDatabase {
   virtual const std::vector<std::string>& warnings() const = 0;
 };
 
-// Drops scratch databases that a process which died left behind: those older than `age` that no connection uses.
-absl::Status SweepScratch(data_access::Driver& driver, const data_access::ConnectOptions& options, absl::Duration age);
+// Drops scratch databases that a process which died left behind: those whose name begins with `prefix`, older than
+// `age`, that no connection uses.
+absl::Status SweepScratch(data_access::Driver& driver, const data_access::ConnectOptions& options, absl::Duration age,
+                          const std::string& prefix);
 
 }  // namespace bonnie::schema
 

@@ -52,6 +52,10 @@ data_access::ConnectOptions ScratchFor(const config::v1::SchemaConfig& config) {
   return options;
 }
 
+std::string ScratchPrefixFor(const config::v1::SchemaConfig& config) {
+  return config.scratch_database_prefix().empty() ? kScratchPrefix : config.scratch_database_prefix();
+}
+
 RunnerOptions RunnerFor(const config::v1::SchemaConfig& config) {
   RunnerOptions options;
   options.site = config.site();
@@ -85,8 +89,9 @@ class Site::Impl {
         controls_(pool_, kControls),
         drops_(pool_, kDrops),
         dir_(config.migrations_dir()),
-        canonical_(*driver_, ScratchFor(config),
-                   [this](std::function<void()> drop) { return drops_.RunWork(std::move(drop)); }),
+        canonical_(
+            *driver_, ScratchFor(config),
+            [this](std::function<void()> drop) { return drops_.RunWork(std::move(drop)); }, ScratchPrefixFor(config)),
         sources_(*driver_, ConnectFor(config), dir_, canonical_, LintFor(config)),
         runner_(*driver_, dir_, RunnerFor(config)),
         forecaster_(*driver_, ConnectFor(config), canonical_),

@@ -61,8 +61,19 @@ Faults CheckDatabaseTls(const v1::DatabaseTls& tls) {
   return {{tls.cert_file().empty() ? "key_file" : "cert_file", -1, "want cert_file and key_file together"}};
 }
 
+// Databases of such names are dropped when nobody uses them, so a prefix must not fit others.
+bool IsScratchPrefix(const std::string& prefix) {
+  constexpr std::size_t kMaxBytes = 39;  // MySQL's names have 64 characters, and 25 follow
+  return prefix.size() <= kMaxBytes && absl::ascii_islower(prefix[0]) && absl::EndsWith(prefix, "scratch_") &&
+         prefix.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+}
+
 Faults CheckSchemaConfig(const v1::SchemaConfig& config) {
   Faults faults;
+  if (const std::string& prefix = config.scratch_database_prefix(); !prefix.empty() && !IsScratchPrefix(prefix)) {
+    faults.push_back({"scratch_database_prefix", -1,
+                      absl::StrCat(prefix, ", want at most 39 of a-z 0-9 _, a letter first, scratch_ at the end")});
+  }
   absl::flat_hash_set<std::string> sites = {config.site()};
   const bool plaintext = config.server().insecure_loopback();
   if (plaintext && !config.peer_ca_file().empty()) {

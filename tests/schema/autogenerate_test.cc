@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -257,6 +258,39 @@ TEST_F(AutogenerateTest, AScratchStatementEndsAtTheDeadline) {
 TEST_F(AutogenerateTest, SweepsWhatADeadProcessLeft) {
   harness_.Query("CREATE DATABASE bonnie_scratch_00000001_dead");
   EXPECT_EQ(canonical_.Sweep(), absl::OkStatus());  // the destructor looks
+}
+
+// azure's schema service and a project's on one server: a shared account let each read and drop the other's databases.
+TEST_F(AutogenerateTest, AnotherAccountNeitherMakesNorSweepsScratchDatabasesOfOurs) {
+  const std::string password = folder_.path() + "/project_scratch";
+  ASSERT_TRUE(database_
+                  ->RootQuery("CREATE USER 'bonnie_project_scratch'@'%' IDENTIFIED BY 'right' REQUIRE SSL; GRANT ALL "
+                              "PRIVILEGES ON `bonnie\\_project\\_scratch\\_%`.* TO 'bonnie_project_scratch'@'%'")
+                  .ok());
+  folder_.Write("project_scratch", "right\n");
+  std::filesystem::permissions(password, std::filesystem::perms::owner_read);
+  data_access::ConnectOptions options = Scratch();
+  options.credentials = data_access::PasswordFile("bonnie_project_scratch", password);
+  Canonical project(harness_.driver(), options, nullptr, "bonnie_project_scratch_");
+  const DdlSetting setting{data_access::Flavour::kMariaDb, "utf8mb4", "utf8mb4_bin", true, "x"};
+  {
+    auto scratch = project.OpenScratch(setting, Soon());
+    ASSERT_TRUE(scratch.ok()) << scratch.status();
+    EXPECT_THAT((*scratch)->name(), ::testing::StartsWith("bonnie_project_scratch_"));
+    EXPECT_EQ((*scratch)->Run({{"CREATE TABLE t (id INT)", "here"}}, true), absl::OkStatus());
+  }
+  EXPECT_FALSE(Canonical(harness_.driver(), options).OpenScratch(setting, Soon()).ok()) << "under our prefix";
+
+  harness_.Query("CREATE DATABASE bonnie_scratch_00000001_dead; CREATE DATABASE bonnie_project_scratch_00000001_dead");
+  const auto left = [&] {
+    return harness_.Query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE '%\\_dead'");
+  };
+  EXPECT_EQ(project.Sweep(), absl::OkStatus());
+  EXPECT_EQ(left(), "bonnie_scratch_00000001_dead\n");
+  harness_.Query("CREATE DATABASE bonnie_project_scratch_00000001_dead");
+  EXPECT_EQ(canonical_.Sweep(), absl::OkStatus());
+  EXPECT_EQ(left(), "bonnie_project_scratch_00000001_dead\n");
+  harness_.Query("DROP DATABASE bonnie_project_scratch_00000001_dead; DROP USER 'bonnie_project_scratch'@'%'");
 }
 
 TEST_F(AutogenerateTest, TheOrderOfIndexesIsCarriedThereAndBack) {

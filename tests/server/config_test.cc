@@ -228,6 +228,24 @@ TEST(ConfigTest, PeersAreCalledWithTheCallersCaUnlessAnotherIsNamed) {
   EXPECT_EQ(config.peer_ca_file(), "/etc/bonnie/peers.pem");
 }
 
+// The service drops unused databases that begin with the prefix.
+TEST(ConfigTest, RefusesAScratchPrefixThatOtherDatabasesMayHave) {
+  const auto parse = [](const std::string& prefix) {
+    config::v1::SchemaConfig config;
+    return ParseConfig(absl::StrCat(kSchema, "scratch_database_prefix: \"", prefix, "\"\n"), "s.textproto", &config);
+  };
+  for (const char* good :
+       {"", "bonnie_scratch_", "bonnie_project_scratch_", "a234567890123456789012345678901scratch_"}) {
+    EXPECT_EQ(parse(good), absl::OkStatus()) << good;
+  }
+  for (const char* bad : {"b", "bonnie_", "scratch", "Bonnie_scratch_", "1_scratch_", "_scratch_", "a%scratch_",
+                          "a`scratch_", "a2345678901234567890123456789012_scratch_"}) {
+    const absl::Status status = parse(bad);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << bad;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("want at most 39 of a-z 0-9 _")) << bad;
+  }
+}
+
 TEST(ConfigTest, RefusesPeersThatCannotBe) {
   struct Case {
     const char* peers;
