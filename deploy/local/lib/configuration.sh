@@ -82,8 +82,13 @@ schema_config() {  # SITE MIGRATIONS_DIR SCHEMA USER PASSWORDS [APPROVAL]
   database_block "$database" "$3" "$4" "$5/${4#bonnie_}"
   say "approval: APPROVAL_POLICY_${approval^^}  # what drops data still has to be allowed by name"
   say "migrations_dir: \"${migrations//\"/\\\"}\""
-  say "scratch { user: \"bonnie_scratch\" password_file: \"../$database/passwords/scratch\" }"
-  [[ $1 == project ]] || peer_blocks "$1"
+  if [[ $1 == project ]]; then
+    say "scratch { user: \"bonnie_project_scratch\" password_file: \"../$database/passwords/project_scratch\" }"
+    say 'scratch_database_prefix: "bonnie_project_scratch_"'
+  else
+    say "scratch { user: \"bonnie_scratch\" password_file: \"../$database/passwords/scratch\" }"
+    peer_blocks "$1"
+  fi
 }
 
 # The other sites' schema services.

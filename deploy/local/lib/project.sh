@@ -7,17 +7,26 @@ project_database() {  # DIR
   say "project$(printf '%s' "$1" | sha256sum | cut -c 1-12)"
 }
 
-# Makes DIR's database and its user on azure's server, unless they are there. The user reads its tables.
+# The project's database users on azure's server. Its scratch account is not azure's: each would read and drop the
+# other's scratch databases, and a project's models come from whoever works on it.
+readonly PROJECT_USERS=(project project_scratch)
+
+# Makes DIR's database and its users on azure's server, unless they are there. The first reads its tables.
 prepare_project() {  # DIR
-  local database passwords=$STATE/azure/passwords
+  local database user passwords=$STATE/azure/passwords
   database=$(project_database "$1")
-  [[ -s $passwords/project ]] || write_secret "$passwords/project" "$(random_password)"
+  for user in "${PROJECT_USERS[@]}"; do
+    [[ -s $passwords/$user ]] || write_secret "$passwords/$user" "$(random_password)"
+  done
   {
     say "CREATE DATABASE IF NOT EXISTS $database CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci; USE $database;"
-    say "CREATE USER IF NOT EXISTS 'bonnie_project'@'%' REQUIRE SSL;"
-    say "ALTER USER 'bonnie_project'@'%' IDENTIFIED BY '$(<"$passwords/project")';"
-    sed -e '/bonnie_scratch/d' -e 's/bonnie_schema/bonnie_project/' "$BONNIE_ROOT/deploy/mysql/schema.sql" \
-      "$BONNIE_ROOT/deploy/mysql/schema_$(running_engine azure).sql"
+    for user in "${PROJECT_USERS[@]}"; do
+      say "CREATE USER IF NOT EXISTS 'bonnie_$user'@'%' REQUIRE SSL ACCOUNT LOCK;"
+      say "ALTER USER 'bonnie_$user'@'%' IDENTIFIED BY '$(<"$passwords/$user")' ACCOUNT UNLOCK;"
+    done
+    sed -e 's/bonnie_schema/bonnie_project/; s/bonnie_scratch/bonnie_project_scratch/' \
+      -e 's/bonnie\\_scratch/bonnie\\_project\\_scratch/' \
+      "$BONNIE_ROOT/deploy/mysql/schema.sql" "$BONNIE_ROOT/deploy/mysql/schema_$(running_engine azure).sql"
     say "GRANT SELECT ON $database.* TO 'bonnie_project'@'%';"
   } | database_sql "$STATE/azure"
 }
