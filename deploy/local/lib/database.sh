@@ -25,7 +25,7 @@ database_start() {  # DIR ENGINE [PORT]
   for attempt in 1 2 3 4 5; do
     choose_port "$dir" "$port" "$attempt"
     write_server_options "$dir" "$engine"
-    launch_server "$dir"
+    launch_server "$dir" "$engine"
     if database_wait "$dir"; then
       break
     elif [[ -z $port ]] && ((attempt < 5)) && grep -q -e 'already in use' -e "Can't start server: Bind" "$dir/mysql.log"; then
@@ -33,6 +33,7 @@ database_start() {  # DIR ENGINE [PORT]
     fi
     die "the $engine server did not start: $(database_error "$dir"); log: $dir/mysql.log"
   done
+  rm -f "$dir/init.sql"
   is_set_up "$dir" || set_up_users "$dir" "$engine"
 }
 
@@ -168,19 +169,34 @@ write_server_options() {  # DIR ENGINE
 }
 DATABASE_OPTIONS=()  # more lines for my.cnf
 
-launch_server() {  # DIR
+launch_server() {  # DIR ENGINE
+  local first_start=()
   rm -f "$1/mysql.sock" "$1/mysql.sock.lock"
   : >"$1/mysql.launch.log"
   rotate_log "$1/mysql.log"
-  launch "$1/mysql.pid" "$1/mysql.launch.log" "${SERVER_COMMAND[@]}" --defaults-file="$1/my.cnf" "${run_as[@]}"
+  if ! is_set_up "$1"; then
+    write_secret "$1/init.sql" "$(first_statements "$1" "$2")"
+    first_start=("--init-file=$1/init.sql")
+  fi
+  launch "$1/mysql.pid" "$1/mysql.launch.log" "${SERVER_COMMAND[@]}" --defaults-file="$1/my.cnf" "${first_start[@]}" \
+    "${run_as[@]}"
+}
+
+# What a new server runs before it takes the first connection, a statement a line: installers leave administrators without
+# a password, which any process of this machine could use until they have one. MariaDB's installer makes root at other
+# hosts too and, depending on the version, users without a name, which shadow 'user'@'%' on localhost.
+first_statements() {  # DIR ENGINE
+  if [[ $2 == mariadb ]]; then
+    say "DELETE FROM mysql.global_priv WHERE user = '' OR (user = 'root' AND host <> 'localhost');"
+    say 'FLUSH PRIVILEGES;'
+  fi
+  say "ALTER USER 'root'@'localhost' IDENTIFIED BY '$(sed -n 's/^password=//p' "$1/root.cnf")';"
 }
 
 # Waits until the server answers a login; at most a minute. Fails as soon as it is seen to have ended.
 database_wait() {  # DIR
-  local end=$((SECONDS + 60)) login
-  login=(mariadb --defaults-file="$1/root.cnf")
-  is_set_up "$1" || login=(mariadb --no-defaults -u root --socket="$1/mysql.sock")
-  until "${login[@]}" -e 'DO 0' >/dev/null 2>"$1/mysql.login.log"; do
+  local end=$((SECONDS + 60))
+  until mariadb --defaults-file="$1/root.cnf" -e 'DO 0' >/dev/null 2>"$1/mysql.login.log"; do
     running_pid "$1/mysql.pid" "$1/my.cnf" >/dev/null || return 1
     ((SECONDS < end)) || return 1
     sleep 0.05
@@ -202,7 +218,7 @@ database_sql() {  # DIR [ARGUMENTS FOR mariadb…]
   mariadb --defaults-file="$dir/root.cnf" --batch --skip-column-names "$@"
 }
 
-# First start: no user without a password, the three users of deploy/mysql, and root by the socket only.
+# First start: the three users of deploy/mysql. Each is made locked, and unlocked together with its password.
 set_up_users() {  # DIR ENGINE
   local dir=$1 engine=$2 user sql=$BONNIE_ROOT/deploy/mysql
   {
@@ -214,19 +230,8 @@ set_up_users() {  # DIR ENGINE
     if [[ ${DATABASE_TLS:-on} != on ]]; then
       for user in "${DATABASE_USERS[@]}"; do say "ALTER USER 'bonnie_$user'@'%' REQUIRE NONE;"; done
     fi
-    if [[ $engine == mariadb ]]; then drop_installed_users "$dir"; fi
-    say "ALTER USER 'root'@'localhost' IDENTIFIED BY '$(sed -n 's/^password=//p' "$dir/root.cnf")';"
-  } | mariadb --no-defaults -u root --socket="$dir/mysql.sock" --default-character-set=utf8mb4 ||
-    die "the database's users could not be made; log: $dir/mysql.log"
+  } | database_sql "$dir" || die "the database's users could not be made; log: $dir/mysql.log"
   : >"$dir/data/$engine.made"
-}
-
-# MariaDB's installer makes root at other hosts and, depending on the version, users without a name, which shadow
-# 'user'@'%' on localhost.
-drop_installed_users() {  # DIR
-  mariadb --no-defaults -u root --socket="$1/mysql.sock" --batch --skip-column-names -e "
-    SELECT CONCAT('DROP USER ', QUOTE(user), '@', QUOTE(host), ';') FROM mysql.user
-     WHERE user = '' OR (user = 'root' AND host <> 'localhost')"
 }
 
 database_stop() {  # DIR
