@@ -64,9 +64,19 @@ expect_equal 'every process has a line' "$(./deploy/local/status | wc -l)" 6
 expect_equal 'secrets are private' "$(find .bonnie -path '*/data' -prune -o \( -name root.cnf -o -path '*/passwords/*' -o -path '*/keys/*' -o -name '*.key' \) -type f ! -perm 600 -print)" ''
 expect_equal 'the administrator gets in' "$(mariadb --defaults-file=.bonnie/gcp/root.cnf -N -e 'SELECT @@port')" 7203
 
-# What runs is left alone, what died is started.
+# The state is its user's alone; the servers' own files lie in folders that nobody else may enter.
+open_to_others() { find .bonnie -path .bonnie/mysql-server -prune -o -path '.bonnie/*/data/*' -prune -o -type f -perm /077 -print; }
+expect_equal 'the mode of .bonnie' "$(stat -c %a .bonnie)" 700
+expect_equal 'logs and configuration are private' "$(open_to_others | grep -v -e mysql.log -e mysql.sock || true)" ''
+
+# What runs is left alone, what died is started. The state of an older version, open to others, is tightened.
 before=$(pids)
+chmod 755 .bonnie .bonnie/logs .bonnie/azure/passwords
+chmod 644 .bonnie/client.textproto .bonnie/azure/records.log
 up >/dev/null
+expect_equal 'the mode of an old .bonnie' "$(stat -c %a .bonnie)" 700
+expect_equal 'an old .bonnie is tightened' "$(open_to_others)" ''
+expect_equal 'its folders are' "$(stat -c %a .bonnie/logs .bonnie/azure/passwords | tr '\n' ' ')" '700 700 '
 expect_equal 'a second up changes nothing' "$(pids)" "$before"
 records=$(<.bonnie/azure/records.pid)
 kill -KILL "$records"
@@ -96,6 +106,15 @@ printf -- '-- revision: 0001\n-- revises:\n-- message: things\n-- migrate:up\n%s
   >"$work/project/versions/0001_things.sql"
 up --project "$work/project" --approval other >"$work/said"
 expect_match 'up tells of the project' "$(<"$work/said")" "site project serves $work/project.*approver.textproto"
+# shellcheck disable=SC2016  # names in SQL
+grants() { mariadb --defaults-file=.bonnie/azure/root.cnf -N -e "SHOW GRANTS FOR '$1'@'%'" | grep -o '`bonnie.*`\.\*'; }
+# shellcheck disable=SC2016  # names in SQL
+expect_equal "the project's scratch account has rights of its own" "$(grants bonnie_project_scratch)" \
+  '`bonnie\_project\_scratch\_%`.*'
+# shellcheck disable=SC2016  # names in SQL
+expect_equal "azure's scratch account has none there" "$(grants bonnie_scratch)" '`bonnie\_scratch\_%`.*'
+expect_match 'the project uses its own' "$(<.bonnie/project/schema.textproto)" \
+  'scratch \{ user: "bonnie_project_scratch" .*scratch_database_prefix: "bonnie_project_scratch_"'
 bonnie --site project schema --migrations "$work/project" hash >/dev/null
 code=0
 bonnie --site project schema --migrations "$work/project" upgrade head >"$work/said" 2>&1 || code=$?

@@ -42,7 +42,7 @@ run_program() {  # SUITE NAME PROGRAM SECONDS
   mkdir -p "$(dirname "$log")"
   # The braces keep the shell's own word about a program that aborts off the terminal.
   {
-    GTEST_OUTPUT=xml:$xml TMPDIR=$work/tmp timeout -k 10 "$seconds" "$program" "${selection[@]}" \
+    GTEST_OUTPUT=xml:$xml TMPDIR=$work/tmp TEST_TMPDIR=$work/tmp timeout -k 10 "$seconds" "$program" "${selection[@]}" \
       >"$log" 2>&1 </dev/null || code=$?
   } 2>/dev/null
   if [[ -s $xml ]]; then read_xml "$suite/$name" "$xml" >"$results"; else : >"$results"; fi

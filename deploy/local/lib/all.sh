@@ -1,6 +1,12 @@
 # shellcheck shell=bash
 # Everything that up, down and status share, in the order in which the files build on each other.
 
+# Data, keys, passwords and logs are the user's alone, and so is what the services write. Folders that the user names
+# keep the user's own umask.
+# shellcheck disable=SC2034  # for up
+users_umask=$(umask)
+umask 077
+
 lib=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=deploy/local/lib/common.sh
 . "$lib/common.sh"

@@ -36,7 +36,9 @@ wrong_use() {  # WHAT
   exit 2
 }
 
-as_root() {
+# With the usual umask: what packages install is for everybody.
+as_root() (
+  umask 022
   if ((EUID == 0)); then
     "$@"
   elif command -v sudo >/dev/null; then
@@ -44,7 +46,7 @@ as_root() {
   else
     die "root's rights are needed for: $* (run as root, or install sudo)"
   fi
-}
+)
 
 # Runs a step, says it in one line with its wall time, and keeps its output in LOG. On failure: the cause and LOG.
 step() {  # TEXT LOG COMMAND…

@@ -104,12 +104,21 @@ stop_everything() {
 
 # One up or down at a time. The lock goes with the process that holds it, however that ends.
 take_lock() {
-  mkdir -p "$STATE"
+  make_private "$STATE"
   exec 8>>"$STATE/lock"
   if ! flock -n 8; then
     say "another up or down is at work; waiting for it"
     flock -w 3600 8 || die "another up or down has been at work for an hour"
   fi
+}
+
+# Makes DIR a folder of this user alone. One that an older version made readable by others is tightened with all that is
+# in it; programs unpacked there are hard links into the cache, and hold no secret.
+make_private() {  # DIR
+  mkdir -p "$1"
+  [[ $(stat -c %a "$1") != 700 ]] || return 0
+  find "$1" -path "$1/mysql-server" -prune -o ! -type l -perm /077 -exec chmod go= {} + || die "$1: not yours to change"
+  chmod 700 "$1"
 }
 
 release_lock() { exec 8>&-; }
