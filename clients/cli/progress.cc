@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "clients/cli/field_text.h"
+#include "clients/cli/terminal_filter.h"
 
 namespace bonnie::cli {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr int kBarWidth = 30;
 constexpr absl::Duration kRedraw = absl::Milliseconds(100);
 constexpr absl::Duration kPlainLine = absl::Seconds(5);
+constexpr char kEmptyLine[] = "\r\033[K";
 
 }  // namespace
 
@@ -44,7 +46,7 @@ void Progress::Note(const std::string& note) {
 
 void Progress::Say(const std::string& line) {
   absl::MutexLock lock(&mu_);
-  if (is_terminal_) err_ << "\r\033[K";
+  if (is_terminal_) WriteTrusted(err_, kEmptyLine);
   err_ << line << std::flush;
   if (is_terminal_) Draw();
 }
@@ -67,7 +69,8 @@ void Progress::Draw() {
     return;
   }
   const int filled = total_ == 0 ? kBarWidth : static_cast<int>(kBarWidth * std::min(done_, total_) / total_);
-  err_ << "\r\033[K" << absl::StrFormat("%-16s", label_) << "[" << std::string(filled, '#')
+  WriteTrusted(err_, kEmptyLine);
+  err_ << absl::StrFormat("%-16s", label_) << "[" << std::string(filled, '#')
        << std::string(kBarWidth - filled, ' ') << "] " << counts << std::flush;
 }
 

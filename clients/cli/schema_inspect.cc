@@ -17,6 +17,7 @@
 #include "clients/cli/context.h"
 #include "clients/cli/schema_model.h"
 #include "clients/cli/schema_text.h"
+#include "clients/cli/terminal_filter.h"
 #include "clients/cli/text_width.h"
 
 namespace bonnie::cli {
@@ -94,7 +95,8 @@ void AddDiff(CLI::App& group, Context& context, const std::string& checkout) {
       out << site << ": " << (response->changes().empty() ? "no differences" : absl::StrCat(*from, " -> ", *to))
           << "\n";
       if (!*sql) {
-        for (const auto& change : response->changes()) out << ChangeText(change, context.console().out_is_terminal);
+        const bool colour = context.console().out_is_terminal;
+        for (const auto& change : response->changes()) WriteTrusted(out, ChangeText(change, colour));
       }
       for (const std::string& statement : response->up()) out << statement << ";\n";
       for (const auto& warning : response->warnings()) out << WarningText(warning);

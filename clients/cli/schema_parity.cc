@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "clients/cli/context.h"
 #include "clients/cli/schema_text.h"
+#include "clients/cli/terminal_filter.h"
 #include "clients/cli/text_width.h"
 
 namespace bonnie::cli {
@@ -42,9 +43,10 @@ std::string DifferenceText(const ParityDifference& difference, bool colour) {
   for (const auto& site : difference.texts()) width = std::max(width, site.site().size());
   for (const auto& site : difference.texts()) {
     const bool odd = std::count(difference.odd_sites().begin(), difference.odd_sites().end(), site.site()) > 0;
-    const std::string padding(width - site.site().size() + 2, ' ');
+    const std::string name = Printable(site.site());
+    const std::string padding(width - std::min(width, name.size()) + 2, ' ');
     const std::string what = site.present() ? Clip(Printable(site.text()), kTextWidth) : "(not there)";
-    const std::string line = absl::StrCat(odd ? "    ! " : "      ", site.site(), padding, what);
+    const std::string line = absl::StrCat(odd ? "    ! " : "      ", name, padding, what);
     absl::StrAppend(&text, odd ? Coloured(line, kRed, colour) : line + "\n");
   }
   return text;
@@ -72,7 +74,7 @@ void Print(Context& context, const CheckParityResponse& parity) {
   }
   PrintSites(context, parity);
   if (context.output().format() != Format::kTable) return;
-  context.console().out << ParityText(parity, context.console().out_is_terminal);
+  WriteTrusted(context.console().out, ParityText(parity, context.console().out_is_terminal));
 }
 
 // Any site's service can gather: the first chosen one does.
@@ -101,9 +103,10 @@ std::string ParityText(const CheckParityResponse& parity, bool colour) {
   }
   if (!parity.not_portable().empty()) absl::StrAppend(&text, "Not portable:\n");
   for (const auto& part : parity.not_portable()) {
-    absl::StrAppend(&text, "  ? ", part.site(), ": ", Printable(part.table()), part.object().empty() ? "" : " (",
-                    Printable(part.object()), part.object().empty() ? "" : ")", ": ", Printable(part.feature()),
-                    "; lacking on ", absl::StrJoin(part.lacking_sites(), ", "), "\n");
+    const std::string object = part.object().empty() ? "" : absl::StrCat(" (", Printable(part.object()), ")");
+    absl::StrAppend(&text, "  ? ", Printable(part.site()), ": ", Printable(part.table()), object, ": ",
+                    Printable(part.feature()),
+                    "; lacking on ", Printable(absl::StrJoin(part.lacking_sites(), ", ")), "\n");
   }
   if (!parity.unsupported().empty()) absl::StrAppend(&text, "Not compared:\n");
   for (const auto& part : parity.unsupported()) absl::StrAppend(&text, UnsupportedText(part));

@@ -5,6 +5,7 @@
 #include <wctype.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace bonnie::cli {
 namespace {
@@ -28,9 +29,17 @@ class Utf8Locale {
 struct Character {
   absl::string_view bytes;
   bool is_utf8;
-  bool is_text;       // UTF-8 and not a control character
+  bool is_text;       // UTF-8 and nothing that steers a terminal
   std::size_t width;  // 1 for what is not text
+  char32_t code_point;
 };
+
+// Whether a terminal acts on the character, or shows the text around it in another order (Unicode TR 36).
+bool Steers(char32_t c) {
+  const bool is_control = c < 0x20 || (c >= 0x7F && c <= 0x9F);
+  const bool is_bidirectional = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+  return is_control || is_bidirectional || c == 0x2028 || c == 0x2029 || (c >= 0xE0000 && c <= 0xE007F);
+}
 
 // Takes the first character off `rest`, which is not empty.
 Character TakeCharacter(absl::string_view& rest) {
@@ -41,9 +50,9 @@ Character TakeCharacter(absl::string_view& rest) {
   const bool is_unicode = character <= 0x10ffff && (character < 0xd800 || character > 0xdfff);
   const bool valid = size != 0 && size <= rest.size() && is_unicode;
   const bool is_nul = size == 0;  // mbrtowc's answer for the character 0
-  Character taken{rest.substr(0, valid ? size : 1), valid || is_nul, false, 1};
+  Character taken{rest.substr(0, valid ? size : 1), valid || is_nul, false, 1, static_cast<char32_t>(character)};
   rest.remove_prefix(taken.bytes.size());
-  if (const int width = valid ? wcwidth(character) : -1; width >= 0) {
+  if (const int width = valid && !Steers(taken.code_point) ? wcwidth(character) : -1; width >= 0) {
     taken.is_text = true;
     taken.width = static_cast<std::size_t>(width);
   }
@@ -79,6 +88,22 @@ std::string Printable(absl::string_view text) {
     }
   }
   return printable;
+}
+
+std::string Visible(absl::string_view text) {
+  const Utf8Locale locale;
+  std::string visible;
+  while (!text.empty()) {
+    const Character character = TakeCharacter(text);
+    if (!character.is_utf8) {
+      absl::StrAppend(&visible, "<", absl::StrFormat("%02X", static_cast<unsigned char>(character.bytes[0])), ">");
+    } else if (Steers(character.code_point) && character.bytes != "\n" && character.bytes != "\t") {
+      absl::StrAppend(&visible, "<U+", absl::StrFormat("%04X", static_cast<unsigned>(character.code_point)), ">");
+    } else {
+      absl::StrAppend(&visible, character.bytes);
+    }
+  }
+  return visible;
 }
 
 std::string Clip(absl::string_view text, std::size_t width) {

@@ -17,9 +17,13 @@ bool IsUtf8(absl::string_view text);
 // Columns that `text` takes. Bytes that are not UTF-8 count as one column each.
 std::size_t Width(absl::string_view text);
 
-// `text` in one line that cannot steer a terminal: line breaks and tabs become spaces, other control characters and
-// bytes that are not UTF-8 become `?`.
+// `text` in one line that cannot steer a terminal: line breaks and tabs become spaces, other control characters,
+// bidirectional controls and bytes that are not UTF-8 become `?`.
 std::string Printable(absl::string_view text);
+
+// `text` with what could steer a terminal made visible: control characters but line feed and tab, bidirectional
+// controls, line separators and tag characters as `<U+001B>`, bytes that are not UTF-8 as `<FF>`. The rest stays.
+std::string Visible(absl::string_view text);
 
 // The first `width` columns of `text`, the last of them `…` when it was longer.
 std::string Clip(absl::string_view text, std::size_t width);

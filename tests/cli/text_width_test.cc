@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace bonnie::cli {
 namespace {
 
@@ -32,6 +34,35 @@ TEST(TextWidthTest, NothingThatIsPrintedCanSteerATerminal) {
                       "31m"),
             "?31m");  // the one-character form of ESC [
   EXPECT_EQ(Printable("José 惠美"), "José 惠美");
+}
+
+TEST(TextWidthTest, TextThatReadsAsAnotherTextIsMarked) {
+  EXPECT_EQ(Printable("a\u202eb\u2066c"), "a?b?c");
+  EXPECT_EQ(Printable("\u0639\u0644\u06cc\u200c\u0631\u0636\u0627"), "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627");
+}
+
+TEST(TextWidthTest, WhatSteersATerminalIsMadeVisible) {
+  struct Case {
+    const char* name;
+    std::string text, want;
+  };
+  for (const Case& c : {
+           Case{"plain", "José 惠美 👩\n\tx", "José 惠美 👩\n\tx"},
+           Case{"colour", "\x1b[31mred", "<U+001B>[31mred"},
+           Case{"window title", "\x1b]0;title\x07", "<U+001B>]0;title<U+0007>"},
+           Case{"one-character form of ESC [", "\u009b31m", "<U+009B>31m"},
+           Case{"carriage return", "drop\rkeep", "drop<U+000D>keep"},
+           Case{"backspace and delete", "a\b\x7f", "a<U+0008><U+007F>"},
+           Case{"NUL", std::string("a\0b", 3), "a<U+0000>b"},
+           Case{"right-to-left override", "\u202eabc", "<U+202E>abc"},
+           Case{"isolate", "\u2068abc\u2069", "<U+2068>abc<U+2069>"},
+           Case{"line separator", "a\u2028b", "a<U+2028>b"},
+           Case{"tag character", "a\U000e0041", "a<U+E0041>"},
+           Case{"no UTF-8", "a\xff\xc3", "a<FF><C3>"},
+           Case{"joiner that Persian needs", "\u0639\u200c\u0644", "\u0639\u200c\u0644"},
+       }) {
+    EXPECT_EQ(Visible(c.text), c.want) << c.name;
+  }
 }
 
 TEST(TextWidthTest, ClipsToTheWidth) {
