@@ -9,7 +9,9 @@
 #include <memory>
 #include <system_error>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cli/text_width.h"
 #include "services/schema/migration_dir.h"  // the files alone: see the README on this arrow
 
 namespace bonnie::cli {
@@ -44,6 +46,16 @@ absl::StatusOr<CheckoutSum> ReadCheckout(const std::string& folder) {
   CheckoutSum sum{migrations.hash(), {}, migrations.Sum(), ReadFile(folder + "/bonnie.sum")};
   for (const std::string& id : migrations.graph().order()) sum.revisions[id] = migrations.at(id).hash;
   return sum;
+}
+
+absl::Status CheckServicesFileName(absl::string_view name) {
+  constexpr std::size_t kMaxBytes = 255;  // of Linux
+  const bool is_plain = name.size() > 4 && name.size() <= kMaxBytes && absl::EndsWith(name, ".sql") && name[0] != '.' &&
+                        name[0] != '-' && !absl::StrContains(name, '/') && Visible(name) == name &&
+                        name.find_first_of("\n\t") == absl::string_view::npos;
+  if (is_plain) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("the service names a file ", Printable(name),
+                                                    ", want a plain name that ends in .sql; nothing was written"));
 }
 
 absl::Status WriteSum(const std::string& folder, const CheckoutSum& sum) {

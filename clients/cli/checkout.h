@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace bonnie::cli {
 
@@ -30,6 +31,11 @@ struct CheckoutSum {
 // Reads the revisions of `folder` and hashes them. Blocks for the files.
 // kNotFound: there is no such folder. kFailedPrecondition: a revision file is no revision; names file and line.
 absl::StatusOr<CheckoutSum> ReadCheckout(const std::string& folder);
+
+// Whether a service may name a file of the checkout so: a plain name that ends in .sql and begins with neither `.` nor
+// `-`. A service that was taken over must not choose where on this machine is written, and a name such as `-rf.sql` is an
+// option to the next command that gets it. Pure. kFailedPrecondition: it is another name.
+absl::Status CheckServicesFileName(absl::string_view name);
 
 // Writes bonnie.sum: another name first, so that a run cut off leaves the old one. kInternal: why it cannot be written.
 absl::Status WriteSum(const std::string& folder, const CheckoutSum& sum);

@@ -74,6 +74,7 @@ void AddBranches(CLI::App& group, Context& context) {
 
 // Writes a new file into versions/, and bonnie.sum with it.
 absl::Status AddToCheckout(const std::string& folder, const std::string& name, const std::string& text) {
+  if (absl::Status plain = CheckServicesFileName(name); !plain.ok()) return plain;
   const std::string file = absl::StrCat(folder, "/versions/", name);
   std::error_code ignored;
   if (std::filesystem::exists(file, ignored)) return absl::AlreadyExistsError(absl::StrCat(file, ": is there already"));
@@ -221,7 +222,9 @@ std::string AppliedAt(Context& context, const std::string& id) {
   return "";
 }
 
-int OpenEditor(const std::string& file) {
+// `./` in front of a folder that begins with `-`, which the editor would take for an option.
+int OpenEditor(const std::string& path) {
+  const std::string file = absl::StrCat(path[0] == '-' ? "./" : "", path);
   const char* visual = std::getenv("VISUAL");
   const char* editor = visual != nullptr && *visual != '\0' ? visual : std::getenv("EDITOR");
   const std::string quoted = absl::StrCat("'", absl::StrReplaceAll(file, {{"'", "'\\''"}}), "'");

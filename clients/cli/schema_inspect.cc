@@ -119,6 +119,9 @@ class ModelWriter {
       : context_(context), folder_(folder + "/model/"), check_(check) {}
 
   void Take(const SchemaTable& table) {
+    if (absl::Status plain = CheckServicesFileName(table.model_file_name()); !plain.ok()) {
+      return context_.ReportWrongUse(plain.message());
+    }
     const std::string path = folder_ + table.model_file_name();
     const std::string text = ReadWhole(path);
     if (text == table.model_text()) return;

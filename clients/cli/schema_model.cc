@@ -85,6 +85,7 @@ absl::Status CompareRevisions(SchemaClient& client, const CheckoutSum& sum, std:
 }
 
 absl::Status WriteRevisionFile(const std::string& folder, const CreateRevisionResponse& created) {
+  if (absl::Status plain = CheckServicesFileName(created.file_name()); !plain.ok()) return plain;
   const std::string path = absl::StrCat(folder, "/versions/", created.file_name());
   std::error_code error;
   if (fs::exists(path, error)) return absl::InternalError(absl::StrCat(path, ": is there already"));

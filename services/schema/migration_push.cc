@@ -72,7 +72,7 @@ absl::Status Rename(const fs::path& from, const fs::path& to) {
 
 bool IsFileName(absl::string_view name) {
   const auto allowed = [](char c) { return absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '.'; };
-  return name.size() <= kMaxNameLength && absl::EndsWith(name, ".sql") && name[0] != '.' &&
+  return name.size() <= kMaxNameLength && absl::EndsWith(name, ".sql") && name[0] != '.' && name[0] != '-' &&
          std::all_of(name.begin(), name.end(), allowed);
 }
 
@@ -129,7 +129,7 @@ absl::StatusOr<Push> CheckPush(const MigrationFolder& folder, const std::vector<
     if (!IsFileName(file.file_name)) {
       return server::Error(
           absl::StatusCode::kInvalidArgument, "REVISION_FILE_INVALID",
-          "file_name: want at most 128 letters, digits, _, - and . that end in .sql and begin with no dot");
+          "file_name: want at most 128 letters, digits, _, - and . that end in .sql and begin with neither . nor -");
     }
     absl::StatusOr<Revision> revision = ParseRevision(file.file_name, file.text);
     if (!revision.ok()) {

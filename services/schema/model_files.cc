@@ -305,7 +305,8 @@ std::string FormatModelFile(const Table& table, const ModelFile* before) {
 std::string ModelFileName(absl::string_view table) {
   std::string name;
   for (const char c : table) {
-    if (absl::ascii_isalnum(c) || c == '_' || c == '-' || c == '$') {
+    const bool is_option = c == '-' && name.empty();  // `-rf.sql` is one to most programs
+    if (absl::ascii_isalnum(c) || c == '_' || c == '$' || (c == '-' && !is_option)) {
       name += c;
     } else {
       absl::StrAppendFormat(&name, "%%%02X", static_cast<unsigned char>(c));

@@ -46,7 +46,8 @@ absl::StatusOr<std::vector<ModelFile>> ParseModel(const std::vector<std::pair<st
 // AUTO_INCREMENT counter, with its marks. With the file that there was before: its comments before the statement, its
 // hints, and its marks of columns that might be so (MariaDB has no such).
 std::string FormatModelFile(const Table& table, const ModelFile* before = nullptr);
-// The file's name for a table: its name where that is a plain word, else with other bytes as %XX; always ends in .sql.
+// The file's name for a table: its name where that is a plain word, else with other bytes, and a `-` at the
+// beginning, as %XX; always ends in .sql.
 std::string ModelFileName(absl::string_view table);
 
 }  // namespace bonnie::schema

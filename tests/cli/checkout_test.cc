@@ -43,6 +43,18 @@ TEST_F(CheckoutTest, FindsWhatIsGivenThenMigrationsThenHere) {
   EXPECT_EQ(FindCheckout("", folder_), folder_ + "/migrations");
 }
 
+TEST_F(CheckoutTest, AServiceCannotChooseWhereIsWritten) {
+  for (const char* name : {"0001_first.sql", "patients.sql", "a%20b.sql", "my table.sql", "表.sql", "a-b.sql"}) {
+    EXPECT_TRUE(CheckServicesFileName(name).ok()) << name;
+  }
+  for (const char* name : {"", ".sql", "../../.profile", "../a.sql", "/etc/a.sql", "a/b.sql", ".hidden.sql", "-rf.sql",
+                           "a.txt", "a\nb.sql", "a\x1b[2J.sql", "a\u202elqs.txt.sql"}) {
+    EXPECT_FALSE(CheckServicesFileName(name).ok()) << name;
+  }
+  EXPECT_FALSE(CheckServicesFileName(std::string(252, 'a') + ".sql").ok());
+  EXPECT_FALSE(CheckServicesFileName(std::string("a\0.sql", 6)).ok());
+}
+
 TEST_F(CheckoutTest, WritesTheSumOfTheFiles) {
   const absl::StatusOr<CheckoutSum> before = ReadCheckout(folder_);
   ASSERT_TRUE(before.ok()) << before.status();

@@ -190,6 +190,8 @@ TEST(ModelFilesTest, ReadsAFolder) {
 TEST(ModelFilesTest, NamesFilesAfterTables) {
   EXPECT_EQ(ModelFileName("patients"), "patients.sql");
   EXPECT_EQ(ModelFileName("a b/..`"), "a%20b%2F%2E%2E%60.sql");
+  EXPECT_EQ(ModelFileName("-rf"), "%2Drf.sql");
+  EXPECT_EQ(ModelFileName("a-b"), "a-b.sql");
   EXPECT_EQ(ModelFileName("表"), "%E8%A1%A8.sql");
 }
 
