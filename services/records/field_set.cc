@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
 namespace bonnie::records {
 namespace {
@@ -54,21 +53,13 @@ void CheckReadMask(const Descriptor& type, const FieldMask& read_mask, Violation
   CheckPaths(type, read_mask, "read_mask", violations);
 }
 
-bool IsHidden(const FieldDescriptor& field, absl::string_view name, const std::vector<std::string>& hidden_fields) {
-  return std::any_of(hidden_fields.begin(), hidden_fields.end(), [&](absl::string_view path) {
-    if (path == kAll || path == name) return true;
-    return absl::ConsumePrefix(&path, name) && absl::ConsumePrefix(&path, ".") &&
-           (path == kAll || path == field.name().c_str());
-  });
-}
-
-View::View(const Descriptor& type, absl::string_view name, const FieldMask& read_mask,
-           const std::vector<std::string>& hidden_fields) {
+View::View(const Descriptor& type, const FieldMask& read_mask, const server::FieldNames& hidden_fields) {
   if (read_mask.paths().empty() && hidden_fields.empty()) return;  // the hot path
   const bool all = read_mask.paths().empty() || Names(read_mask, kAll);
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
-    if (IsHidden(*field, name, hidden_fields) || (!all && !Names(read_mask, field->name()))) unseen_.push_back(field);
+    const bool hidden = hidden_fields.contains(field->full_name());
+    if (hidden || (!all && !Names(read_mask, field->name()))) unseen_.push_back(field);
   }
 }
 

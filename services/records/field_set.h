@@ -3,11 +3,10 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "services/records/violations.h"
+#include "services/server/api.h"
 
 namespace google::protobuf {
 class Descriptor;
@@ -46,19 +45,13 @@ FieldSet FieldsToUpdate(const google::protobuf::Message& resource, const google:
 void CheckReadMask(const google::protobuf::Descriptor& type, const google::protobuf::FieldMask& read_mask,
                    Violations& violations);
 
-// Whether `hidden_fields` name this field of the type that they call `name`, such as `medical_record`: by itself
-// (`medical_record.diagnosis`) or with the whole type (`medical_record`, `medical_record.*`, `*`). Pure.
-bool IsHidden(const google::protobuf::FieldDescriptor& field, absl::string_view name,
-              const std::vector<std::string>& hidden_fields);
-
 // What a caller gets to see of resources of one type: the fields of the read mask, less those hidden from all of the
 // caller's roles. Made once a call, applied to each resource. Thread-compatible.
 class View {
  public:
-  // `name` is what `hidden_fields` call the type, such as `medical_record`. An empty mask or `*` shows all that is not
-  // hidden.
-  View(const google::protobuf::Descriptor& type, absl::string_view name, const google::protobuf::FieldMask& read_mask,
-       const std::vector<std::string>& hidden_fields);
+  // An empty mask or `*` shows all that is not hidden.
+  View(const google::protobuf::Descriptor& type, const google::protobuf::FieldMask& read_mask,
+       const server::FieldNames& hidden_fields);
 
   // Clears what is not to be seen.
   void Apply(google::protobuf::Message* resource) const;

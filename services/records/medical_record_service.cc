@@ -29,7 +29,7 @@ constexpr Method kUpdate{kService, "UpdateMedicalRecord", absl::Seconds(5), absl
 constexpr Method kDelete{kService, "DeleteMedicalRecord", absl::Seconds(5), absl::Seconds(15)};
 
 View ViewOf(const UnaryCall& call, const google::protobuf::FieldMask& read_mask = {}) {
-  return View(*v1::MedicalRecord::descriptor(), "medical_record", read_mask, call.hidden_fields());
+  return View(*v1::MedicalRecord::descriptor(), read_mask, call.hidden_fields());
 }
 
 void Show(const UnaryCall& call, MedicalRecord&& record, v1::MedicalRecord* proto) {
@@ -117,7 +117,7 @@ MedicalRecordService::MedicalRecordService(ServiceParts parts, MedicalRecordRead
 grpc::ServerUnaryReactor* MedicalRecordService::GetMedicalRecord(grpc::CallbackServerContext* context,
                                                                  const v1::GetMedicalRecordRequest* request,
                                                                  v1::GetMedicalRecordResponse* response) {
-  return parts_.calls.Serve(context, kGet, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kGet, response, [&](UnaryCall* call) {
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     reader_.Get(request->id(), call->budget(),
                 [call, request, response](absl::StatusOr<absl::optional<MedicalRecord>> record) {
@@ -133,7 +133,7 @@ grpc::ServerUnaryReactor* MedicalRecordService::GetMedicalRecord(grpc::CallbackS
 grpc::ServerUnaryReactor* MedicalRecordService::BatchGetMedicalRecords(grpc::CallbackServerContext* context,
                                                                        const v1::BatchGetMedicalRecordsRequest* request,
                                                                        v1::BatchGetMedicalRecordsResponse* response) {
-  return parts_.calls.Serve(context, kBatchGet, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kBatchGet, response, [&](UnaryCall* call) {
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [=](Session& db) { return BatchGet(db, *call, *request, response); });
   });
@@ -142,7 +142,7 @@ grpc::ServerUnaryReactor* MedicalRecordService::BatchGetMedicalRecords(grpc::Cal
 grpc::ServerUnaryReactor* MedicalRecordService::ListMedicalRecords(grpc::CallbackServerContext* context,
                                                                    const v1::ListMedicalRecordsRequest* request,
                                                                    v1::ListMedicalRecordsResponse* response) {
-  return parts_.calls.Serve(context, kList, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kList, response, [&](UnaryCall* call) {
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [=, this](Session& db) { return List(db, *call, parts_, *request, response); });
   });
@@ -151,7 +151,7 @@ grpc::ServerUnaryReactor* MedicalRecordService::ListMedicalRecords(grpc::Callbac
 grpc::ServerUnaryReactor* MedicalRecordService::CreateMedicalRecord(grpc::CallbackServerContext* context,
                                                                     const v1::CreateMedicalRecordRequest* request,
                                                                     v1::CreateMedicalRecordResponse* response) {
-  return parts_.calls.Serve(context, kCreate, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kCreate, response, [&](UnaryCall* call) {
     const UnseenFields unseen = UnseenFieldsOf(call->hidden_fields());
     if (absl::Status valid = Validate(*request, parts_.Today(), unseen); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [=, this](Session& session) {
@@ -164,7 +164,7 @@ grpc::ServerUnaryReactor* MedicalRecordService::CreateMedicalRecord(grpc::Callba
 grpc::ServerUnaryReactor* MedicalRecordService::UpdateMedicalRecord(grpc::CallbackServerContext* context,
                                                                     const v1::UpdateMedicalRecordRequest* request,
                                                                     v1::UpdateMedicalRecordResponse* response) {
-  return parts_.calls.Serve(context, kUpdate, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kUpdate, response, [&](UnaryCall* call) {
     const UnseenFields unseen = UnseenFieldsOf(call->hidden_fields());
     const absl::StatusOr<FieldSet> fields = Validate(*request, parts_.Today(), unseen);
     if (!fields.ok()) return call->Finish(fields.status());
@@ -178,7 +178,7 @@ grpc::ServerUnaryReactor* MedicalRecordService::UpdateMedicalRecord(grpc::Callba
 grpc::ServerUnaryReactor* MedicalRecordService::DeleteMedicalRecord(grpc::CallbackServerContext* context,
                                                                     const v1::DeleteMedicalRecordRequest* request,
                                                                     v1::DeleteMedicalRecordResponse* response) {
-  return parts_.calls.Serve(context, kDelete, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kDelete, response, [&](UnaryCall* call) {
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [=, this](Session& session) {
       return Write(session, *call, parts_, kDelete, /*may_be_missing=*/true, *request, response,

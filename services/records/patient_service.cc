@@ -34,7 +34,7 @@ constexpr Method kDelete{kService, "DeletePatient", absl::Seconds(5), absl::Seco
 constexpr Method kGetChart{kService, "GetPatientChart", absl::Seconds(5), absl::Seconds(15)};
 
 View ViewOf(const UnaryCall& call, const google::protobuf::FieldMask& read_mask = {}) {
-  return View(*v1::Patient::descriptor(), "patient", read_mask, call.hidden_fields());
+  return View(*v1::Patient::descriptor(), read_mask, call.hidden_fields());
 }
 
 void Show(const UnaryCall& call, Patient&& patient, v1::Patient* proto) {
@@ -99,7 +99,7 @@ absl::Status ReadChart(Querier& db, const UnaryCall& call, const ServiceParts& p
   const int rows = PageRows(request.page_size());
   BONNIE_ASSIGN_OR_RETURN(std::vector<MedicalRecord> records,
                           ListMedicalRecords(db, request.id(), after, rows + 1, /*show_deleted=*/false));
-  const View view(*v1::MedicalRecord::descriptor(), "medical_record", {}, call.hidden_fields());
+  const View view(*v1::MedicalRecord::descriptor(), {}, call.hidden_fields());
   const absl::optional<Cursor> next = FillPage(std::move(records), rows, view, response->mutable_medical_records());
   if (next.has_value()) response->set_next_page_token(parts.page_tokens.Seal(paged, *next));
   BONNIE_ASSIGN_OR_RETURN(const std::int64_t count, CountMedicalRecords(db, request.id(), /*show_deleted=*/false));
@@ -173,7 +173,7 @@ PatientService::PatientService(ServiceParts parts, PatientReader& reader) : part
 grpc::ServerUnaryReactor* PatientService::GetPatient(grpc::CallbackServerContext* context,
                                                      const v1::GetPatientRequest* request,
                                                      v1::GetPatientResponse* response) {
-  return parts_.calls.Serve(context, kGet, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kGet, response, [&](UnaryCall* call) {
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     reader_.Get(request->id(), call->budget(),
                 [call, request, response](absl::StatusOr<absl::optional<Patient>> patient) {
@@ -189,7 +189,7 @@ grpc::ServerUnaryReactor* PatientService::GetPatient(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* PatientService::BatchGetPatients(grpc::CallbackServerContext* context,
                                                            const v1::BatchGetPatientsRequest* request,
                                                            v1::BatchGetPatientsResponse* response) {
-  return parts_.calls.Serve(context, kBatchGet, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kBatchGet, response, [&](UnaryCall* call) {
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [=](Session& db) { return BatchGet(db, *call, *request, response); });
   });
@@ -198,7 +198,7 @@ grpc::ServerUnaryReactor* PatientService::BatchGetPatients(grpc::CallbackServerC
 grpc::ServerUnaryReactor* PatientService::ListPatients(grpc::CallbackServerContext* context,
                                                        const v1::ListPatientsRequest* request,
                                                        v1::ListPatientsResponse* response) {
-  return parts_.calls.Serve(context, kList, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kList, response, [&](UnaryCall* call) {
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [=, this](Session& db) { return List(db, *call, parts_, *request, response); });
   });
@@ -207,7 +207,7 @@ grpc::ServerUnaryReactor* PatientService::ListPatients(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* PatientService::CreatePatient(grpc::CallbackServerContext* context,
                                                         const v1::CreatePatientRequest* request,
                                                         v1::CreatePatientResponse* response) {
-  return parts_.calls.Serve(context, kCreate, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kCreate, response, [&](UnaryCall* call) {
     const UnseenFields unseen = UnseenFieldsOf(call->hidden_fields());
     if (absl::Status valid = Validate(*request, parts_.Today(), unseen); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [=, this](Session& session) {
@@ -220,7 +220,7 @@ grpc::ServerUnaryReactor* PatientService::CreatePatient(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* PatientService::UpdatePatient(grpc::CallbackServerContext* context,
                                                         const v1::UpdatePatientRequest* request,
                                                         v1::UpdatePatientResponse* response) {
-  return parts_.calls.Serve(context, kUpdate, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kUpdate, response, [&](UnaryCall* call) {
     const UnseenFields unseen = UnseenFieldsOf(call->hidden_fields());
     const absl::StatusOr<FieldSet> fields = Validate(*request, parts_.Today(), unseen);
     if (!fields.ok()) return call->Finish(fields.status());
@@ -234,7 +234,7 @@ grpc::ServerUnaryReactor* PatientService::UpdatePatient(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* PatientService::DeletePatient(grpc::CallbackServerContext* context,
                                                         const v1::DeletePatientRequest* request,
                                                         v1::DeletePatientResponse* response) {
-  return parts_.calls.Serve(context, kDelete, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kDelete, response, [&](UnaryCall* call) {
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call,
                   [=, this](Session& session) { return WriteDelete(session, *call, parts_, *request, response); });
@@ -244,7 +244,7 @@ grpc::ServerUnaryReactor* PatientService::DeletePatient(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* PatientService::GetPatientChart(grpc::CallbackServerContext* context,
                                                           const v1::GetPatientChartRequest* request,
                                                           v1::GetPatientChartResponse* response) {
-  return parts_.calls.Serve(context, kGetChart, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kGetChart, response, [&](UnaryCall* call) {
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [=, this](Session& session) { return GetChart(session, *call, parts_, *request, response); });
   });

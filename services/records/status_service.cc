@@ -89,7 +89,7 @@ void StatusService::FillFromMemory(v1::GetStatusResponse* response) const {
 
 grpc::ServerUnaryReactor* StatusService::GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest*,
                                                    v1::GetStatusResponse* response) {
-  return parts_.calls.Serve(context, kGetStatus, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kGetStatus, response, [&](UnaryCall* call) {
     FillFromMemory(response);
     data_access::Budget budget = call->budget();
     budget.deadline -= (budget.deadline - absl::Now()) / 2;  // the rest is for an answer without the database

@@ -12,11 +12,10 @@ namespace {
 using P = v1::Patient;
 using M = v1::MedicalRecord;
 
-FieldSet UnseenOf(const google::protobuf::Descriptor& type, absl::string_view name,
-                  const std::vector<std::string>& hidden_fields) {
+FieldSet UnseenOf(const google::protobuf::Descriptor& type, const server::FieldNames& hidden_fields) {
   FieldSet unseen;
   for (int i = 0; i < type.field_count(); ++i) {
-    if (IsHidden(*type.field(i), name, hidden_fields)) unseen.Add(type.field(i)->number());
+    if (hidden_fields.contains(type.field(i)->full_name())) unseen.Add(type.field(i)->number());
   }
   return unseen;
 }
@@ -40,10 +39,9 @@ void RefuseComparison(bool is_set, bool other_is_unseen, const char* field, cons
 
 }  // namespace
 
-UnseenFields UnseenFieldsOf(const std::vector<std::string>& hidden_fields) {
+UnseenFields UnseenFieldsOf(const server::FieldNames& hidden_fields) {
   if (hidden_fields.empty()) return {};
-  return {UnseenOf(*P::descriptor(), "patient", hidden_fields),
-          UnseenOf(*M::descriptor(), "medical_record", hidden_fields)};
+  return {UnseenOf(*P::descriptor(), hidden_fields), UnseenOf(*M::descriptor(), hidden_fields)};
 }
 
 void CheckPatientWrite(WriteKind kind, const UnseenFields& unseen, const FieldSet& fields, Violations& violations) {

@@ -1,11 +1,9 @@
 #ifndef BONNIE_SERVICES_RECORDS_UNSEEN_FIELDS_H_
 #define BONNIE_SERVICES_RECORDS_UNSEEN_FIELDS_H_
 
-#include <string>
-#include <vector>
-
 #include "services/records/field_set.h"
 #include "services/records/violations.h"
+#include "services/server/api.h"
 
 namespace bonnie::records {
 
@@ -19,8 +17,8 @@ struct UnseenFields {
   FieldSet of_medical_record;
 };
 
-// From paths such as `medical_record.diagnosis` (UnaryCall::hidden_fields). Pure.
-UnseenFields UnseenFieldsOf(const std::vector<std::string>& hidden_fields);
+// From full names such as `bonnie.records.v1.MedicalRecord.diagnosis` (UnaryCall::hidden_fields). Pure.
+UnseenFields UnseenFieldsOf(const server::FieldNames& hidden_fields);
 
 enum class WriteKind { kCreate, kUpdate };
 

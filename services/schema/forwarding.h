@@ -19,8 +19,9 @@
 namespace bonnie::schema {
 
 // What a peer's answer is for the caller. Its own errors stay as they are, details included. What gRPC says because the
-// peer did not: kUnavailable PEER_UNAVAILABLE (not reached, or no answer in time), kUnimplemented PEER_OUTDATED (its
-// version lacks the method), or the code with PEER_FAILED. These name the site. Pure.
+// peer did not: kUnavailable
+// PEER_UNAVAILABLE (not reached, or no answer in time), kUnimplemented PEER_OUTDATED (its version lacks the method), or
+// the code with PEER_FAILED. These name the site. Pure.
 absl::Status PeerAnswer(const Peers::Peer& peer, const grpc::Status& answer);
 // The peer called `site`, which must be one.
 const Peers::Peer& PeerOf(const Peers& peers, absl::string_view site);
@@ -80,7 +81,7 @@ absl::Status ForwardStream(Peers& peers, server::StreamCall& call, const std::st
   const std::unique_ptr<grpc::ClientReader<Response>> reader = (stub.*method)(&onward.context, request);
   Response part;
   while (reader->Read(&part)) {
-    if (!writer->Write(part)) {
+    if (!call.Write(writer, part)) {
       onward.context.TryCancel();
       continue;  // until Read says that it has ended
     }

@@ -140,7 +140,7 @@ absl::Status FillCurrent(Session& session, const MigrationFolder& folder, v1::Ge
 grpc::ServerUnaryReactor* MigrationService::ListRevisions(grpc::CallbackServerContext* context,
                                                           const v1::ListRevisionsRequest* request,
                                                           v1::ListRevisionsResponse* response) {
-  return parts_.calls.Serve(context, kListRevisions, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kListRevisions, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kListRevisions, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     AnswerWithOrWithoutLedger(parts_, call, request->range(),
@@ -154,7 +154,7 @@ grpc::ServerUnaryReactor* MigrationService::ListRevisions(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* MigrationService::GetRevision(grpc::CallbackServerContext* context,
                                                         const v1::GetRevisionRequest* request,
                                                         v1::GetRevisionResponse* response) {
-  return parts_.calls.Serve(context, kGetRevision, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kGetRevision, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kGetRevision, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     AnswerWithOrWithoutLedger(parts_, call, request->revision(),
@@ -168,7 +168,7 @@ grpc::ServerUnaryReactor* MigrationService::GetRevision(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* MigrationService::GetCurrent(grpc::CallbackServerContext* context,
                                                        const v1::GetCurrentRequest* request,
                                                        v1::GetCurrentResponse* response) {
-  return parts_.calls.Serve(context, kGetCurrent, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kGetCurrent, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kGetCurrent, request, response)) return;
     response->set_site(parts_.site);
     parts_.Finish(call, [this, response](Session& session) -> absl::Status {
@@ -191,7 +191,7 @@ grpc::Status MigrationService::ApplyPlan(grpc::ServerContext* context, const v1:
     const std::shared_ptr<Operation> operation = operations_.Start(std::move(apply));
     call.Note("operation", operation->id());
     return StreamOperation(*operation, /*after=*/0, call,
-                           [&](const v1::ApplyPlanResponse& event) { return writer->Write(event); });
+                           [&](const v1::ApplyPlanResponse& event) { return call.Write(writer, event); });
   });
 }
 

@@ -86,7 +86,7 @@ void Fill(const PendingChanges& pending, v1::CheckPendingResponse* response) {
 grpc::ServerUnaryReactor* MigrationService::CreateRevision(grpc::CallbackServerContext* context,
                                                            const v1::CreateRevisionRequest* request,
                                                            v1::CreateRevisionResponse* response) {
-  return parts_.calls.Serve(context, kCreateRevision, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kCreateRevision, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kCreateRevision, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.FinishJob(call, [this, call, request, response](absl::Time deadline) -> absl::Status {
@@ -107,7 +107,7 @@ grpc::ServerUnaryReactor* MigrationService::CreateRevision(grpc::CallbackServerC
 grpc::ServerUnaryReactor* MigrationService::CheckPending(grpc::CallbackServerContext* context,
                                                          const v1::CheckPendingRequest* request,
                                                          v1::CheckPendingResponse* response) {
-  return parts_.calls.Serve(context, kCheckPending, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kCheckPending, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kCheckPending, request, response)) return;
     response->set_site(parts_.site);
     parts_.FinishJob(call, [this, request, response](absl::Time deadline) -> absl::Status {

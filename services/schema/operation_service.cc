@@ -112,7 +112,7 @@ absl::Status List(Session& session, const v1::ListOperationsRequest& request, v1
 grpc::ServerUnaryReactor* MigrationService::ListOperations(grpc::CallbackServerContext* context,
                                                            const v1::ListOperationsRequest* request,
                                                            v1::ListOperationsResponse* response) {
-  return parts_.calls.Serve(context, kListOperations, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kListOperations, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kListOperations, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [request, response](Session& session) { return List(session, *request, response); });
@@ -132,7 +132,7 @@ grpc::Status MigrationService::WatchOperation(grpc::ServerContext* context, cons
     return StreamOperation(*operation, after, call, [&](v1::ApplyPlanResponse event) {
       v1::WatchOperationResponse response;
       *response.mutable_event() = std::move(event);
-      return writer->Write(response);
+      return call.Write(writer, response);
     });
   });
 }
@@ -140,7 +140,7 @@ grpc::Status MigrationService::WatchOperation(grpc::ServerContext* context, cons
 grpc::ServerUnaryReactor* MigrationService::CancelOperation(grpc::CallbackServerContext* context,
                                                             const v1::CancelOperationRequest* request,
                                                             v1::CancelOperationResponse* response) {
-  return parts_.calls.Serve(context, kCancelOperation, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kCancelOperation, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kCancelOperation, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     const data_access::Budget budget = call->budget();
@@ -161,7 +161,7 @@ grpc::ServerUnaryReactor* MigrationService::CancelOperation(grpc::CallbackServer
 grpc::ServerUnaryReactor* MigrationService::RecoverOperation(grpc::CallbackServerContext* context,
                                                              const v1::RecoverOperationRequest* request,
                                                              v1::RecoverOperationResponse* response) {
-  return parts_.calls.Serve(context, kRecoverOperation, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kRecoverOperation, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kRecoverOperation, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     const data_access::Budget budget = call->budget();

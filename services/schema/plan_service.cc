@@ -64,7 +64,7 @@ std::string Identity(const UnaryCall& call) { return call.identity().substr(0, k
 grpc::ServerUnaryReactor* MigrationService::PlanMigration(grpc::CallbackServerContext* context,
                                                           const v1::PlanMigrationRequest* request,
                                                           v1::PlanMigrationResponse* response) {
-  return parts_.calls.Serve(context, kPlanMigration, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kPlanMigration, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kPlanMigration, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     if (!request->plan_id().empty()) {
@@ -86,7 +86,7 @@ grpc::ServerUnaryReactor* MigrationService::PlanMigration(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* MigrationService::ApprovePlan(grpc::CallbackServerContext* context,
                                                         const v1::ApprovePlanRequest* request,
                                                         v1::ApprovePlanResponse* response) {
-  return parts_.calls.Serve(context, kApprovePlan, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kApprovePlan, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kApprovePlan, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     parts_.Finish(call, [this, request, response, identity = Identity(*call)](Session& session) -> absl::Status {

@@ -149,7 +149,7 @@ void FinishWithFiles(const ServiceParts& parts, UnaryCall* call, Work work) {
 grpc::ServerUnaryReactor* MigrationService::MergeRevisions(grpc::CallbackServerContext* context,
                                                            const v1::MergeRevisionsRequest* request,
                                                            v1::MergeRevisionsResponse* response) {
-  return parts_.calls.Serve(context, kMergeRevisions, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kMergeRevisions, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kMergeRevisions, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     FinishWithFiles(parts_, call, [this, request, response] { return Merge(*request, parts_.dir, response); });
@@ -159,7 +159,7 @@ grpc::ServerUnaryReactor* MigrationService::MergeRevisions(grpc::CallbackServerC
 grpc::ServerUnaryReactor* MigrationService::StampRevision(grpc::CallbackServerContext* context,
                                                           const v1::StampRevisionRequest* request,
                                                           v1::StampRevisionResponse* response) {
-  return parts_.calls.Serve(context, kStampRevision, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kStampRevision, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kStampRevision, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     const data_access::Budget budget = call->budget();
@@ -183,7 +183,7 @@ grpc::ServerUnaryReactor* MigrationService::StampRevision(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* MigrationService::PushRevisions(grpc::CallbackServerContext* context,
                                                           const v1::PushRevisionsRequest* request,
                                                           v1::PushRevisionsResponse* response) {
-  return parts_.calls.Serve(context, kPushRevisions, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kPushRevisions, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kPushRevisions, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     response->set_site(parts_.site);

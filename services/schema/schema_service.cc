@@ -25,7 +25,7 @@ constexpr server::Method kCheckSite{"bonnie.schema.v1.SchemaService", "CheckSite
 grpc::ServerUnaryReactor* SchemaService::CheckSite(grpc::CallbackServerContext* context,
                                                    const v1::CheckSiteRequest* request,
                                                    v1::CheckSiteResponse* response) {
-  return parts_.calls.Serve(context, kCheckSite, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kCheckSite, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kCheckSite, request, response)) return;
     parts_.Finish(call, [this, response](Session& session) { return FillSite(session, response); });
   });

@@ -103,7 +103,7 @@ absl::Status Send(const std::string& text, server::StreamCall& call, grpc::Serve
   for (size_t at = 0; at < text.size(); at += kChunkBytes) {
     Response response;
     response.set_chunk(text.substr(at, kChunkBytes));
-    if (!writer->Write(response)) return absl::CancelledError("the caller has gone");
+    if (!call.Write(writer, response)) return absl::CancelledError("the caller has gone");
     call.CountSent();
   }
   return absl::OkStatus();

@@ -56,7 +56,7 @@ void Fill(const LintResult& result, v1::LintSchemaResponse* response) {
 grpc::ServerUnaryReactor* SchemaService::LintSchema(grpc::CallbackServerContext* context,
                                                     const v1::LintSchemaRequest* request,
                                                     v1::LintSchemaResponse* response) {
-  return parts_.calls.Serve(context, kLintSchema, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kLintSchema, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kLintSchema, request, response)) return;
     for (const v1::SchemaSource* source : {&request->source(), &request->from()}) {  // rules ask one server
       if (!parts_.IsLocal(source->site())) {

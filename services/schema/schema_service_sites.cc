@@ -120,7 +120,7 @@ std::vector<SiteFacts> Wanted(const ServiceParts& parts, const v1::CheckParityRe
 grpc::ServerUnaryReactor* SchemaService::ListSites(grpc::CallbackServerContext* context,
                                                    const v1::ListSitesRequest* request,
                                                    v1::ListSitesResponse* response) {
-  return parts_.calls.Serve(context, kListSites, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kListSites, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kListSites, request, response)) return;
     v1::Site* site = response->add_sites();
     site->set_name(parts_.site);
@@ -140,7 +140,7 @@ grpc::ServerUnaryReactor* SchemaService::ListSites(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* SchemaService::CheckParity(grpc::CallbackServerContext* context,
                                                      const v1::CheckParityRequest* request,
                                                      v1::CheckParityResponse* response) {
-  return parts_.calls.Serve(context, kCheckParity, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kCheckParity, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kCheckParity, request, response)) return;
     if (auto violations = ViolationsOf(parts_, *request); !violations.empty()) {
       return call->Finish(InvalidRequest(std::move(violations)));

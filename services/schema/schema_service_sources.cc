@@ -55,7 +55,7 @@ v1::SchemaHeader Header(const std::string& site, const Schema& schema, int table
 grpc::ServerUnaryReactor* SchemaService::CompareSchemas(grpc::CallbackServerContext* context,
                                                         const v1::CompareSchemasRequest* request,
                                                         v1::CompareSchemasResponse* response) {
-  return parts_.calls.Serve(context, kCompareSchemas, [&](UnaryCall* call) {
+  return parts_.calls.Serve(context, kCompareSchemas, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kCompareSchemas, request, response)) return;
     for (const v1::SchemaSource* source : {&request->from(), &request->to()}) {
       if (absl::Status known = parts_.CheckSourceSite(source->site(), call->is_forwarded()); !known.ok()) {
@@ -150,7 +150,7 @@ grpc::Status SchemaService::InspectSchema(grpc::ServerContext* context, const v1
       if (wanted(part.object)) *parts.emplace_back().mutable_unsupported() = ToProto(part);
     }
     for (const v1::InspectSchemaResponse& part : parts) {
-      if (!writer->Write(part)) return absl::CancelledError("the caller has gone");
+      if (!call.Write(writer, part)) return absl::CancelledError("the caller has gone");
       call.CountSent();
     }
     return absl::OkStatus();

@@ -1,17 +1,20 @@
 #include "services/server/call.h"
 
 #include <google/protobuf/descriptor.h>
+#include <grpc/grpc_security_constants.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
 #include "services/server/error.h"
 #include "services/server/grpc_status.h"
+#include "services/server/identity.h"
 #include "services/server/origin.h"
 #include "services/server/stream_watcher.h"
 
@@ -35,14 +38,6 @@ constexpr absl::Duration kAnswerTime = absl::Milliseconds(50);  // kept back fro
 constexpr absl::Duration kNoDeadline = absl::Hours(24 * 365);   // gRPC says "none" as a time far away
 constexpr std::size_t kMaxRequestIdBytes = 64;
 constexpr std::size_t kMaxSiteBytes = 32;
-constexpr std::size_t kMaxOriginBytes = 512;
-
-absl::Status Unauthenticated() {
-  ErrorDetails details;
-  details.reason = "NO_IDENTITY";
-  return Error(absl::StatusCode::kUnauthenticated, "the client certificate names no identity: want a URI or DNS SAN",
-               std::move(details));
-}
 
 absl::Status Denied() {
   ErrorDetails details;
@@ -56,7 +51,18 @@ absl::Status NotBelieved(absl::string_view site, absl::string_view caller) {
   details.metadata = {{"site", std::string(site)}};
   return Error(absl::StatusCode::kPermissionDenied,
                absl::StrCat("site ", site, " does not believe ", caller,
-                            " for whom it calls: its policy binds that identity to no role named peer"),
+                            " for whom it calls: its policy binds that identity to no role with `forwards`"),
+               std::move(details));
+}
+
+absl::Status MayNotForward(absl::string_view site, const std::string& peer, absl::string_view method,
+                           absl::string_view person) {
+  ErrorDetails details;
+  details.reason = "PEER_MAY_NOT_FORWARD";
+  details.metadata = {{"site", std::string(site)}};
+  return Error(absl::StatusCode::kPermissionDenied,
+               absl::StrCat("site ", site, ": no role of ", peer, " forwards ", method, " for ",
+                            person.empty() ? "a caller that it does not name" : person),
                std::move(details));
 }
 
@@ -97,6 +103,12 @@ absl::string_view Metadata(const grpc::ServerContextBase& context, const char* k
   return found == metadata.end() ? absl::string_view() : absl::string_view(found->second.data(), found->second.size());
 }
 
+std::vector<absl::string_view> NamesOf(const grpc::AuthContext& peer, const char* property) {
+  std::vector<absl::string_view> names;
+  for (const grpc::string_ref& name : peer.FindPropertyValues(property)) names.emplace_back(name.data(), name.size());
+  return names;
+}
+
 LogLevel LevelOf(grpc::StatusCode code) {
   switch (code) {
     case grpc::StatusCode::INTERNAL:
@@ -125,6 +137,19 @@ absl::Status ShuttingDown() {
 const std::string& CallRecord::identity() const { return grant_ != nullptr ? grant_->identity() : stranger_; }
 
 const std::string& CallRecord::method() const { return slot_->full_name; }
+
+absl::Status CallRecord::Require(config::v1::Right right, absl::string_view why) const {
+  const bool has_it = grant_->rights().Has(right);
+  if (has_it && (!via_peer_.has_value() || via_peer_->rights.Has(right))) return absl::OkStatus();
+  const std::string& name = config::v1::Right_Name(right);
+  ErrorDetails details;
+  details.reason = "RIGHT_MISSING";
+  details.metadata = {{"right", name}};
+  return Error(
+      absl::StatusCode::kPermissionDenied,
+      absl::StrCat("no role of ", has_it ? peer_->identity() : identity(), " gives the right ", name, ": ", why),
+      std::move(details));
+}
 
 void CallRecord::CountReceived(int messages) { slot_->metrics->received->Increment(messages); }
 
@@ -162,9 +187,10 @@ Calls::Calls(CallsOptions options, PolicyFile& policy, Gate& gate, Metrics& metr
 Calls::~Calls() = default;
 
 grpc::ServerUnaryReactor* Calls::Serve(grpc::CallbackServerContext* context, const Method& method,
+                                       google::protobuf::Message* response,
                                        absl::FunctionRef<void(UnaryCall*)> handler) {
   answers_.Flush();
-  std::shared_ptr<UnaryCall> owner(new UnaryCall(*this, context));
+  std::shared_ptr<UnaryCall> owner(new UnaryCall(*this, context, response));
   UnaryCall* const call = owner.get();
   call->budget_.cancellation = std::shared_ptr<data_access::Cancellation>(owner, &call->cancellation_);
   call->self_ = std::move(owner);
@@ -205,9 +231,8 @@ absl::Status Calls::Arrive(grpc::ServerContextBase& context, const Method& metho
   record.slot_ = &SlotOf(method);
   record.slot_->metrics->started->Increment();
   if (record.slot_->one_request) record.CountReceived();
-  Identify(context, record);
-  if (record.is_forwarded_ && !record.is_peer_believed_) return NotBelieved(options_.site, record.identity());
-  if (record.grant_ == nullptr) return record.stranger_.empty() ? Unauthenticated() : Denied();
+  BONNIE_RETURN_IF_ERROR(Identify(context, record));
+  if (record.grant_ == nullptr) return Denied();
   if (!record.grant_->Allows(record.slot_->full_name, record.slot_->all_of_service)) return Denied();
   const absl::string_view meant = Metadata(context, kSiteKey);
   if (meant.empty() || options_.site.empty() || meant == options_.site) return absl::OkStatus();
@@ -221,7 +246,7 @@ absl::Status Calls::EnterUnary(UnaryCall& call, const Method& method) {
   const absl::Duration time = TimeOf(method, record.arrived_, call.context_->deadline());
   if (time < kLeastTime) return NoTimeLeft();
   call.budget_.deadline = record.arrived_ + time - std::min(kAnswerTime, time / 4);
-  call.hidden_fields_ = record.grant_->Hidden(record.slot_->full_name, record.slot_->all_of_service);
+  call.hidden_fields_ = HiddenFor(record);
   return absl::OkStatus();
 }
 
@@ -233,31 +258,53 @@ absl::Status Calls::EnterStream(StreamCall& call, const Method& method) {
   if (time < kLeastTime) return NoTimeLeft();
   call.budget_.deadline = record.arrived_ + time;
   call.budget_.cancellation = std::make_shared<data_access::Cancellation>();
-  call.hidden_fields_ = record.grant_->Hidden(record.slot_->full_name, record.slot_->all_of_service);
+  call.hidden_fields_ = HiddenFor(record);
   return absl::OkStatus();
 }
 
-void Calls::Identify(grpc::ServerContextBase& context, CallRecord& record) const {
+absl::Status Calls::Identify(grpc::ServerContextBase& context, CallRecord& record) const {
   record.policy_ = policy_.current();
-  std::vector<grpc::string_ref> names;
-  absl::string_view identity = "insecure";
-  std::shared_ptr<const grpc::AuthContext> peer;  // owns the names
+  absl::StatusOr<std::string> caller = kInsecureIdentity;
   if (!options_.plaintext) {
-    peer = context.auth_context();
-    names = peer->FindPropertyValues("peer_uri");
-    if (names.empty()) names = peer->FindPropertyValues("peer_dns");
-    identity = names.empty() ? absl::string_view() : absl::string_view(names[0].data(), names[0].size());
+    const std::shared_ptr<const grpc::AuthContext> peer = context.auth_context();  // owns the names
+    const std::vector<absl::string_view> uris = NamesOf(*peer, GRPC_PEER_URI_PROPERTY_NAME);
+    const auto dns_names =
+        uris.empty() ? NamesOf(*peer, GRPC_PEER_DNS_PROPERTY_NAME) : std::vector<absl::string_view>();
+    caller = IdentityOf(uris, dns_names);
+    if (!caller.ok()) {
+      record.stranger_ = absl::StrJoin(uris.empty() ? dns_names : uris, ", ").substr(0, kMaxIdentityBytes);
+      return caller.status();
+    }
   }
-  record.grant_ = record.policy_->Find(identity);
+  record.grant_ = record.policy_->Find(*caller);
   const absl::string_view origin = Metadata(context, kOriginIdentityKey);
-  record.is_forwarded_ = !origin.empty() || !Metadata(context, kOriginSiteKey).empty();
-  if (record.is_forwarded_ && record.grant_ != nullptr && record.grant_->is_peer()) {
-    record.is_peer_believed_ = true;
-    record.peer_ = std::string(identity);
-    identity = origin.substr(0, kMaxOriginBytes);
-    record.grant_ = record.policy_->Find(identity);
+  record.is_forwarded_ = !Metadata(context, kOriginSiteKey).empty();
+  if (origin.empty() && !record.is_forwarded_) {
+    if (record.grant_ == nullptr) record.stranger_ = *std::move(caller);
+    return absl::OkStatus();
   }
-  if (record.grant_ == nullptr) record.stranger_ = std::string(identity);
+  if (record.grant_ == nullptr || !record.grant_->is_peer()) {
+    if (record.grant_ == nullptr) record.stranger_ = *caller;
+    return NotBelieved(options_.site, *caller);
+  }
+  record.peer_ = record.grant_;
+  record.grant_ = record.policy_->Find(origin);
+  if (record.grant_ == nullptr) record.stranger_ = std::string(origin.substr(0, kMaxIdentityBytes));
+  const CallRecord::Slot& slot = *record.slot_;
+  if (origin.size() <= kMaxIdentityBytes) {  // no longer one is anybody's
+    record.via_peer_ = record.peer_->Forwards(slot.full_name, slot.all_of_service, origin);
+  }
+  if (record.via_peer_.has_value()) return absl::OkStatus();
+  return MayNotForward(options_.site, record.peer_->identity(), slot.full_name, origin.substr(0, kMaxIdentityBytes));
+}
+
+HiddenFields Calls::HiddenFor(const CallRecord& record) {
+  HiddenFields own = record.grant_->Hidden(record.slot_->full_name, record.slot_->all_of_service);
+  if (!record.via_peer_.has_value() || record.via_peer_->hidden->empty()) return own;
+  if (own->empty()) return record.via_peer_->hidden;
+  FieldNames both = *own;
+  both.insert(record.via_peer_->hidden->begin(), record.via_peer_->hidden->end());
+  return std::make_shared<const FieldNames>(std::move(both));
 }
 
 grpc::Status Calls::Depart(grpc::ServerContextBase& context, CallRecord& record, const absl::Status& status) {
@@ -277,6 +324,7 @@ grpc::Status Calls::Depart(grpc::ServerContextBase& context, CallRecord& record,
 grpc::Status Calls::LeaveUnary(UnaryCall& call, const absl::Status& status) {
   CallRecord& record = call.record_;
   if (status.ok()) record.CountSent();
+  if (status.ok() && !call.hidden_fields_->empty()) ClearFields(*call.hidden_fields_, call.response_);
   grpc::Status answer = Depart(*call.context_, record, status);
   if (std::exchange(record.in_gate_, false)) gate_.LeaveUnary(record.grant_->quota());
   return answer;
@@ -322,8 +370,9 @@ void Calls::LogCall(grpc::ServerContextBase& context, const CallRecord& record, 
   line.Add("method", record.method()).Add("code", CodeName(wire.status.error_code()));
   line.AddMillis("ms", absl::ToInt64Microseconds(took));
   line.Add("principal", record.identity()).Add("peer", context.peer());
-  if (record.is_peer_believed_) {
-    line.Add("via", record.peer_).Add("via_site", Metadata(context, kOriginSiteKey).substr(0, kMaxSiteBytes));
+  if (record.peer_ != nullptr) {
+    line.Add("via", record.peer_->identity())
+        .Add("via_site", Metadata(context, kOriginSiteKey).substr(0, kMaxSiteBytes));
   }
   if (!wire.reason.empty()) line.Add("reason", wire.reason);
   if (!wire.error_id.empty()) line.Add("error_id", wire.error_id).Add("message", status.message());

@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "services/data_access/budget.h"
 #include "services/data_access/delivery.h"
 #include "services/server/answer_queue.h"
@@ -24,6 +25,10 @@
 #include "services/server/log.h"
 #include "services/server/metrics.h"
 #include "services/server/policy.h"
+
+namespace google::protobuf {
+class Message;
+}
 
 namespace bonnie::server {
 
@@ -46,8 +51,11 @@ class CallRecord {
  public:
   const std::string& identity() const;
   const std::string& method() const;
-  // Whether another server passed the call on for whoever called it (origin.h).
+  // Whether another site's server passed the call on for whoever called it (origin.h): it is passed on no further.
   bool is_forwarded() const { return is_forwarded_; }
+  // Whether roles of the caller give the right, and of a call for somebody else the peer's roles that forward it too.
+  // kPermissionDenied RIGHT_MISSING names the right, who lacks it, and `why` the request requires it.
+  absl::Status Require(config::v1::Right right, absl::string_view why) const;
   LogFields& notes() { return notes_; }
   // For the counters grpc_server_msg_{received,sent}_total. Calls counts what a unary call sends and the one request of
   // unary and server-streaming calls.
@@ -63,8 +71,8 @@ class CallRecord {
   const Grant* grant_ = nullptr;          // null: no identity, or one that nothing binds
   std::string stranger_;                  // the identity then
   bool is_forwarded_ = false;
-  std::string peer_;  // of a forwarded call: the identity of who passed it on
-  bool is_peer_believed_ = false;
+  const Grant* peer_ = nullptr;             // of a call for somebody else: who makes it
+  absl::optional<ForwardedCall> via_peer_;  // and what that leaves
   bool in_gate_ = false;
   std::string request_id_;  // as the caller sent it in x-request-id; echoed
   LogFields notes_;
@@ -76,21 +84,21 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   // When to be done, and whether the caller still waits. The deadline is min(the caller's, the method's maximum), less
   // up to 50 ms in which the answer can still be sent.
   const data_access::Budget& budget() const { return budget_; }
-  // Who calls: the certificate's URI SAN, else its DNS SAN; "insecure" on a plaintext loopback listener. Of a forwarded
-  // call: who called the server that passed it on.
+  // Who calls (identity.h); of a call for somebody else that one.
   const std::string& identity() const { return record_.identity(); }
   bool is_forwarded() const { return record_.is_forwarded(); }
   // Gives a call to the server of `site`, made for this one, what goes with it (origin.h). Until Finish.
   void Introduce(const std::string& site, grpc::ClientContext& onward) const;
-  // Fields (paths such as `medical_record.diagnosis`) that no role of the caller may see; empty for most.
-  const std::vector<std::string>& hidden_fields() const { return *hidden_fields_; }
+  absl::Status Require(config::v1::Right right, absl::string_view why) const { return record_.Require(right, why); }
+  // Fields, by full name, that the caller may not see; empty for most. Finish clears them in the response.
+  const FieldNames& hidden_fields() const { return *hidden_fields_; }
   // Puts a name and a count or id into the call's log line; never a value of a row. By one thread at a time, before
   // Finish.
   void Note(absl::string_view key, std::int64_t value) { record_.notes().Add(key, value); }
   void Note(absl::string_view key, absl::string_view value) { record_.notes().Add(key, value); }
 
   // Ends the call: maps `status` to a grpc::Status with details, counts, logs. The call is gone when this returns.
-  // The response must be complete (it is sent when `status` is OK).
+  // The response must be complete: it is sent when `status` is OK, without the hidden fields.
   void Finish(const absl::Status& status);
 
   ~UnaryCall() override = default;
@@ -98,7 +106,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
  private:
   friend class AnswerQueue;
   friend class Calls;
-  UnaryCall(Calls& calls, grpc::CallbackServerContext* context) : calls_(calls), context_(context) {}
+  UnaryCall(Calls& calls, grpc::CallbackServerContext* context, google::protobuf::Message* response)
+      : calls_(calls), context_(context), response_(response) {}
   // Hands the answer to gRPC. The last thing: the call may be gone when it returns.
   void Send() { grpc::ServerUnaryReactor::Finish(std::move(answer_)); }
   // gRPC would otherwise hand OnDone to another thread; ours only lets go of memory, and OnCancel never blocks.
@@ -108,6 +117,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   Calls& calls_;
   grpc::CallbackServerContext* const context_;
+  google::protobuf::Message* const response_;
   CallRecord record_;
   data_access::Cancellation cancellation_;
   data_access::Budget budget_;  // its cancellation is ours, through self_'s count: one allocation for all
@@ -125,7 +135,16 @@ class StreamCall {
   const std::string& identity() const { return record_.identity(); }
   bool is_forwarded() const { return record_.is_forwarded(); }
   void Introduce(const std::string& site, grpc::ClientContext& onward) const;  // as UnaryCall's
-  const std::vector<std::string>& hidden_fields() const { return *hidden_fields_; }
+  absl::Status Require(config::v1::Right right, absl::string_view why) const { return record_.Require(right, why); }
+  const FieldNames& hidden_fields() const { return *hidden_fields_; }
+  // Sends a message of the stream without the hidden fields. Blocks for flow control. False: the caller has gone.
+  template <class Writer, class Response>
+  bool Write(Writer* writer, const Response& message) {
+    if (hidden_fields_->empty()) return writer->Write(message);
+    Response shown = message;
+    ClearFields(*hidden_fields_, &shown);
+    return writer->Write(shown);
+  }
   void Note(absl::string_view key, std::int64_t value) { record_.notes().Add(key, value); }
   void Note(absl::string_view key, absl::string_view value) { record_.notes().Add(key, value); }
   // The caller went away or its deadline passed.
@@ -171,11 +190,13 @@ class Calls {
 
   // Runs `handler` with the call when identity, policy and gate let it in (synchronously, on gRPC's thread: it must not
   // block); otherwise finishes it with the refusal. Returns the reactor, which the handler finishes at last.
-  // Refusals: kUnauthenticated, kPermissionDenied (also PEER_ROLE_MISSING: the caller says that it calls for somebody
-  // else, and may not), kFailedPrecondition SITE_MISMATCH (the metadata `bonnie-site` names
+  // `response` is what the handler fills in.
+  // Refusals: kUnauthenticated (identity.h), kPermissionDenied (also, when the caller says that it calls for somebody
+  // else, PEER_ROLE_MISSING: it may for nobody, and PEER_MAY_NOT_FORWARD: not this method for that identity),
+  // kFailedPrecondition SITE_MISMATCH (the metadata `bonnie-site` names
   // another site than this one; without it any will do), Gate's, kDeadlineExceeded (less than 20 ms left).
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Method& method,
-                                  absl::FunctionRef<void(UnaryCall*)> handler);
+                                  google::protobuf::Message* response, absl::FunctionRef<void(UnaryCall*)> handler);
 
   // The same for a stream: blocks until `handler` has answered; its status is mapped, counted and logged.
   grpc::Status ServeStream(grpc::ServerContext* context, const Method& method,
@@ -206,7 +227,9 @@ class Calls {
   absl::Status EnterUnary(UnaryCall& call, const Method& method);
   absl::Status EnterStream(StreamCall& call, const Method& method);
   grpc::Status LeaveUnary(UnaryCall& call, const absl::Status& status);
-  void Identify(grpc::ServerContextBase& context, CallRecord& record) const;
+  absl::Status Identify(grpc::ServerContextBase& context, CallRecord& record) const;
+  // What the call hides; for a call that Identify let pass.
+  static HiddenFields HiddenFor(const CallRecord& record);
   const Slot& SlotOf(const Method& method) ABSL_LOCKS_EXCLUDED(mu_);
   // Counts a refusal of the gate, or remembers that the call is inside.
   absl::Status Passed(CallRecord& record, absl::Status gate);

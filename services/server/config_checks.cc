@@ -3,16 +3,15 @@
 #include <google/protobuf/descriptor.h>
 
 #include <cmath>
-#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
 #include "bonnie/config/v1/config.pb.h"
+#include "services/server/policy_checks.h"
 
 namespace bonnie::server {
 namespace {
@@ -98,49 +97,6 @@ Faults CheckSchemaConfig(const v1::SchemaConfig& config) {
   return faults;
 }
 
-// One policy file may serve both services: of a service that this binary does not have nothing can be checked but the
-// form.
-std::string FaultOfMethod(const std::string& name) {
-  const std::pair<std::string, std::string> parts = absl::StrSplit(name, absl::MaxSplits('/', 1));
-  if (parts.first.empty() || parts.second.empty()) {
-    return absl::StrCat(name, ", want package.Service/Method or package.Service/*");
-  }
-  const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(parts.first);
-  if (service == nullptr || parts.second == "*" || service->FindMethodByName(parts.second) != nullptr) return "";
-  return absl::StrCat(name, ", but ", parts.first, " has no such method");
-}
-
-Faults CheckRole(const v1::Role& role) {
-  Faults faults;
-  for (int i = 0; i < role.methods_size(); ++i) {
-    const std::string fault = FaultOfMethod(role.methods(i));
-    if (!fault.empty()) faults.push_back({"methods", i, fault});
-  }
-  return faults;
-}
-
-Faults CheckRolePolicy(const v1::RolePolicy& policy) {
-  Faults faults;
-  absl::flat_hash_set<std::string> roles, identities;
-  for (int i = 0; i < policy.roles_size(); ++i) {
-    if (!roles.insert(policy.roles(i).name()).second) {
-      faults.push_back({"roles", i, absl::StrCat(policy.roles(i).name(), " is there twice")});
-    }
-  }
-  for (int i = 0; i < policy.bindings_size(); ++i) {
-    const v1::Binding& binding = policy.bindings(i);
-    if (!identities.insert(binding.identity()).second) {
-      faults.push_back({"bindings", i, absl::StrCat(binding.identity(), " is bound twice")});
-    }
-    for (const std::string& role : binding.roles()) {
-      if (!roles.contains(role)) {
-        faults.push_back({"bindings", i, absl::StrCat(binding.identity(), ": there is no role ", role)});
-      }
-    }
-  }
-  return faults;
-}
-
 }  // namespace
 
 std::string FaultOfText(const ConfigRule& rule, const std::string& value) {
@@ -193,6 +149,8 @@ std::vector<ConfigFault> CheckTogether(const google::protobuf::Message& message)
   if (type == v1::Database::descriptor()) return CheckDatabase(static_cast<const v1::Database&>(message));
   if (type == v1::DatabaseTls::descriptor()) return CheckDatabaseTls(static_cast<const v1::DatabaseTls&>(message));
   if (type == v1::Role::descriptor()) return CheckRole(static_cast<const v1::Role&>(message));
+  if (type == v1::Forwarding::descriptor()) return CheckForwarding(static_cast<const v1::Forwarding&>(message));
+  if (type == v1::Binding::descriptor()) return CheckBinding(static_cast<const v1::Binding&>(message));
   if (type == v1::RolePolicy::descriptor()) return CheckRolePolicy(static_cast<const v1::RolePolicy&>(message));
   return {};
 }

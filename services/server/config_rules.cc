@@ -77,6 +77,8 @@ constexpr ConfigRule kRules[] = {
     {"PageTokenKeys.previous_key_files", kOptional, Want::kPath},
 
     {"Role.name", kRequired},
+    {"Forwarding.methods", kRequired},
+    {"Forwarding.speaks_for", kRequired},
     {"Binding.identity", kRequired},
     {"Binding.roles", kRequired},
 };

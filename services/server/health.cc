@@ -128,7 +128,7 @@ void Health::EndWatches() {
 
 grpc::ServerUnaryReactor* Health::Check(grpc::CallbackServerContext* context, const HealthCheckRequest* request,
                                         HealthCheckResponse* response) {
-  return calls_.Serve(context, kCheck, [&](UnaryCall* call) {
+  return calls_.Serve(context, kCheck, response, [&](UnaryCall* call) {
     Status status;
     {
       absl::ReaderMutexLock lock(&mu_);

@@ -8,8 +8,9 @@
 
 namespace bonnie::server {
 
-// Metadata of a request that one server passes on to another for its own caller. Believed only from whoever holds the
-// role `peer`. The site's name is the hop mark: what carries it is passed on no further.
+// Metadata of a request that one server passes on to another for its own caller. Believed only from whoever holds a
+// role that forwards it (bonnie.config.v1.Forwarding). The site's name alone is the hop mark: what carries it is passed
+// on no further. The console sends the identity without it, so that its call may still be passed on once.
 inline constexpr char kOriginIdentityKey[] = "bonnie-origin-identity";  // who called first
 inline constexpr char kOriginSiteKey[] = "bonnie-origin-site";          // the site that passed it on
 inline constexpr char kSiteKey[] = "bonnie-site";                       // the site that the caller means

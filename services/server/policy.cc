@@ -1,46 +1,69 @@
 #include "services/server/policy.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "services/data_access/status_macros.h"
 #include "services/server/config.h"
+#include "services/server/identity.h"
 
 namespace bonnie::server {
 namespace {
 
-constexpr char kPeerRole[] = "peer";
-
 HiddenFields Nothing() {
-  static const HiddenFields& nothing = *new HiddenFields(std::make_shared<const std::vector<std::string>>());
+  static const HiddenFields& nothing = *new HiddenFields(std::make_shared<const FieldNames>());
   return nothing;
+}
+
+// Fields that every role hides for which `counts(role)`: one role that shows a field is enough.
+template <class Roles, class Counts>
+HiddenFields HiddenByAll(const Roles& roles, Counts counts) {
+  HiddenFields hidden;
+  for (const auto& role : roles) {
+    if (!counts(*role)) continue;
+    if (hidden == nullptr) {
+      hidden = role->hidden_fields;
+    } else {
+      FieldNames left = *hidden;
+      absl::erase_if(left, [&](const std::string& field) { return !role->hidden_fields->contains(field); });
+      hidden = std::make_shared<const FieldNames>(std::move(left));
+    }
+  }
+  return hidden == nullptr ? Nothing() : hidden;
 }
 
 }  // namespace
 
+bool Grant::Role::AllowsItself(absl::string_view full_name, absl::string_view all_of_service) const {
+  return methods.contains(full_name) || methods.contains(all_of_service);
+}
+
+bool Grant::Role::Forwards(absl::string_view full_name, absl::string_view all_of_service,
+                           absl::string_view person) const {
+  if (!forwarded_methods.contains(full_name) && !forwarded_methods.contains(all_of_service)) return false;
+  return absl::c_any_of(speaks_for, [&](const std::string& pattern) { return Matches(pattern, person); });
+}
+
 bool Grant::Allows(absl::string_view full_name, absl::string_view all_of_service) const {
-  return std::any_of(roles_.begin(), roles_.end(), [&](const std::shared_ptr<const Role>& role) {
-    return role->methods.contains(full_name) || role->methods.contains(all_of_service);
-  });
+  return absl::c_any_of(roles_, [&](const auto& role) { return role->AllowsItself(full_name, all_of_service); });
 }
 
 HiddenFields Grant::Hidden(absl::string_view full_name, absl::string_view all_of_service) const {
   if (!hides_) return Nothing();
-  absl::optional<std::vector<std::string>> hidden;
+  return HiddenByAll(roles_, [&](const Role& role) { return role.AllowsItself(full_name, all_of_service); });
+}
+
+absl::optional<ForwardedCall> Grant::Forwards(absl::string_view full_name, absl::string_view all_of_service,
+                                              absl::string_view person) const {
+  const auto forwards = [&](const Role& role) { return role.Forwards(full_name, all_of_service, person); };
+  absl::optional<ForwardedCall> call;
   for (const std::shared_ptr<const Role>& role : roles_) {
-    if (!role->methods.contains(full_name) && !role->methods.contains(all_of_service)) continue;
-    if (!hidden.has_value()) {
-      hidden = role->hidden_fields;
-      continue;
-    }
-    hidden->erase(std::remove_if(hidden->begin(), hidden->end(),
-                                 [&](const std::string& field) {
-                                   return std::find(role->hidden_fields.begin(), role->hidden_fields.end(), field) ==
-                                          role->hidden_fields.end();
-                                 }),
-                  hidden->end());
+    if (!forwards(*role)) continue;
+    if (!call.has_value()) call.emplace();
+    call->rights.AddAll(role->rights);
   }
-  return hidden.has_value() ? std::make_shared<const std::vector<std::string>>(*std::move(hidden)) : Nothing();
+  if (call.has_value()) call->hidden = hides_ ? HiddenByAll(roles_, forwards) : Nothing();
+  return call;
 }
 
 absl::StatusOr<std::shared_ptr<const Policy>> Policy::Make(const config::v1::RolePolicy& config, const Policy* before) {
@@ -53,7 +76,13 @@ std::shared_ptr<const Policy> Policy::Build(const config::v1::RolePolicy& config
   for (const config::v1::Role& role : config.roles()) {
     auto made = std::make_shared<Grant::Role>();
     made->methods.insert(role.methods().begin(), role.methods().end());
-    made->hidden_fields.assign(role.hidden_fields().begin(), role.hidden_fields().end());
+    const HideableFields hideable(role);
+    FieldNames hidden;
+    for (const std::string& name : role.hidden_fields()) hideable.Add(name, &hidden);
+    made->hidden_fields = std::make_shared<const FieldNames>(std::move(hidden));
+    for (const int right : role.rights()) made->rights.Add(static_cast<config::v1::Right>(right));
+    made->forwarded_methods.insert(role.forwards().methods().begin(), role.forwards().methods().end());
+    made->speaks_for.assign(role.forwards().speaks_for().begin(), role.forwards().speaks_for().end());
     roles.emplace(role.name(), std::move(made));
   }
   auto policy = std::make_shared<Policy>();
@@ -64,8 +93,9 @@ std::shared_ptr<const Policy> Policy::Build(const config::v1::RolePolicy& config
     grant->quota_ = known == nullptr ? std::make_shared<Quota>() : known->quota_;
     for (const std::string& name : binding.roles()) {
       const std::shared_ptr<const Grant::Role>& role = roles.at(name);
-      grant->hides_ |= !role->hidden_fields.empty();
-      grant->is_peer_ |= name == kPeerRole;
+      grant->hides_ |= !role->hidden_fields->empty();
+      grant->is_peer_ |= !role->forwarded_methods.empty();
+      grant->rights_.AddAll(role->rights);
       grant->roles_.push_back(role);
     }
     policy->grants_.emplace(binding.identity(), std::move(grant));

@@ -1,6 +1,7 @@
 #ifndef BONNIE_SERVICES_SERVER_POLICY_H_
 #define BONNIE_SERVICES_SERVER_POLICY_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,13 +13,30 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/types/optional.h"
 #include "bonnie/config/v1/config.pb.h"
 #include "services/server/file_stamp.h"
 #include "services/server/gate.h"
+#include "services/server/hidden_fields.h"
 
 namespace bonnie::server {
 
-using HiddenFields = std::shared_ptr<const std::vector<std::string>>;
+// A set of rights. A value type.
+class Rights {
+ public:
+  void Add(config::v1::Right right) { bits_ |= std::uint32_t{1} << static_cast<int>(right); }
+  bool Has(config::v1::Right right) const { return (bits_ >> static_cast<int>(right) & 1) != 0; }
+  void AddAll(const Rights& other) { bits_ |= other.bits_; }
+
+ private:
+  std::uint32_t bits_ = 0;
+};
+
+// What a forwarded call may at most do: what the peer's roles that forward it leave.
+struct ForwardedCall {
+  HiddenFields hidden;
+  Rights rights;
+};
 
 // What one identity may do: the union of its roles. Immutable but for its quota; thread-safe.
 class Grant {
@@ -28,19 +46,32 @@ class Grant {
   bool Allows(absl::string_view full_name, absl::string_view all_of_service) const;
   // Fields that every role that allows the method hides.
   HiddenFields Hidden(absl::string_view full_name, absl::string_view all_of_service) const;
-  // Whether the identity holds the role `peer`: it is believed when it says for whom it calls.
+  // The rights of all roles.
+  const Rights& rights() const { return rights_; }
+  // Whether a role forwards calls: the identity is believed when it says for whom it calls.
   bool is_peer() const { return is_peer_; }
+  // What a call to the method that this identity forwards for `person` may do, beside being allowed to `person` itself;
+  // nullopt: no role of this identity forwards such a call.
+  absl::optional<ForwardedCall> Forwards(absl::string_view full_name, absl::string_view all_of_service,
+                                         absl::string_view person) const;
   Quota& quota() const { return *quota_; }
 
  private:
   friend class Policy;
   struct Role {
+    bool AllowsItself(absl::string_view full_name, absl::string_view all_of_service) const;
+    bool Forwards(absl::string_view full_name, absl::string_view all_of_service, absl::string_view person) const;
+
     absl::flat_hash_set<std::string> methods;
-    std::vector<std::string> hidden_fields;
+    HiddenFields hidden_fields;
+    Rights rights;
+    absl::flat_hash_set<std::string> forwarded_methods;
+    std::vector<std::string> speaks_for;  // identities and patterns
   };
 
   std::string identity_;
   std::vector<std::shared_ptr<const Role>> roles_;
+  Rights rights_;
   bool hides_ = false;  // some role hides something
   bool is_peer_ = false;
   std::shared_ptr<Quota> quota_;  // the same through reloads
@@ -49,9 +80,8 @@ class Grant {
 // Who may call what, as one file said it. Default deny: who is not named has no grant. Immutable; thread-safe.
 class Policy {
  public:
-  // Builds the table. Identities that `before` (may be null) knows keep their quota. A method of a service that this
-  // binary has must exist in it. kInvalidArgument: a role without name or twice, an unknown role, a method that is
-  // none.
+  // Builds the table. Identities that `before` (may be null) knows keep their quota. kInvalidArgument: a role without
+  // name or twice, an unknown role, or a method, field, right, identity or pattern that is none (policy_checks.h).
   static absl::StatusOr<std::shared_ptr<const Policy>> Make(const config::v1::RolePolicy& config, const Policy* before);
   // Reads `file` first. Errors carry file:line:column.
   static absl::StatusOr<std::shared_ptr<const Policy>> Load(const std::string& file, const Policy* before);

@@ -29,6 +29,9 @@ expect_equal 'a schema service does both' "$(verifies gcp-schema sslclient)/$(ve
 expect_equal 'keys are private' "$(find "$dir" -name '*.key' ! -perm 600)" ''
 expect_equal 'another CA is not ours' "$(verifies variants/other-ca-server sslserver)" no
 expect_equal 'expired is refused' "$(verifies variants/expired sslserver)$(verifies variants/expired-client sslclient)" nono
+expect_equal 'two URIs' "$(field variants/two-uris subjectAltName)" 'URI:spiffe://bonnie/reader, URI:spiffe://bonnie/client'
+expect_equal 'a DNS name like a URI' "$(field variants/dns-like-uri subjectAltName)" 'DNS:spiffe://bonnie/client'
+expect_equal 'the console' "$(field web subjectAltName)" 'URI:spiffe://bonnie/web'
 expect_match 'the wrong name is wrong' "$(field variants/wrong-name subjectAltName)" 'elsewhere.invalid'
 
 before=$(cat "$dir"/*.pem "$dir"/*.key | sha256sum)

@@ -74,13 +74,13 @@ TEST(ReadMaskTest, TakesFieldsAndAStarAlone) {
 
 TEST(ViewTest, ShowsAllWithoutAMask) {
   P patient = APatient();
-  View(*P::descriptor(), "patient", {}, {}).Apply(&patient);
+  View(*P::descriptor(), {}, {}).Apply(&patient);
   EXPECT_EQ(patient.SerializeAsString(), APatient().SerializeAsString());
 }
 
 TEST(ViewTest, ShowsWhatTheMaskNames) {
   P patient = APatient();
-  View(*P::descriptor(), "patient", Mask({"first_name"}), {}).Apply(&patient);
+  View(*P::descriptor(), Mask({"first_name"}), {}).Apply(&patient);
   P want;
   want.set_first_name("Ada");
   EXPECT_EQ(patient.SerializeAsString(), want.SerializeAsString());
@@ -89,7 +89,7 @@ TEST(ViewTest, ShowsWhatTheMaskNames) {
 TEST(ViewTest, HidesWhateverTheMaskNames) {
   for (const FieldMask& mask : {FieldMask(), Mask({"*"}), Mask({"first_name", "id"})}) {
     P patient = APatient();
-    View(*P::descriptor(), "patient", mask, {"patient.first_name", "medical_record.id", "id", "patients.id"})
+    View(*P::descriptor(), mask, {"bonnie.records.v1.Patient.first_name", "bonnie.records.v1.MedicalRecord.id", "id"})
         .Apply(&patient);
     EXPECT_FALSE(patient.has_first_name());
     EXPECT_EQ(patient.id(), 7);

@@ -19,7 +19,7 @@ std::vector<MedicalRecord> Records(int count, std::size_t bytes) {
 }
 
 const View& All() {
-  static const View view(*v1::MedicalRecord::descriptor(), "medical_record", {}, {});
+  static const View view(*v1::MedicalRecord::descriptor(), {}, {});
   return view;
 }
 

@@ -63,7 +63,7 @@ config::v1::RecordsConfig SiteConfig(const test_support::TestDatabase& database,
   config.mutable_page_token_keys()->set_key_file(folder.WriteKey("page-token.key", '7'));
   config::v1::Server* server = config.mutable_server();
   server->set_address("127.0.0.1:0");
-  server->set_policy_file(BONNIE_SOURCE_DIR "/deploy/local/policy.textproto");
+  server->set_policy_file(BONNIE_SOURCE_DIR "/deploy/local/records_policy.textproto");
   server->mutable_tls()->set_cert_file(database.pki_file("azure-records.pem"));
   server->mutable_tls()->set_key_file(database.pki_file("azure-records.key"));
   server->mutable_tls()->set_client_ca_file(database.ca_file());

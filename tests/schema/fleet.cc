@@ -40,8 +40,11 @@ int FreePort() {
 
 std::string FleetPolicy() {
   return R"(
-    roles { name: "migrator" methods: "bonnie.schema.v1.SchemaService/*" methods: "bonnie.schema.v1.MigrationService/*" }
-    roles { name: "peer" }
+    roles { name: "migrator" methods: "bonnie.schema.v1.SchemaService/*" methods: "bonnie.schema.v1.MigrationService/*"
+            rights: RIGHT_EXECUTE_IN_SCRATCH }
+    roles { name: "peer" rights: RIGHT_EXECUTE_IN_SCRATCH
+            forwards { methods: "bonnie.schema.v1.SchemaService/*" methods: "bonnie.schema.v1.MigrationService/*"
+                       speaks_for: "insecure" speaks_for: "spiffe://bonnie/*" } }
     bindings { identity: "insecure" roles: "migrator" roles: "peer" }
     bindings { identity: "spiffe://bonnie/client" roles: "migrator" }
     bindings { identity: "spiffe://bonnie/migrator" roles: "migrator" }

@@ -233,6 +233,10 @@ TEST_F(PeersTest, BelievesOnlyPeersForWhomTheyCall) {
   }
   v1::SchemaService::Stub peer(gcp_->Channel("azure-schema"));
   EXPECT_TRUE(Call(peer, &v1::SchemaService::Stub::CheckSite, {}, &checked, absl::Seconds(5), claim).ok());
+  // For one of another trust domain it may not speak.
+  const grpc::Status foreign = Call(peer, &v1::SchemaService::Stub::CheckSite, {}, &checked, absl::Seconds(5),
+                                    {{"bonnie-origin-identity", "spiffe://elsewhere/client"}});
+  EXPECT_TRUE(HasReason(foreign, "PEER_MAY_NOT_FORWARD"));
   // By itself a peer may do nothing, and an origin that has no role there neither.
   EXPECT_TRUE(HasReason(Call(peer, &v1::SchemaService::Stub::CheckSite, {}, &checked), "ROLE_MISSING"));
   const grpc::Status stranger = Call(peer, &v1::SchemaService::Stub::CheckSite, {}, &checked, absl::Seconds(5),
@@ -243,7 +247,8 @@ TEST_F(PeersTest, BelievesOnlyPeersForWhomTheyCall) {
 TEST_F(PeersTest, BothSitesAskTheirPolicies) {
   StartBoth(R"(
     roles { name: "reader" methods: "bonnie.schema.v1.SchemaService/CheckSite" }
-    roles { name: "peer" }
+    roles { name: "peer"
+            forwards { methods: "bonnie.schema.v1.SchemaService/CheckSite" speaks_for: "spiffe://bonnie/*" } }
     bindings { identity: "spiffe://bonnie/client" roles: "reader" }
     bindings { identity: "spiffe://bonnie/azure-schema" roles: "peer" }
   )");
@@ -279,19 +284,25 @@ TEST_F(PeersTest, PassesOnOnlyOnceAndNamesTheSitesItKnows) {
   EXPECT_EQ(unknown.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_TRUE(HasReason(unknown, "SITE_NOT_LOCAL"));
   EXPECT_THAT(unknown.error_message(), AllOf(HasSubstr("'aws'"), HasSubstr("azure, gcp")));
-  for (const char* mark : {"bonnie-origin-identity", "bonnie-origin-site"}) {
-    std::map<std::string, std::string> metadata = {{"bonnie-origin-identity", "spiffe://bonnie/client"}};
-    metadata[mark] = std::string(mark) == "bonnie-origin-site" ? "azure" : "spiffe://bonnie/client";
-    const grpc::Status again =
-        Call(peer, &v1::SchemaService::Stub::CheckSite, CheckOf("azure"), &checked, absl::Seconds(5), metadata);
-    EXPECT_TRUE(HasReason(again, "SITE_NOT_LOCAL"));
-    EXPECT_THAT(again.error_message(), HasSubstr("only once"));
-  }
+  std::map<std::string, std::string> metadata = {{"bonnie-origin-identity", "spiffe://bonnie/client"},
+                                                 {"bonnie-origin-site", "azure"}};
+  const grpc::Status again =
+      Call(peer, &v1::SchemaService::Stub::CheckSite, CheckOf("azure"), &checked, absl::Seconds(5), metadata);
+  EXPECT_TRUE(HasReason(again, "SITE_NOT_LOCAL"));
+  EXPECT_THAT(again.error_message(), HasSubstr("only once"));
   v1::CheckParityRequest parity;
   v1::CheckParityResponse compared;
-  const grpc::Status gathers = Call(peer, &v1::SchemaService::Stub::CheckParity, parity, &compared, absl::Seconds(5),
-                                    {{"bonnie-origin-identity", "spiffe://bonnie/client"}});
+  const grpc::Status gathers =
+      Call(peer, &v1::SchemaService::Stub::CheckParity, parity, &compared, absl::Seconds(5), metadata);
   EXPECT_TRUE(HasReason(gathers, "SITE_NOT_LOCAL"));
+  // The console names the person and no site: no site has passed its call on yet.
+  metadata.erase("bonnie-origin-site");
+  const grpc::Status console =
+      Call(peer, &v1::SchemaService::Stub::CheckSite, CheckOf("azure"), &checked, absl::Seconds(5), metadata);
+  EXPECT_TRUE(console.ok()) << console.error_message();
+  EXPECT_EQ(checked.site(), "azure");
+  EXPECT_THAT(azure_->Log(), AllOf(HasSubstr("\"principal\":\"spiffe://bonnie/client\""),
+                                   HasSubstr("\"via\":\"spiffe://bonnie/gcp-schema\"")));
 }
 
 TEST_F(PeersTest, APeerThatIsAwayIsNamedAndFoundAgain) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "services/data_access/fault.h"
 #include "services/server/error.h"
 #include "services/server/metrics.h"
@@ -124,7 +126,8 @@ TEST(CallTest, AWrongAddressDoesNotAnswerForTheSiteThatTheCallerMeans) {
     EXPECT_EQ(ReasonIn(status), "SITE_MISMATCH");
     EXPECT_THAT(status.error_message(), HasSubstr("this is site azure, and the caller means site gcp"));
   }
-  EXPECT_EQ(ReasonIn(CallGetStatus(server, "stranger", stranger)), "ROLE_MISSING");  // who may ask nothing learns nothing
+  EXPECT_EQ(ReasonIn(CallGetStatus(server, "stranger", stranger)),
+            "ROLE_MISSING");  // who may ask nothing learns nothing
   EXPECT_EQ(handled, 4);
 }
 
@@ -141,6 +144,170 @@ TEST(CallTest, WantsAnIdentityInTheCertificate) {
   const grpc::Status status = CallGetStatus(server, "../nameless");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(ReasonIn(status), "NO_IDENTITY");
+}
+
+TEST(CallTest, ADnsNameNeverCountsAsAUriOfTheSameLetters) {
+  TestServer server;
+  const std::string file = server.folder + "/policy.textproto";
+  const std::string policy = ReadText(file);
+  const auto refused_as = [&](const std::string& identity, grpc::StatusCode code, const std::string& reason,
+                              const std::string& principal) {
+    const grpc::Status status = CallGetStatus(server, "variants/" + identity);
+    EXPECT_EQ(status.error_code(), code) << identity << ": " << status.error_message();
+    EXPECT_EQ(ReasonIn(status), reason) << identity;
+    EXPECT_EQ(LastRpc(server)["principal"], principal);
+  };
+  // spiffe://bonnie/client may call it; a DNS name spelt so is another identity.
+  refused_as("dns-like-uri", grpc::StatusCode::PERMISSION_DENIED, "ROLE_MISSING", "dns:spiffe://bonnie/client");
+  // Beside a URI a DNS name counts for nothing: this one is the reader.
+  refused_as("reader-with-dns", grpc::StatusCode::PERMISSION_DENIED, "ROLE_MISSING", "spiffe://bonnie/reader");
+  refused_as("dns", grpc::StatusCode::PERMISSION_DENIED, "ROLE_MISSING", "dns:ann.example.org");
+  WriteText(file, policy + "bindings { identity: \"dns:ann.example.org\" roles: \"all\" }");
+  EXPECT_TRUE(Eventually([&] { return CallGetStatus(server, "variants/dns").ok(); }));
+  // And a URI is no DNS name either.
+  refused_as("uri-like-dns", grpc::StatusCode::UNAUTHENTICATED, "IDENTITY_INVALID", "dns:ann.example.org");
+  refused_as("uri-without-scheme", grpc::StatusCode::UNAUTHENTICATED, "IDENTITY_INVALID", "insecure");
+}
+
+TEST(CallTest, ACertificateWithTwoIdentitiesHasNone) {
+  TestServer server;
+  for (const char* identity : {"two-uris", "two-dns"}) {
+    const grpc::Status status = CallGetStatus(server, absl::StrCat("variants/", identity));
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << identity;
+    EXPECT_EQ(ReasonIn(status), "AMBIGUOUS_IDENTITY") << identity;
+  }
+}
+
+TEST(CallTest, ALongIdentityIsRefusedAndCutInTheLog) {
+  TestServer server;
+  const grpc::Status status = CallGetStatus(server, "variants/long");
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(ReasonIn(status), "IDENTITY_TOO_LONG");
+  const std::string principal = LastRpc(server)["principal"];
+  EXPECT_EQ(principal.size(), 512u);
+  EXPECT_THAT(principal, HasSubstr("spiffe://bonnie/client/aaaa"));
+}
+
+// A server whose policy lets `reader` forward GetStatus for people of spiffe://bonnie/people/, and hides different
+// fields from the two.
+class ForwardedCallTest : public ::testing::Test {
+ protected:
+  ForwardedCallTest() {
+    const std::string file = server_.folder + "/policy.textproto";
+    WriteText(file, R"(
+      roles { name: "all" methods: "bonnie.records.v1.StatusService/*" hidden_fields: "get_status_response.version"
+              rights: RIGHT_EXECUTE_IN_SCRATCH }
+      roles { name: "health" methods: "grpc.health.v1.Health/*" rights: RIGHT_EXECUTE_IN_SCRATCH }
+      roles { name: "peer" hidden_fields: "database_status"
+              forwards { methods: "bonnie.records.v1.StatusService/GetStatus" speaks_for: "spiffe://bonnie/people/*" } }
+      roles { name: "whole-peer" rights: RIGHT_EXECUTE_IN_SCRATCH
+              forwards { methods: "bonnie.records.v1.StatusService/*" speaks_for: "spiffe://bonnie/people/ann" } }
+      bindings { identity: "spiffe://bonnie/client" roles: "all" }
+      bindings { identity: "spiffe://bonnie/reader" roles: "peer" }
+      bindings { identity: "spiffe://bonnie/clerk" roles: "whole-peer" }
+      bindings { identity: "spiffe://bonnie/people/ann" roles: "all" }
+      bindings { identity: "spiffe://bonnie/people/bob" roles: "health" }
+    )");
+    EXPECT_TRUE(Eventually([&] { return server_.Log().find("\"reloaded\"") != std::string::npos; }));
+    server_.status.fill = [](records::v1::GetStatusResponse& response) {
+      response.set_version("1.2.3");
+      response.mutable_database()->set_version("11.4");
+    };
+  }
+
+  grpc::Status Call(const std::string& caller, const std::map<std::string, std::string>& metadata) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
+    for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
+    response_.Clear();
+    return records::v1::StatusService::NewStub(server_.Channel(caller))
+        ->GetStatus(&context, records::v1::GetStatusRequest(), &response_);
+  }
+
+  TestServer server_;
+  records::v1::GetStatusResponse response_;
+};
+
+TEST_F(ForwardedCallTest, HasTheRightsThatThePeerAndThePersonHave) {
+  const struct {
+    const char* caller;
+    std::map<std::string, std::string> metadata;
+    const char* reason;  // empty: allowed
+  } kCases[] = {
+      {"reader", {{"bonnie-origin-identity", "spiffe://bonnie/people/ann"}}, ""},
+      // What the person may not do, no peer does for it.
+      {"reader", {{"bonnie-origin-identity", "spiffe://bonnie/people/bob"}}, "ROLE_MISSING"},
+      {"reader", {{"bonnie-origin-identity", "spiffe://bonnie/people/nobody"}}, "ROLE_MISSING"},
+      // Whom the peer may not speak for, it does not, whatever that one may do.
+      {"reader", {{"bonnie-origin-identity", "spiffe://bonnie/client"}}, "PEER_MAY_NOT_FORWARD"},
+      {"clerk", {{"bonnie-origin-identity", "spiffe://bonnie/people/bob"}}, "PEER_MAY_NOT_FORWARD"},
+      {"reader",
+       {{"bonnie-origin-identity", "spiffe://bonnie/people/" + std::string(600, 'a')}},
+       "PEER_MAY_NOT_FORWARD"},
+      {"reader", {{"bonnie-origin-site", "gcp"}}, "PEER_MAY_NOT_FORWARD"},
+      // By itself it may nothing; and nobody else is believed.
+      {"reader", {}, "ROLE_MISSING"},
+      {"client", {{"bonnie-origin-identity", "spiffe://bonnie/people/ann"}}, "PEER_ROLE_MISSING"},
+      {"stranger", {{"bonnie-origin-identity", "spiffe://bonnie/people/ann"}}, "PEER_ROLE_MISSING"},
+  };
+  for (const auto& test : kCases) {
+    const grpc::Status status = Call(test.caller, test.metadata);
+    const std::string what = absl::StrCat(test.caller, ": ", status.error_message());
+    EXPECT_EQ(status.ok(), std::string(test.reason).empty()) << what;
+    if (status.ok()) continue;
+    EXPECT_EQ(ReasonIn(status), test.reason) << what;
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << what;
+  }
+}
+
+TEST_F(ForwardedCallTest, ThePeerIsDeniedMethodsThatItMayNotForward) {
+  grpc::ClientContext context;
+  context.AddMetadata("bonnie-origin-identity", "spiffe://bonnie/people/bob");
+  grpc::health::v1::HealthCheckResponse response;
+  const grpc::Status status = grpc::health::v1::Health::NewStub(server_.Channel("reader"))
+                                  ->Check(&context, grpc::health::v1::HealthCheckRequest(), &response);
+  EXPECT_EQ(ReasonIn(status), "PEER_MAY_NOT_FORWARD") << status.error_message();
+}
+
+TEST_F(ForwardedCallTest, HidesWhatEitherHides) {
+  ASSERT_TRUE(Call("client", {}).ok());
+  EXPECT_EQ(response_.version(), "");
+  EXPECT_EQ(response_.database().version(), "11.4");
+  EXPECT_EQ(response_.site(), "azure");
+  ASSERT_TRUE(Call("reader", {{"bonnie-origin-identity", "spiffe://bonnie/people/ann"}}).ok());
+  EXPECT_EQ(response_.version(), "");
+  EXPECT_EQ(response_.database().version(), "");
+  EXPECT_EQ(response_.site(), "azure");
+  EXPECT_EQ(LastRpc(server_)["principal"], "spiffe://bonnie/people/ann");
+  EXPECT_EQ(LastRpc(server_)["via"], "spiffe://bonnie/reader");
+}
+
+TEST_F(ForwardedCallTest, ARightMustBeBoths) {
+  server_.status.handler = [&](UnaryCall* call) {
+    call->Finish(call->Require(config::v1::RIGHT_EXECUTE_IN_SCRATCH, "the test wants it"));
+  };
+  const std::map<std::string, std::string> for_ann = {{"bonnie-origin-identity", "spiffe://bonnie/people/ann"}};
+  EXPECT_TRUE(Call("client", {}).ok());
+  EXPECT_TRUE(Call("clerk", for_ann).ok());
+  const grpc::Status status = Call("reader", for_ann);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(ReasonIn(status), "RIGHT_MISSING");
+  EXPECT_EQ(status.error_message(),
+            "no role of spiffe://bonnie/reader gives the right RIGHT_EXECUTE_IN_SCRATCH: the test wants it");
+}
+
+TEST_F(ForwardedCallTest, OnlyASiteMarksACallAsPassedOn) {
+  std::atomic<int> passed_on{0};
+  server_.status.handler = [&](UnaryCall* call) {
+    passed_on += call->is_forwarded();
+    call->Finish(absl::OkStatus());
+  };
+  std::map<std::string, std::string> metadata = {{"bonnie-origin-identity", "spiffe://bonnie/people/ann"}};
+  ASSERT_TRUE(Call("reader", metadata).ok());
+  EXPECT_EQ(passed_on, 0);  // of the console: it may still go to a peer
+  metadata["bonnie-origin-site"] = "gcp";
+  ASSERT_TRUE(Call("reader", metadata).ok());
+  EXPECT_EQ(passed_on, 1);
 }
 
 TEST(CallTest, TakesAChangedPolicyOverAndKeepsTheOldOneWhenItIsBad) {

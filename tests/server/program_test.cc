@@ -99,6 +99,21 @@ TEST(ProgramTest, ChecksTheConfigurationAndItsFiles) {
   EXPECT_THAT(Process::Output(), HasSubstr("server.key: is not the key of"));
 }
 
+TEST(ProgramTest, CheckConfigRefusesAHiddenFieldThatHidesNothing) {
+  const std::string file = WriteConfig();
+  const std::string policy = TestFolder() + "/program/policy.textproto";
+  WriteText(policy, R"(roles {
+  name: "clerk"
+  methods: "bonnie.records.v1.MedicalRecordService/GetMedicalRecord"
+  hidden_fields: "medical_record.treatment"
+  hidden_fields: "medical_record.diagnosys"
+})");
+  EXPECT_EQ(Process({"--config", file, "--check_config"}).Wait(), 78);
+  EXPECT_THAT(Process::Output(), HasSubstr(absl::StrCat(policy,
+                                                        ":5:3: roles[0].hidden_fields: medical_record.diagnosys, "
+                                                        "but medical_record has no such field")));
+}
+
 TEST(ProgramTest, DoesNotStartWithTracesOn) {
   setenv("GRPC_TRACE", "http", 1);
   EXPECT_EQ(Process({"--config", WriteConfig()}).Wait(), 2);

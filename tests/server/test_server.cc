@@ -70,8 +70,9 @@ void WriteText(const std::string& file, const std::string& text) {
 grpc::ServerUnaryReactor* ScriptedStatus::GetStatus(grpc::CallbackServerContext* context,
                                                     const records::v1::GetStatusRequest*,
                                                     records::v1::GetStatusResponse* response) {
-  return calls->Serve(context, method, [&](UnaryCall* call) {
+  return calls->Serve(context, method, response, [&](UnaryCall* call) {
     response->set_site("azure");
+    fill(*response);
     handler(call);
   });
 }

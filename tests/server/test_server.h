@@ -33,6 +33,7 @@ class ScriptedStatus final : public records::v1::StatusService::CallbackService 
 
   Method method{"bonnie.records.v1.StatusService", "GetStatus", absl::Seconds(2), absl::Seconds(10)};
   Calls* calls = nullptr;
+  std::function<void(records::v1::GetStatusResponse&)> fill = [](records::v1::GetStatusResponse&) {};
   std::function<void(UnaryCall*)> handler = [](UnaryCall* call) { call->Finish(absl::OkStatus()); };
 };
 

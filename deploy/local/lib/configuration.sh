@@ -46,7 +46,7 @@ server {
     key_file: "../pki/$1-$2.key"
     client_ca_file: "../pki/ca.pem"
   }
-  policy_file: "../../deploy/local/policy.textproto"
+  policy_file: "../../deploy/local/$2_policy.textproto"
   log { file: "$2.log" max_file_bytes: 10000000 max_files: 3 }
   drain_delay { seconds: 0 }
 }

@@ -130,7 +130,7 @@ site: "$1"
 server {
   address: "127.0.0.1:${ports[$1-$2]}"
   tls { cert_file: "../pki/$identity-$2.pem" key_file: "../pki/$identity-$2.key" client_ca_file: "../pki/ca.pem" }
-  policy_file: "$BONNIE_ROOT/deploy/local/policy.textproto"
+  policy_file: "$BONNIE_ROOT/deploy/local/$2_policy.textproto"
   log { file: "$2.log" }
   drain_delay { seconds: 0 }
 }
