@@ -14,6 +14,7 @@
 #include "services/schema/migration_dir.h"
 #include "services/schema/peers.h"
 #include "services/schema/schema_sources.h"
+#include "services/schema/scratch_use.h"
 #include "services/server/call.h"
 #include "services/server/error.h"
 
@@ -38,12 +39,26 @@ struct ServiceParts {
   // Whether `requested` is this site.
   bool IsLocal(absl::string_view requested) const { return requested.empty() || requested == site; }
 
-  // Passes a call whose request names a peer's site on to that peer, and answers true: the call is finished elsewhere.
-  // So is one that names no known site, or a third one after it was forwarded once (kFailedPrecondition
-  // SITE_NOT_LOCAL). Does not block; both messages live until the call is finished.
+  // Whether the caller has the right that the request requires, whichever site it is for: the peer asks again, but for
+  // the rights that it leaves this site's service, not for those that this site leaves the console.
+  // kPermissionDenied RIGHT_MISSING.
+  template <class Call, class Request>
+  static absl::Status CheckRight(const Call& call, const Request& request) {
+    const std::string why = WhyScratch(request);
+    return why.empty() ? absl::OkStatus() : call.Require(config::v1::RIGHT_EXECUTE_IN_SCRATCH, why);
+  }
+
+  // The first thing in every handler. Passes a call whose request names a peer's site on to that peer, and answers
+  // true: the call is finished elsewhere. So is one that names no known site, or a third one after it was forwarded
+  // once (kFailedPrecondition SITE_NOT_LOCAL), and one whose caller lacks a right (CheckRight). Does not block; both
+  // messages live until the call is finished.
   template <class Request, class Response>
   bool Elsewhere(server::UnaryCall* call, const server::Method& method, const Request* request,
                  Response* response) const {
+    if (absl::Status right = CheckRight(*call, *request); !right.ok()) {
+      call->Finish(right);
+      return true;
+    }
     const std::string& requested = request->site();
     if (IsLocal(requested)) return false;
     if (call->is_forwarded() || peers.ChannelTo(requested) == nullptr) {
@@ -54,12 +69,13 @@ struct ServiceParts {
     return true;
   }
 
-  // The same for a stream, which has ended when this answers with its status; nullopt: the request is for this site.
+  // The same for a stream, which has ended when this answers with its status; nullopt: go on, it is for this site.
   template <class Stub, class Request, class Response>
   absl::optional<absl::Status> Elsewhere(
       server::StreamCall& call,
       std::unique_ptr<grpc::ClientReader<Response>> (Stub::*method)(grpc::ClientContext*, const Request&),
       const Request& request, grpc::ServerWriter<Response>* writer) const {
+    if (absl::Status right = CheckRight(call, request); !right.ok()) return right;
     if (IsLocal(request.site())) return absl::nullopt;
     if (call.is_forwarded() || peers.ChannelTo(request.site()) == nullptr) {
       return NotLocal(request.site(), call.is_forwarded());

@@ -22,7 +22,8 @@
 namespace bonnie::schema {
 
 inline constexpr char kEverythingPolicy[] = R"(
-roles { name: "migrator" methods: "bonnie.schema.v1.SchemaService/*" methods: "bonnie.schema.v1.MigrationService/*" }
+roles { name: "migrator" methods: "bonnie.schema.v1.SchemaService/*" methods: "bonnie.schema.v1.MigrationService/*"
+        rights: RIGHT_EXECUTE_IN_SCRATCH }
 bindings { identity: "insecure" roles: "migrator" }
 )";
 
