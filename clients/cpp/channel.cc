@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/service_config.h"
+#include "clients/cpp/service_credentials.h"
 #include "clients/cpp/tls_files.h"
 
 namespace bonnie::client {
@@ -46,6 +47,10 @@ absl::Status CheckAddress(const Options& options) {
     return absl::InvalidArgumentError(
         absl::StrCat("address: '", options.address, "', want a loopback address with insecure_loopback"));
   }
+  if (options.insecure_loopback && !options.service_identity.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("service_identity: '", options.service_identity, "', excludes insecure_loopback"));
+  }
   return absl::OkStatus();
 }
 
@@ -57,11 +62,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Dial(const Options& options) {
   } else {
     absl::StatusOr<TlsTexts> texts = ReadTlsFiles(options.tls);
     if (!texts.ok()) return texts.status();
-    grpc::SslCredentialsOptions ssl;
-    ssl.pem_root_certs = std::move(texts->ca);
-    ssl.pem_cert_chain = std::move(texts->cert);
-    ssl.pem_private_key = std::move(texts->key);
-    credentials = grpc::SslCredentials(ssl);
+    credentials = ServiceCredentials(*texts, options.service_identity);
   }
   return grpc::CreateCustomChannel(absl::StrCat("dns:///", options.address), credentials, ArgumentsFor(options));
 }

@@ -16,8 +16,8 @@ namespace bonnie::client {
 // Opens a channel to the service at `options.address`: mutual TLS, retries and timeouts (service_config.h), keepalive.
 // Does not block; gRPC connects at the first call. For the library's clients, and for callers with stubs of their own,
 // who add the metadata `bonnie-site` to their contexts if they want `options.site` to be checked.
-// kInvalidArgument: the address is not host:port, or plaintext was asked for an address that is not loopback.
-// kFailedPrecondition: a TLS file cannot be used (tls_files.h).
+// kInvalidArgument: the address is not host:port, or plaintext was asked for an address that is not loopback or
+// together with an identity. kFailedPrecondition: a TLS file cannot be used (tls_files.h).
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Dial(const Options& options);
 
 // kInvalidArgument: `options` cannot be dialled, whatever the files hold.

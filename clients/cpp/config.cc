@@ -12,6 +12,7 @@
 #include <set>
 #include <system_error>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bonnie/config/v1/config.pb.h"
@@ -74,7 +75,11 @@ class Checker {
       return Refuse(&tree_, config, ClientConfig::kDefaultSiteFieldNumber,
                     absl::StrCat("'", config.default_site(), "', want one of ", absl::StrJoin(names, ", ")));
     }
-    return CheckTls(config);
+    if (absl::Status tls = CheckTls(config); !tls.ok()) return tls;
+    for (int i = 0; i < config.sites_size(); ++i) {
+      if (absl::Status identities = CheckIdentities(config, i); !identities.ok()) return identities;
+    }
+    return absl::OkStatus();
   }
 
  private:
@@ -98,6 +103,22 @@ class Checker {
       options.insecure_loopback = config.tls().insecure_loopback();
       if (absl::Status valid = CheckAddress(options); !valid.ok()) {
         return RefuseInSite(config, index, number, std::string(valid.message().substr(std::strlen("address: "))));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckIdentities(const ClientConfig& config, int index) const {
+    const ClientSite& site = config.sites(index);
+    for (const auto& [number, identity] : {std::pair(ClientSite::kRecordsIdentityFieldNumber, site.records_identity()),
+                                           std::pair(ClientSite::kSchemaIdentityFieldNumber, site.schema_identity())}) {
+      if (identity.empty()) continue;
+      if (config.tls().insecure_loopback()) {
+        return RefuseInSite(config, index, number, "excludes insecure_loopback: plaintext has no certificate");
+      }
+      if (!absl::StrContains(identity, "://") || identity.size() > 512) {
+        return RefuseInSite(config, index, number,
+                            "must be the URI in the service's certificate, such as spiffe://bonnie/azure-records");
       }
     }
     return absl::OkStatus();
@@ -133,7 +154,8 @@ Config FromProto(const std::string& file, const ClientConfig& proto) {
   config.file = file;
   config.default_site = proto.default_site();
   for (const ClientSite& site : proto.sites()) {
-    config.sites.push_back({site.name(), site.records_address(), site.schema_address(), site.not_in_all()});
+    config.sites.push_back({site.name(), site.records_address(), site.schema_address(), site.not_in_all(),
+                            site.records_identity(), site.schema_identity()});
   }
   config.tls = {Absolute(folder, proto.tls().ca_file()), Absolute(folder, proto.tls().cert_file()),
                 Absolute(folder, proto.tls().key_file())};
@@ -151,11 +173,11 @@ const Config::Site* Config::FindSite(absl::string_view name) const {
 }
 
 Options Config::RecordsOptions(const Site& site) const {
-  return {site.records_address, site.name, tls, insecure_loopback};
+  return {site.records_address, site.name, tls, insecure_loopback, site.records_identity};
 }
 
 Options Config::SchemaOptions(const Site& site) const {
-  return {site.schema_address, site.name, tls, insecure_loopback};
+  return {site.schema_address, site.name, tls, insecure_loopback, site.schema_identity};
 }
 
 ConfigSearch ConfigSearch::FromProcess(std::string flag) {

@@ -18,6 +18,8 @@ struct Config {
     std::string records_address;  // host:port; empty where the site has no records service
     std::string schema_address;   // host:port
     bool not_in_all = false;
+    std::string records_identity;  // URI SANs of the services' certificates; empty: not checked
+    std::string schema_identity;
   };
 
   std::string file;          // where it was read from

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "clients/cpp/service_credentials.h"
 #include "clients/cpp/status.h"
 
 namespace bonnie::client {
@@ -18,12 +19,14 @@ struct Cause {
 constexpr Cause kCauses[] = {
     {"Connection refused", "nobody listens there; is the service running?",
      "nobody listens there; is the service running?"},
-    {"wrong version number",
-     "what listens there speaks no TLS; is it the port of a Bonnie service that demands TLS?", ""},
+    {"wrong version number", "what listens there speaks no TLS; is it the port of a Bonnie service that demands TLS?",
+     ""},
     {"certificate verify failed",
      "the service's certificate was not signed by a CA of ca_file $ca, or is expired (`openssl x509 -noout -dates`)",
      ""},
     {"is not in peer certificate",
+     "the service's certificate does not name this host; use a name that it holds, or have it made for this one", ""},
+    {"Hostname Verification Check failed",
      "the service's certificate does not name this host; use a name that it holds, or have it made for this one", ""},
     {"Socket closed",
      "the service closed the connection: it refuses the client certificate $cert (its log says why), or is just "
@@ -40,6 +43,10 @@ constexpr Cause kCauses[] = {
 };
 
 std::string Likely(absl::string_view message, const Options& options) {
+  if (const absl::string_view mismatch = IdentityMismatchIn(message); !mismatch.empty()) {
+    return absl::StrCat(options.site.empty() ? "" : absl::StrCat("site ", options.site, ": "), mismatch,
+                        "; is this the address of another service?");
+  }
   for (const Cause& cause : kCauses) {
     const absl::string_view likely = options.insecure_loopback ? cause.plaintext : cause.with_tls;
     if (absl::StrContains(message, cause.text) && !likely.empty()) {

@@ -24,6 +24,9 @@ struct Options {
   TlsFiles tls;
   // Plaintext instead of `tls`, to a loopback address only, for development.
   bool insecure_loopback = false;
+  // The identity that the service's certificate must have: its one URI SAN, such as spiffe://bonnie/azure-records.
+  // Empty: any certificate of the CA that names the host, such as another service's there. Excludes insecure_loopback.
+  std::string service_identity;
   // Time for one call, its retries included. Zero: the method's own, from 5 s for one row to 30 s for a plan.
   absl::Duration timeout = absl::ZeroDuration();
   // While the service cannot be reached: wait for it until the call's time is up, instead of failing at once.

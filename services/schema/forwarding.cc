@@ -4,6 +4,7 @@
 
 #include "services/server/error.h"
 #include "services/server/grpc_status.h"
+#include "services/server/peer_credentials.h"
 
 namespace bonnie::schema {
 
@@ -20,6 +21,10 @@ absl::Status PeerAnswer(const Peers::Peer& peer, const grpc::Status& answer) {
   if (answer.ok()) return absl::OkStatus();
   absl::Status status = server::FromWire(answer);
   if (server::DetailsOf(status).has_value()) return status;
+  if (const absl::string_view mismatch = server::IdentityMismatchIn(status.message()); !mismatch.empty()) {
+    return Of(peer, absl::StatusCode::kFailedPrecondition, "PEER_IDENTITY_MISMATCH",
+              absl::StrCat("is another one: ", mismatch));
+  }
   switch (status.code()) {
     case absl::StatusCode::kDeadlineExceeded:
       return Of(peer, absl::StatusCode::kUnavailable, "PEER_UNAVAILABLE",

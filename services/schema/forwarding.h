@@ -19,7 +19,7 @@
 namespace bonnie::schema {
 
 // What a peer's answer is for the caller. Its own errors stay as they are, details included. What gRPC says because the
-// peer did not: kUnavailable
+// peer did not: kFailedPrecondition PEER_IDENTITY_MISMATCH (its certificate is another service's), kUnavailable
 // PEER_UNAVAILABLE (not reached, or no answer in time), kUnimplemented PEER_OUTDATED (its version lacks the method), or
 // the code with PEER_FAILED. These name the site. Pure.
 absl::Status PeerAnswer(const Peers::Peer& peer, const grpc::Status& answer);

@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "bonnie/config/v1/config.pb.h"
 #include "services/data_access/status_macros.h"
+#include "services/server/peer_credentials.h"
 
 namespace bonnie::schema {
 
@@ -39,7 +40,7 @@ server::TlsFiles FilesOf(const config::v1::SchemaConfig& config) {
 
 absl::StatusOr<std::unique_ptr<Peers>> Peers::Open(const config::v1::SchemaConfig& config) {
   std::vector<Peer> peers;
-  for (const config::v1::Peer& peer : config.peers()) peers.push_back({peer.name(), peer.address()});
+  for (const config::v1::Peer& peer : config.peers()) peers.push_back({peer.name(), peer.address(), peer.identity()});
   auto opened = absl::WrapUnique(new Peers(std::move(peers), FilesOf(config)));
   BONNIE_ASSIGN_OR_RETURN(Channels channels, opened->Dial());
   absl::MutexLock lock(&opened->mu_);
@@ -53,17 +54,15 @@ Peers::Peers(std::vector<Peer> peers, server::TlsFiles files)
       stamp_({files_.cert_file, files_.key_file, files_.client_ca_file}) {}
 
 absl::StatusOr<Peers::Channels> Peers::Dial() const {
-  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  if (!files_.cert_file.empty()) {
-    BONNIE_ASSIGN_OR_RETURN(const server::Certificates own, server::LoadCertificates(files_, absl::Now()));
-    grpc::SslCredentialsOptions ssl;
-    ssl.pem_root_certs = own.client_ca;
-    ssl.pem_cert_chain = own.chain;
-    ssl.pem_private_key = own.key;
-    credentials = grpc::SslCredentials(ssl);
+  server::Certificates own;
+  const bool plaintext = files_.cert_file.empty();
+  if (!plaintext) {
+    BONNIE_ASSIGN_OR_RETURN(own, server::LoadCertificates(files_, absl::Now()));
   }
   Channels channels;
   for (const Peer& peer : peers_) {
+    const std::shared_ptr<grpc::ChannelCredentials> credentials =
+        plaintext ? grpc::InsecureChannelCredentials() : server::PeerCredentials(own, peer.identity);
     channels.push_back(
         grpc::CreateCustomChannel(absl::StrCat("dns:///", peer.address), credentials, Arguments(peer.site)));
   }

@@ -24,8 +24,8 @@ namespace bonnie::schema {
 
 // The other sites' schema services: one channel to each, made at once, connected by its first call and then kept.
 //
-// Over mTLS with this server's own certificate; when its files change, calls from then on use new channels with the new
-// ones, and those in work end on the old. forwarding.h makes the calls.
+// Over mTLS with this server's own certificate, to certificates with the peer's identity; when its files change, calls
+// from then on use new channels with the new ones, and those in work end on the old. forwarding.h makes the calls.
 //
 // Thread-safe.
 class Peers {
@@ -33,6 +33,7 @@ class Peers {
   struct Peer {
     std::string site;
     std::string address;
+    std::string identity;  // that its certificate must have; empty: plaintext
   };
 
   // Blocks for reading files; connects nowhere. kFailedPrecondition: a TLS file cannot be used (LoadCertificates).

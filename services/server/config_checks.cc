@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include <cmath>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "bonnie/config/v1/config.pb.h"
+#include "services/server/identity.h"
 #include "services/server/policy_checks.h"
 
 namespace bonnie::server {
@@ -67,6 +69,17 @@ bool IsScratchPrefix(const std::string& prefix) {
          prefix.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
 }
 
+// The host name alone proves little: every service of the fleet has a certificate of the same CA.
+std::string FaultOfPeerIdentity(const std::string& identity, bool plaintext) {
+  if (plaintext)
+    return identity.empty() ? "" : "identity excludes server.insecure_loopback: plaintext has no certificate";
+  if (identity.empty()) return "identity: missing, must be the URI SAN of the peer's certificate, such as spiffe://…";
+  const bool is_uri = FaultOfIdentity(identity).empty() && absl::StrContains(identity, "://");
+  return is_uri
+             ? ""
+             : absl::StrCat("identity: ", identity.substr(0, kMaxIdentityBytes), ", must be a URI such as spiffe://…");
+}
+
 Faults CheckSchemaConfig(const v1::SchemaConfig& config) {
   Faults faults;
   if (const std::string& prefix = config.scratch_database_prefix(); !prefix.empty() && !IsScratchPrefix(prefix)) {
@@ -84,6 +97,9 @@ Faults CheckSchemaConfig(const v1::SchemaConfig& config) {
       faults.push_back({"peers", i, absl::StrCat(peer.name(), " is this site itself")});
     } else if (!sites.insert(peer.name()).second) {
       faults.push_back({"peers", i, absl::StrCat(peer.name(), " is there twice")});
+    }
+    if (std::string fault = FaultOfPeerIdentity(peer.identity(), plaintext); !fault.empty()) {
+      faults.push_back({"peers", i, std::move(fault)});
     }
     std::string host;
     int port = 0;

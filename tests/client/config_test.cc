@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 constexpr char kGood[] = R"(default_site: "azure"
 sites {
   name: "azure"
-  records_address: "localhost:7101"
+  records_address: "localhost:7101" records_identity: "spiffe://bonnie/azure-records"
   schema_address: "localhost:7102"
 }
 sites { name: "project" schema_address: "localhost:7302" not_in_all: true }
@@ -63,7 +63,9 @@ TEST_F(ConfigTest, ReadsSitesInOrderAndPathsFromItsFolder) {
   EXPECT_EQ(options.address, "localhost:7101");
   EXPECT_EQ(options.site, "azure");
   EXPECT_EQ(options.tls.cert_file, (folder_ / "pki/client.pem").string());
+  EXPECT_EQ(options.service_identity, "spiffe://bonnie/azure-records");
   EXPECT_EQ(config->SchemaOptions(config->sites[0]).address, "localhost:7102");
+  EXPECT_EQ(config->SchemaOptions(config->sites[0]).service_identity, "");
   EXPECT_EQ(config->SchemaOptions(config->sites[1]).site, "project");
 }
 
@@ -88,6 +90,8 @@ TEST_F(ConfigTest, RefusesWithFileAndLine) {
       {"unknown default", "default_site: \"azure\"", "default_site: \"gcp\"",
        ":1:1: default_site: 'gcp', want one of azure, project"},
       {"no ca", "  ca_file: \"pki/ca.pem\"\n", "", ": ca_file: not set, want the path of a PEM file"},
+      {"no identity", "spiffe://bonnie/azure-records", "azure-records",
+       ":4:37: records_identity: must be the URI in the service's certificate"},
       {"both kinds", "tls {", "tls { insecure_loopback: true", ":9:3: ca_file: excludes insecure_loopback"},
   };
   for (const Case& c : cases) {
@@ -108,6 +112,15 @@ TEST_F(ConfigTest, PlaintextIsRefusedForOtherHosts) {
             "sites { name: \"a\" schema_address: \"db.example.com:1\" }\ntls { insecure_loopback: true }\n");
   EXPECT_THAT(std::string(LoadConfig(file).status().message()),
               HasSubstr(":1:19: schema_address: 'db.example.com:1', want a loopback"));
+}
+
+TEST_F(ConfigTest, PlaintextHasNoIdentity) {
+  const std::string file =
+      Write("client.textproto",
+            "sites { name: \"a\" schema_address: \"localhost:1\" schema_identity: \"spiffe://b/a\" }\n"
+            "tls { insecure_loopback: true }\n");
+  EXPECT_THAT(std::string(LoadConfig(file).status().message()),
+              HasSubstr(":1:49: schema_identity: excludes insecure_loopback"));
 }
 
 TEST_F(ConfigTest, NamesAFileThatIsNotThere) {

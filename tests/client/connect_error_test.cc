@@ -44,9 +44,26 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"other_ca", false, "SSL_ERROR_SSL: error:0A000086:SSL routines::certificate verify failed",
              "not signed by a CA of ca_file ca.pem"},
         Case{"name", false, "Peer name localhost is not in peer certificate", "does not name this host"},
+        Case{"name_by_verifier", false, "Custom verification check failed: Hostname Verification Check failed.",
+             "does not name this host"},
         Case{"dns", false, "DNS resolution failed for x:1: Domain name not found", "no such host"},
         Case{"other", false, "something new", "cannot be reached"}),
     [](const auto& info) { return info.param.name; });
+
+TEST(ConnectErrorOtherTest, NamesSiteAndBothIdentitiesOfAnotherService) {
+  Options options;
+  options.address = "localhost:7101";
+  options.site = "azure";
+  const absl::Status status = ExplainConnectError(
+      absl::UnavailableError(
+          "last error: Custom verification check failed: its certificate has the identity spiffe://b/x, "
+          "and the configuration requires spiffe://b/y (checked by Bonnie)"),
+      options);
+  EXPECT_THAT(
+      std::string(status.message()),
+      HasSubstr("localhost:7101: site azure: its certificate has the identity spiffe://b/x, and the configuration "
+                "requires spiffe://b/y; is this the address of another service? ["));
+}
 
 TEST(ConnectErrorOtherTest, LeavesOtherErrorsAlone) {
   EXPECT_EQ(ExplainConnectError(absl::NotFoundError("no patient 7"), {}), absl::NotFoundError("no patient 7"));

@@ -77,6 +77,62 @@ TEST_F(ConnectionTest, CallsOverMutualTls) {
   EXPECT_EQ(status->site(), "azure");
 }
 
+TEST_F(ConnectionTest, TakesTheServiceWhoseIdentityIsConfigured) {
+  Serve("azure-records");
+  Options options = OptionsAs("client");
+  options.service_identity = "spiffe://bonnie/azure-records";
+  for (const char* host : {"localhost", "127.0.0.1"}) {
+    options.address = absl::StrCat(host, ":", port_);
+    const absl::StatusOr<RecordsClient> client = RecordsClient::Connect(options);
+    ASSERT_TRUE(client.ok()) << client.status();
+    const auto status = client->GetStatus();
+    EXPECT_TRUE(status.ok()) << host << ": " << status.status();
+  }
+}
+
+// Every service has a certificate of the same CA: one that has fallen must not pass for another.
+TEST_F(ConnectionTest, RefusesAServiceWithAnotherIdentity) {
+  const struct {
+    const char* server;
+    const char* found;
+  } kCases[] = {
+      {"gcp-records", "the identity spiffe://bonnie/gcp-records"},
+      {"azure-schema", "the identity spiffe://bonnie/azure-schema"},
+      {"variants/server-without-uri", "no identity"},
+      {"variants/server-two-uris", "2 identities"},  // one of them is the right one
+  };
+  for (const auto& test : kCases) {
+    Serve(test.server);
+    Options options = OptionsAs("client");
+    options.site = "azure";
+    options.service_identity = "spiffe://bonnie/azure-records";
+    EXPECT_THAT(Error(options),
+                AllOf(HasSubstr(absl::StrCat("localhost:", port_, ": site azure: its certificate has ", test.found,
+                                             ", and the configuration requires spiffe://bonnie/azure-records")),
+                      HasSubstr("is this the address of another service?")));
+    server_->Shutdown();
+  }
+}
+
+TEST_F(ConnectionTest, AnIdentityReplacesNoOtherCheck) {
+  const struct {
+    const char* server;
+    const char* want;
+  } kCases[] = {
+      {"variants/other-ca-server", "not signed by a CA of ca_file"},
+      {"variants/wrong-name", "does not name this host"},
+      {"variants/expired", "or is expired"},
+      {"", "speaks no TLS"},
+  };
+  for (const auto& test : kCases) {
+    Serve(test.server);
+    Options options = OptionsAs("client");
+    options.service_identity = "spiffe://bonnie/azure-records";
+    EXPECT_THAT(Error(options), HasSubstr(test.want)) << test.server;
+    server_->Shutdown();
+  }
+}
+
 TEST_F(ConnectionTest, RefusesAServerOfAnotherCa) {
   Serve("variants/other-ca-server");
   EXPECT_THAT(Error(OptionsAs("client")), AllOf(HasSubstr("localhost:"), HasSubstr("not signed by a CA of ca_file")));

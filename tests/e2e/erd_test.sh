@@ -65,6 +65,12 @@ try erd 9999
 expect_equal 'an unknown revision' "$code" 67
 out=$(bonnie_as reader schema erd --format mermaid)
 expect_match 'a reader may draw' "$out" '^erDiagram'
+for source in --model heads base; do  # these are executed in scratch
+  code=0
+  bonnie_as reader schema erd "$source" >"$work/reader" 2>&1 || code=$?
+  expect_equal "a reader has nothing executed: $source" "$code" 71
+  expect_match "a reader has nothing executed: $source" "$(<"$work/reader")" 'RIGHT_MISSING: no role of spiffe://bonnie/reader gives the right'
+done
 code=0
 bonnie_as clerk schema docs >/dev/null 2>&1 || code=$?
 expect_equal 'who may not look may not draw' "$code" 71

@@ -78,6 +78,7 @@ ServingSite::ServingSite(const test_support::TestDatabase& database, FleetSite o
     config::v1::Peer& peer = *config.add_peers();
     peer.set_name(name);
     peer.set_address(absl::StrCat("127.0.0.1:", port));
+    if (options_.tls) peer.set_identity(absl::StrCat("spiffe://bonnie/", name, "-schema"));
   }
   config::v1::Database& to = *config.mutable_database();
   to.set_host("127.0.0.1");

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -301,8 +302,34 @@ TEST_F(PeersTest, PassesOnOnlyOnceAndNamesTheSitesItKnows) {
       Call(peer, &v1::SchemaService::Stub::CheckSite, CheckOf("azure"), &checked, absl::Seconds(5), metadata);
   EXPECT_TRUE(console.ok()) << console.error_message();
   EXPECT_EQ(checked.site(), "azure");
-  EXPECT_THAT(azure_->Log(), AllOf(HasSubstr("\"principal\":\"spiffe://bonnie/client\""),
-                                   HasSubstr("\"via\":\"spiffe://bonnie/gcp-schema\"")));
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(azure_->Log(), "\"principal\":\"spiffe://bonnie/client\"") &&
+           absl::StrContains(azure_->Log(), "\"via\":\"spiffe://bonnie/gcp-schema\"");
+  }));
+}
+
+// Another service of the fleet has a certificate of the same CA, for the same host.
+TEST_F(PeersTest, AServiceWithAnotherIdentityIsNoPeer) {
+  const int azure = FreePort(), gcp = FreePort();
+  gcp_ = std::make_unique<ServingSite>(*database_, FleetSite{.name = "gcp", .port = gcp, .tls = true});
+  azure_ = std::make_unique<ServingSite>(
+      *database_, FleetSite{.name = "azure",
+                            .port = azure,
+                            .peers = {{"gcp", gcp}},
+                            .tls = true,
+                            .change = [](config::v1::SchemaConfig& config) {
+                              config.mutable_peers(0)->set_identity("spiffe://bonnie/aws-schema");
+                            }});
+  v1::SchemaService::Stub schema(azure_->Channel("client"));
+  v1::CheckSiteResponse checked;
+  const grpc::Status status = Call(schema, &v1::SchemaService::Stub::CheckSite, CheckOf("gcp"), &checked);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_TRUE(HasReason(status, "PEER_IDENTITY_MISMATCH"));
+  EXPECT_EQ(status.error_message(),
+            absl::StrCat("site gcp: its schema service at 127.0.0.1:", gcp,
+                         " is another one: its certificate has the identity spiffe://bonnie/gcp-schema, and the "
+                         "configuration requires spiffe://bonnie/aws-schema"));
+  EXPECT_THAT(gcp_->Log(), Not(HasSubstr("\"rpc\"")));  // nothing was said to it
 }
 
 TEST_F(PeersTest, APeerThatIsAwayIsNamedAndFoundAgain) {

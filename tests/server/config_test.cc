@@ -220,7 +220,7 @@ migrations_dir: "m"
 TEST(ConfigTest, PeersAreCalledWithTheCallersCaUnlessAnotherIsNamed) {
   config::v1::SchemaConfig config;
   const std::string peers =
-      absl::StrCat(kSchema, "peers { name: \"gcp\" address: \"gcp.internal:7102\" }\n");
+      absl::StrCat(kSchema, "peers { name: \"gcp\" address: \"gcp.internal:7102\" identity: \"spiffe://b/gcp\" }\n");
   ASSERT_EQ(ParseConfig(peers, "/etc/bonnie/schema.textproto", &config), absl::OkStatus());
   EXPECT_EQ(config.peer_ca_file(), "/etc/ca.pem");
   ASSERT_EQ(ParseConfig(peers + "peer_ca_file: \"peers.pem\"", "/etc/bonnie/schema.textproto", &config),
@@ -260,6 +260,10 @@ TEST(ConfigTest, RefusesPeersThatCannotBe) {
       {"peers { name: \"azure\" address: \"h:1\" }", ":9:1: peers: azure is this site itself"},
       {"peers { name: \"a\" address: \"h:1\" }\npeers { name: \"a\" address: \"h:2\" }",
        ":10:1: peers: a is there twice"},
+      // A host name and the CA are no identity: all services have certificates of one CA.
+      {"peers { name: \"gcp\" address: \"h:1\" }", ":9:1: peers: identity: missing"},
+      {"peers { name: \"gcp\" address: \"h:1\" identity: \"gcp\" }", ":9:1: peers: identity: gcp, must be a URI"},
+      {"peers { name: \"gcp\" address: \"h:1\" identity: \"dns:gcp\" }", ":9:1: peers: identity: dns:gcp, must be"},
   };
   for (const Case& one : cases) {
     config::v1::SchemaConfig config;
@@ -274,6 +278,9 @@ TEST(ConfigTest, RefusesPeersThatCannotBe) {
   EXPECT_EQ(ParseConfig(plain + "peers { name: \"gcp\" address: \"localhost:1\" }", "f", &config), absl::OkStatus());
   const absl::Status far = ParseConfig(plain + "peers { name: \"gcp\" address: \"far:1\" }", "f", &config);
   EXPECT_THAT(std::string(far.message()), HasSubstr("want a loopback address with server.insecure_loopback"));
+  const absl::Status unseen = ParseConfig(
+      plain + "peers { name: \"gcp\" address: \"localhost:1\" identity: \"spiffe://b/gcp\" }", "f", &config);
+  EXPECT_THAT(std::string(unseen.message()), HasSubstr("identity excludes server.insecure_loopback"));
 }
 
 }  // namespace

@@ -91,11 +91,14 @@ schema_config() {  # SITE MIGRATIONS_DIR SCHEMA USER PASSWORDS [APPROVAL]
   fi
 }
 
+# The URI that deploy/pki/make-pki puts into the service's certificate.
+identity_of() { say "spiffe://bonnie/$1-$2"; }  # SITE SERVICE
+
 # The other sites' schema services.
 peer_blocks() {  # SITE
   local site
   for site in "${SITES[@]}"; do
-    [[ $site == "$1" ]] || say "peers { name: \"$site\" address: \"localhost:$(port_of "$site" schema)\" }"
+    [[ $site == "$1" ]] || say "peers { name: \"$site\" address: \"localhost:$(port_of "$site" schema)\" identity: \"$(identity_of "$site" schema)\" }"
   done
 }
 
@@ -109,11 +112,20 @@ sites {
   name: "$site"
   records_address: "localhost:$(port_of "$site" records)"
   schema_address: "localhost:$(port_of "$site" schema)"
+  records_identity: "$(identity_of "$site" records)"
+  schema_identity: "$(identity_of "$site" schema)"
 }
 EOF2
   done
   if [[ -e $STATE/project/schema.textproto ]]; then
-    say "sites { name: \"project\" schema_address: \"localhost:$(port_of project schema)\" not_in_all: true }"
+    cat <<EOF2
+sites {
+  name: "project"
+  schema_address: "localhost:$(port_of project schema)"
+  schema_identity: "$(identity_of project schema)"
+  not_in_all: true
+}
+EOF2
   fi
   say "tls { ca_file: \"pki/ca.pem\" cert_file: \"pki/$1.pem\" key_file: \"pki/$1.key\" }"
 }

@@ -100,6 +100,10 @@ bonnie_as() {  # IDENTITY ARGUMENT…
   "$bin/bonnie" --config "$file" "$@"
 }
 
+# Sites other than gcp have azure's certificates.
+pki_name() { if [[ $1 == gcp ]]; then echo "gcp-$2"; else echo "azure-$2"; fi; }  # SITE records|schema
+identity() { echo "spiffe://bonnie/$(pki_name "$1" "$2")"; }  # SITE records|schema
+
 address() { echo "localhost:${ports[$1-$2]}"; }  # SITE records|schema
 
 root_sql() {  # SITE SQL
@@ -116,20 +120,20 @@ write_configuration() {
   {
     echo "default_site: \"${sites[0]}\""
     for site in "${sites[@]}"; do
-      echo "sites { name: \"$site\" records_address: \"$(address "$site" records)\" schema_address: \"$(address "$site" schema)\" }"
+      echo "sites { name: \"$site\" records_address: \"$(address "$site" records)\" schema_address: \"$(address "$site" schema)\""
+      echo "  records_identity: \"$(identity "$site" records)\" schema_identity: \"$(identity "$site" schema)\" }"
     done
     echo 'tls { ca_file: "pki/ca.pem" cert_file: "pki/client.pem" key_file: "pki/client.key" }'
   } >"$work/client.textproto"
 }
 
 service_config() {  # SITE records|schema
-  local peer identity=azure
-  [[ $1 != gcp ]] || identity=gcp
+  local peer
   cat <<EOF
 site: "$1"
 server {
   address: "127.0.0.1:${ports[$1-$2]}"
-  tls { cert_file: "../pki/$identity-$2.pem" key_file: "../pki/$identity-$2.key" client_ca_file: "../pki/ca.pem" }
+  tls { cert_file: "../pki/$(pki_name "$1" "$2").pem" key_file: "../pki/$(pki_name "$1" "$2").key" client_ca_file: "../pki/ca.pem" }
   policy_file: "$BONNIE_ROOT/deploy/local/$2_policy.textproto"
   log { file: "$2.log" }
   drain_delay { seconds: 0 }
@@ -149,7 +153,7 @@ EOF
     echo 'approval: APPROVAL_POLICY_NONE'
     echo 'scratch { user: "bonnie_scratch" password_file: "db/passwords/scratch" }'
     for peer in "${peers[@]}"; do
-      [[ $peer == "$1" ]] || echo "peers { name: \"$peer\" address: \"$(address "$peer" schema)\" }"
+      [[ $peer == "$1" ]] || echo "peers { name: \"$peer\" address: \"$(address "$peer" schema)\" identity: \"$(identity "$peer" schema)\" }"
     done
   fi
 }
