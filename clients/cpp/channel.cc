@@ -28,6 +28,9 @@ grpc::ChannelArguments ArgumentsFor(const Options& options) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 10'000);  // the library's 120 s outlasts any restart
+  // Services never compress; gRPC 1.51 would inflate an answer past any limit on its size.
+  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);              // a proxy for the web is no way to a service with mTLS
   arguments.SetUserAgentPrefix("bonnie-cpp");
   return arguments;

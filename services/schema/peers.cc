@@ -24,6 +24,9 @@ grpc::ChannelArguments Arguments(const std::string& site) {
   // A peer that came back is found again soon: the library's 1 s grows to 120 s.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
+  // Services never compress; gRPC 1.51 would inflate an answer past any limit on its size.
+  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // a proxy for the web is no way to a service with mTLS
   // Channels with equal arguments share connections: two sites behind one address would.
   arguments.SetString("bonnie.site", site);

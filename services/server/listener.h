@@ -21,9 +21,9 @@ struct Listener {
 };
 
 // Starts a gRPC server for `services` with the limits of `config` (its defaults set) and those that are not
-// configurable: keepalive, ping strikes, no transmit zero-copy (CVE-2024-11407). `named` gets the services' full names
-// before the first call can arrive; `refused` is called, on another thread, for connections that were closed because
-// file descriptors run out. kUnavailable: the address cannot be bound; named, with its owner.
+// configurable: keepalive, ping strikes, no compressed requests, no transmit zero-copy (CVE-2024-11407). `named` gets
+// the services' full names before the first call can arrive; `refused` is called, on another thread, for connections
+// that were closed because file descriptors run out. kUnavailable: the address cannot be bound; named, with its owner.
 absl::StatusOr<Listener> Listen(const config::v1::Server& config, std::shared_ptr<grpc::ServerCredentials> credentials,
                                 const std::vector<grpc::Service*>& services,
                                 std::function<void(const std::vector<std::string>&)> named,

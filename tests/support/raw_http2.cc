@@ -21,12 +21,6 @@ bool Await(int fd, short events, absl::Time deadline) {
   return poll(&wait, 1, static_cast<int>(absl::ToInt64Milliseconds(left))) > 0;
 }
 
-// A header that enters no table (RFC 7541, 6.2.2); name and value are shorter than 127 bytes.
-std::string Literal(absl::string_view name, absl::string_view value) {
-  return absl::StrCat(std::string(1, '\0'), std::string(1, static_cast<char>(name.size())), name,
-                      std::string(1, static_cast<char>(value.size())), value);
-}
-
 }  // namespace
 
 RawConnection::RawConnection() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
@@ -65,12 +59,34 @@ bool RawConnection::ClosedBy(absl::Time deadline) {
   return true;
 }
 
+bool RawConnection::AnswersBy(absl::Time deadline) {
+  while (!answered_ && ReadAway()) {
+    if (!answered_ && !Await(fd_, POLLIN, deadline)) return false;
+  }
+  return true;
+}
+
 bool RawConnection::ReadAway() {
   char bytes[65536];
   ssize_t got = 0;
   while ((got = recv(fd_, bytes, sizeof bytes, 0)) > 0) {
+    LookForAnswer(absl::string_view(bytes, static_cast<std::size_t>(got)));
   }
   return got < 0 && errno == EAGAIN;
+}
+
+void RawConnection::LookForAnswer(absl::string_view bytes) {
+  constexpr std::size_t kHeaderBytes = 9;
+  absl::StrAppend(&unparsed_, bytes);
+  const auto byte = [this](std::size_t at) {
+    return static_cast<std::size_t>(static_cast<std::uint8_t>(unparsed_[at]));
+  };
+  while (unparsed_.size() >= kHeaderBytes) {
+    const std::size_t size = kHeaderBytes + (byte(0) << 16 | byte(1) << 8 | byte(2));
+    if (unparsed_.size() < size) return;
+    answered_ |= byte(3) == kHeadersFrame || byte(3) == kResetFrame;
+    unparsed_.erase(0, size);
+  }
 }
 
 std::string Http2Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream, absl::string_view payload) {
@@ -84,10 +100,15 @@ std::string Http2Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stre
 
 std::string Http2Hello() { return absl::StrCat("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Http2Frame(kSettingsFrame, 0, 0, "")); }
 
+std::string Http2Header(absl::string_view name, absl::string_view value) {
+  return absl::StrCat(std::string(1, '\0'), std::string(1, static_cast<char>(name.size())), name,
+                      std::string(1, static_cast<char>(value.size())), value);
+}
+
 std::string GrpcHeaders(absl::string_view path) {
-  return absl::StrCat(Literal(":method", "POST"), Literal(":scheme", "http"), Literal(":path", path),
-                      Literal(":authority", "localhost"), Literal("te", "trailers"),
-                      Literal("content-type", "application/grpc"));
+  return absl::StrCat(Http2Header(":method", "POST"), Http2Header(":scheme", "http"), Http2Header(":path", path),
+                      Http2Header(":authority", "localhost"), Http2Header("te", "trailers"),
+                      Http2Header("content-type", "application/grpc"));
 }
 
 }  // namespace bonnie::test_support
