@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "absl/status/statusor.h"
+#include "services/server/listen_sockets.h"
 
 namespace bonnie::server {
 
@@ -26,30 +26,26 @@ class Acceptor {
   // Called for each connection that was refused, or each pause because there was nothing to accept it with.
   using Refused = std::function<void()>;
 
-  // Listens on each address that `address` (host:port; port 0: the system chooses) resolves to; callers wait in the
-  // kernel's queue until Start. `share_port`: other processes may listen there too if they say so as well.
-  // kUnavailable: none of them can be bound, or one is in use; named, with its owner.
+  // Listens as ListenSockets::Open does; callers wait in the kernel's queue until Start.
   static absl::StatusOr<std::unique_ptr<Acceptor>> Listen(const std::string& address, bool share_port);
   // Stops listening; accepted connections live on. When this returns, no callback runs any more.
   ~Acceptor();
   Acceptor(const Acceptor&) = delete;
   Acceptor& operator=(const Acceptor&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return listeners_.port(); }
   // Once.
   void Start(Take take, Refused refused);
 
  private:
-  Acceptor();
-  absl::Status ListenOn(const std::string& host, int port, bool share_port);
+  explicit Acceptor(ListenSockets listeners);
   void Run();
   // Whether the loop may go on at once; false: nothing can be accepted for now.
   bool AcceptAll(int listener);
   bool Wait(bool for_callers);  // false: the end
 
-  std::vector<int> listeners_;
+  const ListenSockets listeners_;
   const int wake_;  // an eventfd: readable at the end
-  int port_ = 0;
   Take take_;
   Refused refused_;
   std::thread thread_;  // last: it uses all of the above

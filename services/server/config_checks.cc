@@ -1,6 +1,8 @@
 #include "services/server/config_checks.h"
 
+#include <arpa/inet.h>
 #include <google/protobuf/descriptor.h>
+#include <netinet/in.h>
 
 #include <cmath>
 #include <utility>
@@ -29,8 +31,20 @@ bool IsSiteName(const std::string& name) {
   return true;
 }
 
+// The page says how much is going on, unencrypted and to anybody, and so stays on this machine unless told otherwise.
+void CheckMetricsAddress(const v1::Server& server, Faults* faults) {
+  std::string host;
+  int port = 0;
+  if (server.metrics_on_network() || !SplitAddress(server.metrics_address(), &host, &port) || IsLoopback(host)) return;
+  faults->push_back({"metrics_address", -1,
+                     absl::StrCat(server.metrics_address(),
+                                  ", want a loopback address, or metrics_on_network: true to serve the page to whoever "
+                                  "reaches that address, unencrypted")});
+}
+
 Faults CheckServer(const v1::Server& server) {
   Faults faults;
+  CheckMetricsAddress(server, &faults);
   if (!server.insecure_loopback()) {
     if (!server.has_tls()) {
       faults.push_back({"tls", -1, "missing, want certificates (or insecure_loopback on a loopback address)"});
@@ -184,7 +198,11 @@ bool SplitAddress(const std::string& address, std::string* host, int* port) {
 }
 
 bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+  if (host == "localhost") return true;
+  in_addr v4{};
+  in6_addr v6{};
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == IN_LOOPBACKNET;
+  return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 }  // namespace bonnie::server

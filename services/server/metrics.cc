@@ -1,17 +1,16 @@
 #include "services/server/metrics.h"
 
 #include <prometheus/collectable.h>
-#include <prometheus/exposer.h>
 #include <prometheus/text_serializer.h>
 
-#include <exception>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "services/data_access/status_macros.h"
 #include "services/server/grpc_status.h"
-#include "services/server/port_owner.h"
+#include "services/server/metrics_page.h"
 
 namespace bonnie::server {
 namespace {
@@ -106,16 +105,11 @@ Metrics::Metrics()
 
 Metrics::~Metrics() { StopServing(); }
 
-absl::StatusOr<std::unique_ptr<Metrics>> Metrics::Open(const std::string& address) {
+absl::StatusOr<std::unique_ptr<Metrics>> Metrics::Open(const std::string& address, std::vector<std::string> hosts) {
   std::unique_ptr<Metrics> metrics(new Metrics());
   if (address.empty()) return metrics;
-  try {
-    metrics->exposer_ = std::make_unique<prometheus::Exposer>(address, /*num_threads=*/1);
-    metrics->exposer_->RegisterCollectable(metrics->registry_);
-    metrics->exposer_->RegisterCollectable(metrics->samples_);
-  } catch (const std::exception&) {
-    return CannotListen(address);
-  }
+  BONNIE_ASSIGN_OR_RETURN(
+      metrics->page_, MetricsPage::Open({address, std::move(hosts)}, [page = metrics.get()] { return page->Text(); }));
   return metrics;
 }
 
@@ -151,8 +145,10 @@ void Metrics::AddCounter(const std::string& name, const std::string& help, std::
   samples_->Add(prometheus::MetricType::Counter, name, help, std::move(sample), labels);
 }
 
+int Metrics::port() const { return page_ == nullptr ? 0 : page_->port(); }
+
 void Metrics::StopServing() {
-  exposer_.reset();
+  page_.reset();
   samples_->Clear();
 }
 

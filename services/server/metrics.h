@@ -12,15 +12,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace prometheus {
-class Exposer;
-}
-
 namespace bonnie::server {
+
+class MetricsPage;
 
 // The counters of one RPC method, looked up once. Thread-safe.
 class MethodMetrics {
@@ -49,9 +48,9 @@ class MethodMetrics {
 // Thread-safe.
 class Metrics {
  public:
-  // Serves /metrics on `address` (host:port) from a thread of its own; nowhere when it is empty.
-  // kUnavailable: the address cannot be bound.
-  static absl::StatusOr<std::unique_ptr<Metrics>> Open(const std::string& address);
+  // Serves /metrics on `address` (host:port; MetricsPage) from a thread of its own; nowhere when it is empty. `hosts`:
+  // names by which the page may be asked, besides the address's own. kUnavailable: the address cannot be bound.
+  static absl::StatusOr<std::unique_ptr<Metrics>> Open(const std::string& address, std::vector<std::string> hosts = {});
   ~Metrics();
 
   // Counters of one method; `type` is unary, client_stream, server_stream or bidi_stream. Lives as long as the Metrics.
@@ -70,6 +69,8 @@ class Metrics {
   void AddCounter(const std::string& name, const std::string& help, std::function<double()> sample,
                   const std::map<std::string, std::string>& labels = {});
 
+  // The page's port; 0 without a page.
+  int port() const;
   // Closes the page; no sample is asked for afterwards.
   void StopServing();
   // The page's text.
@@ -87,7 +88,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& received_;
   prometheus::Family<prometheus::Counter>& sent_;
   prometheus::Family<prometheus::Histogram>& seconds_;
-  std::unique_ptr<prometheus::Exposer> exposer_;
+  std::unique_ptr<MetricsPage> page_;  // last: its thread reads all of the above
 };
 
 }  // namespace bonnie::server

@@ -251,7 +251,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Program& program, c
   }
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<PolicyFile> policy, PolicyFile::Open(config.policy_file()));
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, Log::Open(config.log()));
-  BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Metrics> metrics, Metrics::Open(config.metrics_address()));
+  BONNIE_ASSIGN_OR_RETURN(
+      std::unique_ptr<Metrics> metrics,
+      Metrics::Open(config.metrics_address(), {config.metrics_hosts().begin(), config.metrics_hosts().end()}));
   return std::unique_ptr<Server>(new Server(std::make_unique<Impl>(
       program, site, std::move(config), std::move(log), std::move(metrics), std::move(tls), std::move(policy))));
 }

@@ -54,6 +54,16 @@ TEST(ConfigTest, TakesPathsFromTheFilesFolder) {
   EXPECT_EQ(config.server().log().file(), "");  // unset: standard error
 }
 
+TEST(ConfigTest, ServesMetricsOnTheNetworkWhenToldSo) {
+  config::v1::RecordsConfig config;
+  for (const char* page :
+       {"metrics_address: \"0.0.0.0:9464\" metrics_on_network: true policy_file",
+        "metrics_address: \"127.0.0.2:9464\" policy_file", "metrics_address: \"[::1]:9464\" policy_file",
+        "metrics_address: \"localhost:9464\" metrics_hosts: \"a.internal\" policy_file"}) {
+    EXPECT_EQ(Parse(With("policy_file", page), &config), absl::OkStatus()) << page;
+  }
+}
+
 TEST(ConfigTest, FillsInTheMeasuredDefaults) {
   config::v1::RecordsConfig config;
   ASSERT_EQ(Parse(kGood, &config), absl::OkStatus());
@@ -108,6 +118,12 @@ TEST(ConfigTest, NamesPlaceAndExpectation) {
       {"negative",
        With("policy_file", "limits { max_streams: -1 } policy_file"),
        {":5:12: server.limits.max_streams: -1, want 1 to 200"}},
+      {"metrics for everybody",
+       With("policy_file", "metrics_address: \"0.0.0.0:9464\" policy_file"),
+       {":5:3: server.metrics_address: 0.0.0.0:9464, want a loopback address, or metrics_on_network: true"}},
+      {"metrics under a name that looks like loopback",
+       With("policy_file", "metrics_address: \"127.0.0.1.example:9464\" policy_file"),
+       {":5:3: server.metrics_address: 127.0.0.1.example:9464, want a loopback address"}},
       {"duration",
        With("policy_file", "drain_delay { seconds: -5 } policy_file"),
        {":5:3: server.drain_delay: -5s, want 0 to 5m"}},

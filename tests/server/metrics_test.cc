@@ -85,7 +85,7 @@ TEST(MetricsTest, ServesItsPage) {
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   ASSERT_EQ(connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  const std::string request = "GET /metrics HTTP/1.0\r\n\r\n";
+  const std::string request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
   ASSERT_EQ(write(client, request.data(), request.size()), static_cast<ssize_t>(request.size()));
   std::string answer(100000, '\0');
   std::size_t got = 0;

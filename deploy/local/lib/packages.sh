@@ -8,6 +8,7 @@
     libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libprotoc-dev grpc-proto
     libabsl-dev libssl-dev libmysqlcppconn-dev libboost-dev
     libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev libcli11-dev libcsv-dev libsystemd-dev zlib1g-dev
+    libmicrohttpd-dev  # the page of the metrics
     libgraphviz-dev  # lays out diagrams; brings libgvc6, whose plugins (found by its own list, made when installed) run them
     libutf8proc-dev  # Unicode classes and normalisation: names are checked to be in NFC
   )
