@@ -26,7 +26,11 @@ using server::UnaryCall;
 constexpr server::Method kListRevisions{kMigrationService, "ListRevisions", absl::Seconds(5), absl::Seconds(15)};
 constexpr server::Method kGetRevision{kMigrationService, "GetRevision", absl::Seconds(5), absl::Seconds(15)};
 constexpr server::Method kGetCurrent{kMigrationService, "GetCurrent", absl::Seconds(5), absl::Seconds(15)};
-constexpr server::Method kApplyPlan{kMigrationService, "ApplyPlan", absl::InfiniteDuration(), absl::InfiniteDuration()};
+constexpr server::Method kApplyPlan{.service = kMigrationService,
+                                    .name = "ApplyPlan",
+                                    .default_deadline = absl::InfiniteDuration(),
+                                    .max_deadline = absl::InfiniteDuration(),
+                                    .pool = server::StreamPool::kApplying};
 
 constexpr absl::Duration kReserve = absl::Milliseconds(500);  // to answer from the files when the database does not
 

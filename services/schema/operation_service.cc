@@ -26,8 +26,11 @@ using data_access::Session;
 using server::UnaryCall;
 
 constexpr server::Method kListOperations{kMigrationService, "ListOperations", absl::Seconds(5), absl::Seconds(15)};
-constexpr server::Method kWatchOperation{kMigrationService, "WatchOperation", absl::InfiniteDuration(),
-                                         absl::InfiniteDuration()};
+constexpr server::Method kWatchOperation{.service = kMigrationService,
+                                         .name = "WatchOperation",
+                                         .default_deadline = absl::InfiniteDuration(),
+                                         .max_deadline = absl::InfiniteDuration(),
+                                         .pool = server::StreamPool::kFollowing};
 constexpr server::Method kCancelOperation{kMigrationService, "CancelOperation", absl::Seconds(15), absl::Minutes(1)};
 constexpr server::Method kRecoverOperation{kMigrationService, "RecoverOperation", absl::Seconds(15), absl::Minutes(1)};
 

@@ -212,7 +212,7 @@ grpc::Status Calls::ServeStream(grpc::ServerContext* context, const Method& meth
     watcher_->Remove(context);
   }
   grpc::Status answer = Depart(*context, call.record_, status);
-  if (call.record_.in_gate_) gate_.LeaveStream();
+  if (call.record_.in_gate_) gate_.LeaveStream(call.record_.grant_->quota(), method.pool);
   return answer;
 }
 
@@ -253,7 +253,7 @@ absl::Status Calls::EnterUnary(UnaryCall& call, const Method& method) {
 absl::Status Calls::EnterStream(StreamCall& call, const Method& method) {
   CallRecord& record = call.record_;
   BONNIE_RETURN_IF_ERROR(Arrive(*call.context_, method, record));
-  BONNIE_RETURN_IF_ERROR(Passed(record, gate_.EnterStream(record.grant_->quota())));
+  BONNIE_RETURN_IF_ERROR(Passed(record, gate_.EnterStream(record.grant_->quota(), method.pool)));
   const absl::Duration time = TimeOf(method, record.arrived_, call.context_->deadline());
   if (time < kLeastTime) return NoTimeLeft();
   call.budget_.deadline = record.arrived_ + time;

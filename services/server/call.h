@@ -40,6 +40,7 @@ struct Method {
   absl::Duration max_deadline;  // infinite for streams without one
   bool ungated =
       false;  // let in however full the process is: health checks, lest a full process be taken for a dead one
+  StreamPool pool = StreamPool::kReading;  // of a stream: with which others it counts
 };
 
 class Calls;

@@ -39,6 +39,8 @@ constexpr ConfigRule kRules[] = {
     {"Limits.max_unary_calls_per_identity", kDefaulted, Want::kNumber, 1, 100000, 384},
     {"Limits.max_streams", kDefaulted, Want::kNumber, 1, 200, 8},
     {"Limits.max_calls_per_second_per_identity", kOptional, Want::kNumber, 0, 1e9},
+    {"Limits.max_streams_per_identity", kDefaulted, Want::kNumber, 1, 200, 2},
+    {"Limits.max_operation_streams", kDefaulted, Want::kNumber, 1, 20, 8},
     {"Limits.max_message_bytes", kDefaulted, Want::kNumber, 65536, 1 << 28, 4 << 20},
     {"Limits.max_concurrent_streams_per_connection", kDefaulted, Want::kNumber, 1, 100000, 100},
     {"Limits.memory_quota_bytes", kDefaulted, Want::kNumber, 16 << 20, 1e12, 128 << 20},

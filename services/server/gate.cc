@@ -48,17 +48,33 @@ void Gate::LeaveUnary(Quota& quota) {
   unary_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-absl::Status Gate::EnterStream(Quota& quota) {
+absl::Status Gate::EnterStream(Quota& quota, StreamPool pool) {
   if (closed()) return ShuttingDown();
   if (absl::Status rate = Spend(quota); !rate.ok()) return rate;
-  if (streams_.fetch_add(1, std::memory_order_relaxed) >= options_.max_streams) {
-    LeaveStream();
+  const auto at = static_cast<std::size_t>(pool);
+  const int most = pool == StreamPool::kReading ? options_.max_streams : options_.max_operation_streams;
+  if (streams_[at].fetch_add(1, std::memory_order_relaxed) >= most) {
+    streams_[at].fetch_sub(1, std::memory_order_relaxed);
     return Overloaded("too many streams in work in this process; come back, or ask another instance");
+  }
+  if (quota.streams_[at].fetch_add(1, std::memory_order_relaxed) >= options_.max_streams_per_identity) {
+    LeaveStream(quota, pool);
+    return QuotaExceeded("too many streams of this identity in work", absl::Seconds(1));
   }
   return absl::OkStatus();
 }
 
-void Gate::LeaveStream() { streams_.fetch_sub(1, std::memory_order_relaxed); }
+void Gate::LeaveStream(Quota& quota, StreamPool pool) {
+  const auto at = static_cast<std::size_t>(pool);
+  quota.streams_[at].fetch_sub(1, std::memory_order_relaxed);
+  streams_[at].fetch_sub(1, std::memory_order_relaxed);
+}
+
+int Gate::streams() const {
+  int all = 0;
+  for (const std::atomic<int>& pool : streams_) all += pool.load(std::memory_order_relaxed);
+  return all;
+}
 
 absl::Status Gate::EnterWatch(Quota& quota) {
   if (closed()) return ShuttingDown();

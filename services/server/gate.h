@@ -1,7 +1,9 @@
 #ifndef BONNIE_SERVICES_SERVER_GATE_H_
 #define BONNIE_SERVICES_SERVER_GATE_H_
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -12,11 +14,21 @@
 
 namespace bonnie::server {
 
+// Which streams count together. A stream that applies a plan, and one that follows an operation, must not be refused
+// because others read much.
+enum class StreamPool {
+  kReading,    // reads or writes rows, schemas, documents
+  kApplying,   // ApplyPlan
+  kFollowing,  // WatchOperation
+};
+inline constexpr std::size_t kStreamPools = 3;
+
 // What one identity uses of the gate. Thread-safe.
 class Quota {
  private:
   friend class Gate;
   std::atomic<int> unary_{0};
+  std::array<std::atomic<int>, kStreamPools> streams_{};
   std::atomic<int> watches_{0};
   absl::Mutex mu_;
   double tokens_ ABSL_GUARDED_BY(mu_) = -1;  // calls it may make now; < 0 before the first
@@ -26,7 +38,9 @@ class Quota {
 struct GateOptions {
   int max_unary = 512;
   int max_unary_per_identity = 384;
-  int max_streams = 8;
+  int max_streams = 8;               // of kReading
+  int max_operation_streams = 8;     // of kApplying, and as many of kFollowing
+  int max_streams_per_identity = 2;  // in each pool
   // Streams that hold no thread and mostly wait: some 20 kB each, and one for each connection of a careful client.
   int max_watches = 1024;
   int max_watches_per_identity = 256;
@@ -49,8 +63,8 @@ class Gate {
   absl::Status EnterUnary(Quota& quota);
   void LeaveUnary(Quota& quota);
   // The same for a stream.
-  absl::Status EnterStream(Quota& quota);
-  void LeaveStream();
+  absl::Status EnterStream(Quota& quota, StreamPool pool);
+  void LeaveStream(Quota& quota, StreamPool pool);
   // The same for a watch: Health.Watch, reflection. It spends nothing of the rate and does not count as work.
   absl::Status EnterWatch(Quota& quota);
   void LeaveWatch(Quota& quota);
@@ -62,7 +76,7 @@ class Gate {
   bool WaitUntilEmpty(absl::Time deadline) const;
 
   int unary() const { return unary_.load(std::memory_order_relaxed); }
-  int streams() const { return streams_.load(std::memory_order_relaxed); }
+  int streams() const;  // of all pools
   int watches() const { return watches_.load(std::memory_order_relaxed); }
 
  private:
@@ -72,7 +86,7 @@ class Gate {
   const std::function<absl::Time()> now_;
   std::atomic<bool> closed_{false};
   std::atomic<int> unary_{0};
-  std::atomic<int> streams_{0};
+  std::array<std::atomic<int>, kStreamPools> streams_{};
   std::atomic<int> watches_{0};
 };
 

@@ -47,6 +47,8 @@ GateOptions GateOptionsOf(const config::v1::Limits& limits) {
   options.max_streams = limits.max_streams();
   options.max_rate_per_identity = limits.max_calls_per_second_per_identity();
   return options;
+  options.max_streams_per_identity = limits.max_streams_per_identity();
+  options.max_operation_streams = limits.max_operation_streams();
 }
 
 }  // namespace

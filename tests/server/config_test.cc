@@ -71,6 +71,8 @@ TEST(ConfigTest, FillsInTheMeasuredDefaults) {
   EXPECT_EQ(limits.max_unary_calls(), 512);
   EXPECT_EQ(limits.max_unary_calls_per_identity(), 384);
   EXPECT_EQ(limits.max_streams(), 8);
+  EXPECT_EQ(limits.max_streams_per_identity(), 2);
+  EXPECT_EQ(limits.max_operation_streams(), 8);
   EXPECT_EQ(limits.max_calls_per_second_per_identity(), 0);
   EXPECT_EQ(limits.max_message_bytes(), 4 << 20);
   EXPECT_EQ(limits.max_concurrent_streams_per_connection(), 100);

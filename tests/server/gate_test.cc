@@ -47,10 +47,39 @@ TEST(GateTest, BoundsStreamsApartFromUnaryCalls) {
   Gate gate({.max_unary = 1, .max_streams = 1});
   Quota quota;
   EXPECT_EQ(gate.EnterUnary(quota), absl::OkStatus());
-  EXPECT_EQ(gate.EnterStream(quota), absl::OkStatus());
-  EXPECT_EQ(ReasonOf(gate.EnterStream(quota)), "OVERLOADED");
-  gate.LeaveStream();
-  EXPECT_EQ(gate.EnterStream(quota), absl::OkStatus());
+  EXPECT_EQ(gate.EnterStream(quota, StreamPool::kReading), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(gate.EnterStream(quota, StreamPool::kReading)), "OVERLOADED");
+  gate.LeaveStream(quota, StreamPool::kReading);
+  EXPECT_EQ(gate.EnterStream(quota, StreamPool::kReading), absl::OkStatus());
+}
+
+TEST(GateTest, OneIdentitysStreamsLeaveRoomForOthers) {
+  Gate gate({.max_streams = 8, .max_streams_per_identity = 2});
+  Quota greedy, modest;
+  EXPECT_EQ(gate.EnterStream(greedy, StreamPool::kReading), absl::OkStatus());
+  EXPECT_EQ(gate.EnterStream(greedy, StreamPool::kReading), absl::OkStatus());
+  const absl::Status refused = gate.EnterStream(greedy, StreamPool::kReading);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(refused), "QUOTA");
+  EXPECT_EQ(gate.streams(), 2);  // the refused one left nothing behind
+  EXPECT_EQ(gate.EnterStream(modest, StreamPool::kReading), absl::OkStatus());
+  gate.LeaveStream(greedy, StreamPool::kReading);
+  EXPECT_EQ(gate.EnterStream(greedy, StreamPool::kReading), absl::OkStatus());
+}
+
+TEST(GateTest, NoNumberOfReadersRefusesAPlan) {
+  Gate gate({.max_streams = 2, .max_operation_streams = 1, .max_streams_per_identity = 2});
+  Quota reader, migrator, other;
+  EXPECT_EQ(gate.EnterStream(reader, StreamPool::kReading), absl::OkStatus());
+  EXPECT_EQ(gate.EnterStream(reader, StreamPool::kReading), absl::OkStatus());
+  EXPECT_EQ(gate.EnterStream(reader, StreamPool::kFollowing), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(gate.EnterStream(migrator, StreamPool::kReading)), "OVERLOADED");
+  EXPECT_EQ(gate.EnterStream(migrator, StreamPool::kApplying), absl::OkStatus());
+  EXPECT_EQ(ReasonOf(gate.EnterStream(other, StreamPool::kApplying)), "OVERLOADED");
+  EXPECT_EQ(ReasonOf(gate.EnterStream(migrator, StreamPool::kFollowing)), "OVERLOADED");
+  EXPECT_EQ(gate.streams(), 4);
+  gate.LeaveStream(migrator, StreamPool::kApplying);
+  EXPECT_EQ(gate.EnterStream(other, StreamPool::kApplying), absl::OkStatus());
 }
 
 TEST(GateTest, BoundsWatchesApartFromCalls) {
@@ -62,7 +91,7 @@ TEST(GateTest, BoundsWatchesApartFromCalls) {
   EXPECT_EQ(gate.EnterWatch(modest), absl::OkStatus());
   EXPECT_EQ(ReasonOf(gate.EnterWatch(modest)), "OVERLOADED");
   EXPECT_EQ(gate.EnterUnary(greedy), absl::OkStatus());
-  EXPECT_EQ(gate.EnterStream(greedy), absl::OkStatus());
+  EXPECT_EQ(gate.EnterStream(greedy, StreamPool::kReading), absl::OkStatus());
   gate.LeaveWatch(greedy);
   EXPECT_EQ(gate.EnterWatch(modest), absl::OkStatus());
   EXPECT_EQ(gate.watches(), 3);
@@ -100,7 +129,7 @@ TEST(GateTest, RefusesAllOnceClosed) {
   ASSERT_EQ(gate.EnterUnary(quota), absl::OkStatus());
   gate.Close();
   EXPECT_EQ(ReasonOf(gate.EnterUnary(quota)), "SHUTTING_DOWN");
-  EXPECT_EQ(ReasonOf(gate.EnterStream(quota)), "SHUTTING_DOWN");
+  EXPECT_EQ(ReasonOf(gate.EnterStream(quota, StreamPool::kReading)), "SHUTTING_DOWN");
   EXPECT_FALSE(gate.WaitUntilEmpty(absl::Now() + absl::Milliseconds(20)));
   gate.LeaveUnary(quota);
   EXPECT_TRUE(gate.WaitUntilEmpty(absl::Now() + absl::Milliseconds(20)));
