@@ -114,7 +114,9 @@ absl::StatusOr<SchemaPtr> ReadSource(const ServiceParts& parts, const server::St
                                      const v1::SchemaSource& source) {
   BONNIE_RETURN_IF_ERROR(parts.CheckSourceSite(source.site(), call.is_forwarded()));
   const absl::Time deadline = call.budget().deadline;
-  if (parts.IsLocal(source.site())) return parts.sources.Read(FromProto(source), deadline);
+  if (parts.IsLocal(source.site())) {
+    return parts.AwaitJob(call, [&] { return parts.sources.Read(FromProto(source), deadline); });
+  }
   BONNIE_ASSIGN_OR_RETURN(Schema schema, ReadPeerSchema(parts.peers, call, source.site(), source, deadline));
   return std::make_shared<const Schema>(std::move(schema));
 }

@@ -126,7 +126,8 @@ grpc::Status SchemaService::InspectSchema(grpc::ServerContext* context, const v1
       BONNIE_ASSIGN_OR_RETURN(std::vector<ModelFile> read, parts_.sources.Files(*model));
       for (ModelFile& file : read) files[file.table] = std::move(file);
     }
-    BONNIE_ASSIGN_OR_RETURN(auto schema, parts_.sources.Read(source, call.budget().deadline));
+    BONNIE_ASSIGN_OR_RETURN(auto schema,
+                            parts_.AwaitJob(call, [&] { return parts_.sources.Read(source, call.budget().deadline); }));
     std::vector<v1::InspectSchemaResponse> parts(1);
     const auto wanted = [&](const std::string& table) {
       return request->tables().empty() || std::count(request->tables().begin(), request->tables().end(), table) > 0;

@@ -10,6 +10,8 @@
 #include "absl/types/optional.h"
 #include "services/data_access/executor.h"
 #include "services/data_access/fault.h"
+#include "services/data_access/status_macros.h"
+#include "services/schema/fair_jobs.h"
 #include "services/schema/forwarding.h"
 #include "services/schema/migration_dir.h"
 #include "services/schema/peers.h"
@@ -29,8 +31,8 @@ struct ServiceParts {
   server::Calls& calls;
   data_access::Executor& executor;
   MigrationDir& dir;
-  data_access::Executor& jobs;       // threads for what takes seconds
-  data_access::Executor& peer_jobs;  // the same for peers: sites that ask each other wait for no thread of each other's
+  FairJobs& jobs;                    // for what takes seconds
+  FairJobs& peer_jobs;               // the same for peers: sites that ask each other wait for no thread of each other's
   data_access::Executor& controls;   // threads for what waits for an operation
   SchemaSources& sources;
   Planner& planner;
@@ -114,24 +116,39 @@ struct ServiceParts {
     });
   }
 
-  // Runs `work(deadline)`, which may block, on a thread for jobs and ends the call with its answer. Does not block.
+  // Runs `work(deadline)`, which may block, on a thread for jobs, after the caller's jobs before it, and ends the call
+  // with its answer. Does not block.
   template <class Work>
   void FinishJob(server::UnaryCall* call, Work work) const {
-    FinishOn(call->is_forwarded() ? peer_jobs : jobs, call, std::move(work));
+    JobsFor(*call).Run(call->identity(), call->budget(), [call, work = std::move(work)](absl::Status start) mutable {
+      call->Finish(start.ok() ? work(call->budget().deadline) : start);
+    });
   }
 
-  // The same on a thread where `work` may wait for an operation.
+  // Runs `work()`, which answers a StatusOr, in the same way for a stream; blocks until it has ended.
+  template <class Work>
+  auto AwaitJob(const server::StreamCall& call, Work work) const -> decltype(work()) {
+    decltype(work()) answer = absl::UnknownError("the job has not run");
+    BONNIE_RETURN_IF_ERROR(JobsFor(call).RunAndWait(call.identity(), call.budget(), [&] {
+      answer = work();
+      return absl::OkStatus();
+    }));
+    return answer;
+  }
+
+  // Runs `work(deadline)` on a thread where it may wait for an operation, and ends the call with its answer. Does not
+  // block.
   template <class Work>
   void FinishControl(server::UnaryCall* call, Work work) const {
-    FinishOn(controls, call, std::move(work));
+    const bool taken =
+        controls.RunWork([call, work = std::move(work)]() mutable { call->Finish(work(call->budget().deadline)); });
+    if (!taken) call->Finish(data_access::OverloadedError("too many calls of this kind wait already"));
   }
 
  private:
-  template <class Work>
-  static void FinishOn(data_access::Executor& threads, server::UnaryCall* call, Work work) {
-    const bool taken =
-        threads.RunWork([call, work = std::move(work)]() mutable { call->Finish(work(call->budget().deadline)); });
-    if (!taken) call->Finish(data_access::OverloadedError("too many calls of this kind wait already"));
+  template <class Call>
+  FairJobs& JobsFor(const Call& call) const {
+    return call.is_forwarded() ? peer_jobs : jobs;
   }
 };
 

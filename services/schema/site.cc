@@ -14,6 +14,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/data_access/watchdog.h"
 #include "services/schema/canonical.h"
+#include "services/schema/fair_jobs.h"
 #include "services/schema/forecast.h"
 #include "services/schema/lint_config.h"
 #include "services/schema/migration_service.h"
@@ -30,8 +31,9 @@ namespace bonnie::schema {
 
 namespace {
 
-// Each proof keeps a scratch database and one core of the server busy.
-constexpr data_access::ExecutorOptions kJobs{.threads = 2, .max_queued = 16};
+// Each proof keeps a scratch database and one core of the server busy. As many callers as there are threads are served
+// at once, and one job of each other caller waits.
+constexpr data_access::ExecutorOptions kJobs{.threads = 4, .max_queued = 64};
 constexpr data_access::ExecutorOptions kControls{.threads = 2, .max_queued = 64};
 constexpr data_access::ExecutorOptions kDrops{.threads = 1, .max_queued = 64};  // of scratch databases
 
@@ -84,8 +86,10 @@ class Site::Impl {
         reports_(server->log(), server->metrics()),
         pool_(*driver_, &watchdog_, reports_.For(PoolFor(config))),
         executor_(pool_, server::ExecutorOptionsFrom(config.database())),
-        jobs_(pool_, kJobs),
-        peer_jobs_(pool_, kJobs),
+        job_threads_(pool_, kJobs),
+        peer_job_threads_(pool_, kJobs),
+        jobs_(job_threads_),
+        peer_jobs_(peer_job_threads_),
         controls_(pool_, kControls),
         drops_(pool_, kDrops),
         dir_(config.migrations_dir()),
@@ -110,13 +114,14 @@ class Site::Impl {
     server_->OnDrain([this] { operations_.Stop(); });
     server_->OnDrain([this] { peers_->EndStreams(); });
     server_->OnReload("peer certificates", [this] { return peers_->Reload(); });
-    (void)jobs_.RunWork([this] { (void)canonical_.Sweep(); });  // else by the next scratch database
+    (void)job_threads_.RunWork([this] { (void)canonical_.Sweep(); });  // else by the next scratch database
     server::AddPoolMetrics(server_->metrics(), pool_, executor_);
   }
 
   ~Impl() {
     // Their threads use what goes before them.
-    for (data_access::Executor* threads : {&executor_, &jobs_, &peer_jobs_, &controls_, &drops_}) threads->Drain();
+    for (data_access::Executor* threads : {&executor_, &job_threads_, &peer_job_threads_, &controls_, &drops_})
+      threads->Drain();
     reports_.Stop();  // the pool goes after the server, whose log it writes
   }
 
@@ -128,8 +133,10 @@ class Site::Impl {
   server::PoolReports reports_;
   data_access::Pool pool_;
   data_access::Executor executor_;
-  data_access::Executor jobs_;
-  data_access::Executor peer_jobs_;
+  data_access::Executor job_threads_;
+  data_access::Executor peer_job_threads_;
+  FairJobs jobs_;
+  FairJobs peer_jobs_;
   data_access::Executor controls_;
   data_access::Executor drops_;
   MigrationDir dir_;
