@@ -38,6 +38,7 @@ constexpr absl::Duration kAnswerTime = absl::Milliseconds(50);  // kept back fro
 constexpr absl::Duration kNoDeadline = absl::Hours(24 * 365);   // gRPC says "none" as a time far away
 constexpr std::size_t kMaxRequestIdBytes = 64;
 constexpr std::size_t kMaxSiteBytes = 32;
+constexpr std::size_t kMaxAttemptsBytes = 8;
 
 absl::Status Denied() {
   ErrorDetails details;
@@ -359,6 +360,13 @@ absl::Status Calls::Passed(CallRecord& record, absl::Status gate) {
   record.in_gate_ = gate.ok();
   if (gate.ok()) return gate;
   const absl::optional<ErrorDetails> details = DetailsOf(gate);
+std::int64_t Calls::arrived() const {
+  absl::MutexLock lock(&mu_);
+  double arrived = 0;
+  for (const std::unique_ptr<const Slot>& slot : owned_slots_) arrived += slot->metrics->started->Value();
+  return static_cast<std::int64_t>(arrived);
+}
+
   metrics_.Counter("bonnie_shed_total", "Calls refused by the gate.", {{"why", details ? details->reason : "OTHER"}})
       .Increment();
   return gate;
@@ -384,7 +392,7 @@ void Calls::LogCall(grpc::ServerContextBase& context, const CallRecord& record, 
     line.Add("trace_id", parent.substr(3, 32));  // version-traceid-spanid-flags
   }
   if (const absl::string_view attempts = Metadata(context, "grpc-previous-rpc-attempts"); !attempts.empty()) {
-    line.Add("attempt", attempts);
+    line.Add("attempt", attempts.substr(0, kMaxAttemptsBytes));
   }
   line.Append(record.notes_);
   log_.Write(LevelOf(wire.status.error_code()), "rpc", line);

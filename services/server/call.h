@@ -216,6 +216,8 @@ class Calls {
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
   // Calls in work.
   int in_flight() const { return gate_.unary() + gate_.streams(); }
+  // Calls that came so far, refused ones included.
+  std::int64_t arrived() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   friend class UnaryCall;
@@ -249,7 +251,7 @@ class Calls {
   const std::unique_ptr<StreamWatcher> watcher_;  // tells streams that their caller went away
   std::array<std::atomic<const Slot*>, kSlots>
       slots_{};     // open addressing by the address of the names; only ever filled
-  absl::Mutex mu_;  // for filling
+  mutable absl::Mutex mu_;  // for filling
   std::vector<std::unique_ptr<const Slot>> owned_slots_ ABSL_GUARDED_BY(mu_);
 };
 

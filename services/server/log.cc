@@ -25,6 +25,9 @@ namespace {
 
 constexpr std::size_t kMaxPendingBytes = 4 << 20;
 constexpr absl::Duration kBatch = absl::Milliseconds(5);
+constexpr std::size_t kMaxValueBytes = 2048;
+constexpr int kMaxLibraryLines = 20;  // in each kLibraryLinesEvery
+constexpr absl::Duration kLibraryLinesEvery = absl::Seconds(10);
 
 bool NeedsEscape(absl::string_view text) {
   for (char c : text) {
@@ -155,18 +158,53 @@ class SinkLog final : public Log {
 
 std::atomic<Log*> library_log{nullptr};
 
+// gRPC writes a line for each request that it refuses: whoever sends many does not get to fill the log.
+class LibraryLines {
+ public:
+  // Whether one more line may be written at `now`; `left_out`: how many could not before this one.
+  bool Admit(absl::Time now, std::int64_t* left_out) {
+    absl::MutexLock lock(&mu_);
+    if (now >= window_end_) {
+      window_end_ = now + kLibraryLinesEvery;
+      lines_ = 0;
+    }
+    if (++lines_ > kMaxLibraryLines) {
+      ++left_out_;
+      return false;
+    }
+    *left_out = std::exchange(left_out_, 0);
+    return true;
+  }
+
+  // Begins anew, for another log.
+  void Reset() {
+    absl::MutexLock lock(&mu_);
+    window_end_ = absl::InfinitePast();
+    left_out_ = 0;
+  }
+
+ private:
+  absl::Mutex mu_;
+  absl::Time window_end_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
+  int lines_ ABSL_GUARDED_BY(mu_) = 0;
+  std::int64_t left_out_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+LibraryLines& library_lines = *new LibraryLines();
+
 void LogLibraryMessage(gpr_log_func_args* args) {
   Log* log = library_log.load(std::memory_order_acquire);
   if (log == nullptr) return;
   const LogLevel level = args->severity == GPR_LOG_SEVERITY_ERROR  ? LogLevel::kWarn  // of its own affairs, not ours
                          : args->severity == GPR_LOG_SEVERITY_INFO ? LogLevel::kInfo
                                                                    : LogLevel::kDebug;
+  std::int64_t left_out = 0;
+  if (!library_lines.Admit(absl::Now(), &left_out)) return;
   const absl::string_view file = args->file;
-  log->Write(level, "grpc",
-             LogFields()
-                 .Add("message", args->message)
-                 .Add("source", file.substr(file.rfind('/') + 1))
-                 .Add("line", args->line));
+  LogFields line;
+  line.Add("message", args->message).Add("source", file.substr(file.rfind('/') + 1)).Add("line", args->line);
+  if (left_out > 0) line.Add("left_out", left_out);
+  log->Write(level, "grpc", line);
 }
 
 }  // namespace
@@ -181,6 +219,7 @@ void LogFields::Key(absl::string_view key) {
 
 LogFields& LogFields::Add(absl::string_view key, absl::string_view value) {
   Key(key);
+  value = value.substr(0, kMaxValueBytes);
   if (NeedsEscape(value)) {
     const std::string escaped =
         nlohmann::json(std::string(value)).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
@@ -238,6 +277,7 @@ absl::StatusOr<std::unique_ptr<Log>> Log::Open(const config::v1::Log& config) {
 }
 
 LibraryLog::LibraryLog(Log& log) : log_(log) {
+  library_lines.Reset();
   library_log.store(&log, std::memory_order_release);
   gpr_set_log_function(LogLibraryMessage);
 }

@@ -18,7 +18,8 @@ enum class LogLevel { kDebug, kInfo, kWarn, kError };
 // Members of a JSON object in the making: `"patient_id":7,"reason":"NOT_FOUND"`. Keys are constants of ours. A value
 // type.
 //
-// Values are counts, ids, names of ours and identities; never a value of a row.
+// Values are counts, ids, names of ours and identities; never a value of a row. What callers send is written as ASCII:
+// of a text the first 2,048 bytes, control characters and all else escaped.
 class LogFields {
  public:
   LogFields& Add(absl::string_view key, absl::string_view value);
@@ -58,8 +59,8 @@ class Log {
   virtual std::int64_t dropped() const = 0;
 };
 
-// Sends gRPC's own messages into `log` as events "grpc" until the answer is destroyed. One per process at a time: a
-// second one takes over. `log` outlives it.
+// Sends gRPC's own messages into `log` as events "grpc" until the answer is destroyed, at most 20 in 10 s; the next one
+// says how many were left out. One per process at a time: a second one takes over. `log` outlives it.
 class LibraryLog {
  public:
   explicit LibraryLog(Log& log);

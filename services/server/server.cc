@@ -26,6 +26,7 @@
 #include "services/server/periodic.h"
 #include "services/server/prober.h"
 #include "services/server/reflection.h"
+#include "services/server/refused_calls.h"
 #include "services/server/self_check.h"
 #include "services/server/stop_signal.h"
 #include "services/server/tls.h"
@@ -34,6 +35,7 @@ namespace bonnie::server {
 namespace {
 
 constexpr absl::Duration kReloadEvery = absl::Seconds(1);
+constexpr absl::Duration kCountRefusedEvery = absl::Seconds(1);
 constexpr absl::Duration kSelfCheckTime = absl::Seconds(2);
 constexpr absl::Duration kRefusalLineEvery = absl::Seconds(10);
 constexpr absl::Duration kShutdownTime = absl::Milliseconds(500);
@@ -180,6 +182,11 @@ absl::Status Server::Impl::Run() {
     Drain(listener);
   }
   log_->Write(LogLevel::kInfo, "stopped");
+    RefusedCalls refused(calls_, *metrics_, *log_);
+    const Periodic counting(kCountRefusedEvery, [&refused] {
+      refused.Look(absl::Now());
+      return kCountRefusedEvery;
+    });
   metrics_->StopServing();
   log_->Flush();
   return absl::OkStatus();

@@ -38,11 +38,12 @@ grpc_status_code Exchange(grpc_call* call, grpc_completion_queue* queue, const C
   encoding.value = grpc_slice_from_static_string(name);
   grpc_slice payload = SliceOf(what.payload);
   grpc_byte_buffer* message = grpc_raw_compressed_byte_buffer_create(&payload, 1, what.algorithm);
-  grpc_metadata_array trailers;
+  grpc_metadata_array headers, trailers;
+  grpc_metadata_array_init(&headers);
   grpc_metadata_array_init(&trailers);
   grpc_status_code status = GRPC_STATUS_UNKNOWN;
   grpc_slice text = grpc_empty_slice();
-  std::vector<grpc_op> ops(4);
+  std::vector<grpc_op> ops(5);
   ops[0].op = GRPC_OP_SEND_INITIAL_METADATA;
   ops[0].data.send_initial_metadata.count = 1;
   ops[0].data.send_initial_metadata.metadata = &encoding;
@@ -53,9 +54,12 @@ grpc_status_code Exchange(grpc_call* call, grpc_completion_queue* queue, const C
   ops[3].data.recv_status_on_client.trailing_metadata = &trailers;
   ops[3].data.recv_status_on_client.status = &status;
   ops[3].data.recv_status_on_client.status_details = &text;
+  ops[4].op = GRPC_OP_RECV_INITIAL_METADATA;
+  ops[4].data.recv_initial_metadata.recv_initial_metadata = &headers;
   if (grpc_call_start_batch(call, ops.data(), ops.size(), nullptr, nullptr) == GRPC_CALL_OK) {
     grpc_completion_queue_next(queue, gpr_inf_future(GPR_CLOCK_REALTIME), nullptr);
   }
+  grpc_metadata_array_destroy(&headers);
   grpc_metadata_array_destroy(&trailers);
   grpc_slice_unref(text);
   grpc_slice_unref(payload);

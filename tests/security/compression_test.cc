@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "services/server/metrics.h"
 #include "tests/security/compressed_call.h"
 #include "tests/server/test_server.h"
 #include "tests/support/raw_http2.h"
@@ -18,6 +19,7 @@ namespace bonnie::security {
 namespace {
 
 using server::TestServer;
+using ::testing::HasSubstr;
 
 constexpr std::size_t kInflatedBytes = std::size_t{1500} << 20;  // some 1.5 MB compressed
 constexpr std::int64_t kMostGrowthKib = 32 << 10;
@@ -64,6 +66,29 @@ TEST(CompressionTest, ACompressedRequestIsRefusedAndTakesNoMemory) {
     }
   }
   EXPECT_TRUE(server::CallGetStatus(server).ok());
+  // Of these calls those to the handlers of whole messages and to no method came to no handler.
+  EXPECT_TRUE(server::Eventually([&] {
+    return server.server->metrics().Text().find("bonnie_calls_refused_by_grpc_total 12\n") != std::string::npos;
+  })) << server.server->metrics().Text();
+  EXPECT_THAT(server.Log(), HasSubstr("\"event\":\"calls_refused_by_grpc\",\"calls\":"));
+  EXPECT_THAT(server.Log(), HasSubstr("Compression algorithm 'gzip' is disabled."));
+  EXPECT_THAT(server.Log(), HasSubstr("Compression algorithm 'deflate' is disabled."));
+}
+
+TEST(CompressionTest, RequestsThatGrpcRefusesForOtherReasonsAreCountedToo) {
+  TestServer server;
+  ASSERT_TRUE(server::CallGetStatus(server).ok());
+  const std::string oversized(5 << 20, 'x');
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Send({server.address(), "client", "/bonnie.records.v1.StatusService/GetStatus", GRPC_COMPRESS_NONE,
+                    i == 0 ? oversized : "\xff garbage"}),
+              i == 0 ? GRPC_STATUS_RESOURCE_EXHAUSTED : GRPC_STATUS_INTERNAL);
+  }
+  EXPECT_EQ(Send({server.address(), "client", "/no.such.Service/Method", GRPC_COMPRESS_NONE, ""}),
+            GRPC_STATUS_UNIMPLEMENTED);
+  EXPECT_TRUE(server::Eventually([&] {
+    return server.server->metrics().Text().find("bonnie_calls_refused_by_grpc_total 4\n") != std::string::npos;
+  })) << server.server->metrics().Text();
 }
 
 // One DATA frame with one message whose first byte says "compressed".

@@ -488,6 +488,20 @@ TEST(CallTest, FinishesManyCallsFromOtherThreadsOnceEach) {
   EXPECT_EQ(server.Stop(), absl::OkStatus());  // an unfinished reactor would hold it for ever
 }
 
+TEST(CallTest, WhatACallerSendsAsMetadataIsCutInTheLog) {
+  TestServer server;
+  grpc::ClientContext context;
+  context.AddMetadata("x-request-id", std::string(1500, 'r') + "\\\"}");
+  context.AddMetadata("traceparent", "00-\"},{\"event\":\"" + std::string(1500, 't'));
+  context.AddMetadata("bonnie-site", std::string(1500, 's'));
+  EXPECT_EQ(CallGetStatus(server, "client", context).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  const nlohmann::json line = LastRpc(server);
+  EXPECT_EQ(line["x_request_id"], std::string(64, 'r'));
+  EXPECT_EQ(line["trace_id"].get<std::string>().size(), 32u);
+  EXPECT_EQ(line["event"], "rpc");
+  EXPECT_LT(line.dump().size(), 700u);
+}
+
 TEST(CallTest, ServesStreams) {
   TestServer server([](config::v1::Server& config) { config.mutable_limits()->set_max_streams(1); });
   absl::Notification inside, go;

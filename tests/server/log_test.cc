@@ -74,6 +74,29 @@ TEST_F(LogTest, EscapesWhatCallersSend) {
   EXPECT_THAT(lines[0]["x"].get<std::string>(), HasSubstr("\"},\n{\"\x01 \\ "));
 }
 
+TEST_F(LogTest, WhatCallersSendIsBoundedAndNeverReachesATerminalRaw) {
+  const auto log = Open();
+  // ESC, CSI as one byte and as U+009B, a right-to-left override, an invisible space, DEL.
+  const std::string nasty = "\x1b[2J\x9b\xc2\x9b\xe2\x80\xae\xe2\x80\x8b\x7f\r";
+  log->Write(LogLevel::kInfo, "rpc", LogFields().Add("x", nasty + std::string(100'000, 'x')));
+  log->Flush();
+  std::ifstream file(file_);
+  std::string line;
+  ASSERT_TRUE(std::getline(file, line));
+  EXPECT_LT(line.size(), 2300u);
+  for (const char c : line) EXPECT_TRUE(c >= 0x20 && c <= 0x7e) << static_cast<int>(c);
+  EXPECT_FALSE(std::getline(file, line));
+}
+
+TEST_F(LogTest, TheLibrarysOwnLinesDoNotFillTheLog) {
+  grpc_init();  // sets its verbosity
+  const auto log = Open();
+  const LibraryLog library(*log);
+  for (int i = 0; i < 1000; ++i) gpr_log(GPR_ERROR, "no good");
+  grpc_shutdown();
+  EXPECT_EQ(Lines(*log).size(), 20u);
+}
+
 TEST_F(LogTest, LeavesOutWhatIsBelowItsLevel) {
   config::v1::Log config;
   config.set_level("warn");
