@@ -25,7 +25,7 @@ absl::StatusOr<std::string> ReadFirstLine(const std::string& file) {
   struct stat facts {};
   if (fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode)) return refuse("not a file");
   if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return refuse("readable by others than its owner, want mode 0600 or 0400");
+    return refuse(absl::StrCat("group or others may read or write it; to mend: chmod go-rwx ", file));
   // Cloud access tokens are passwords of about 3,000 bytes.
   char buffer[16384];
   const ssize_t size = read(fd, buffer, sizeof buffer);

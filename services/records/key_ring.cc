@@ -3,10 +3,9 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
-#include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
-#include <fstream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -42,12 +41,8 @@ absl::Status Bad(const std::string& file, absl::string_view what) {
 }
 
 absl::StatusOr<SealingKey> ReadKey(const std::string& file) {
-  struct stat facts {};
-  if (stat(file.c_str(), &facts) != 0) return Bad(file, "cannot be read; want a key of 64 hexadecimal digits");
-  if ((facts.st_mode & S_IROTH) != 0) return Bad(file, "everybody may read it; want mode 0600");
-  std::ifstream in(file);
-  std::string line;
-  std::getline(in, line);
+  BONNIE_ASSIGN_OR_RETURN(std::string line, server::ReadFile(file, server::FileAccess::kNothing));
+  line.resize(std::min(line.size(), line.find('\n')));
   absl::StripAsciiWhitespace(&line);
   const bool hexadecimal = line.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
   if (line.size() != 2 * kKeyBytes || !hexadecimal) return Bad(file, "want 64 hexadecimal digits on the first line");

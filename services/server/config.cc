@@ -81,10 +81,24 @@ void ForEachNested(Message& message, Visit visit) {
   }
 }
 
+using ParseTree = TextFormat::ParseInfoTree;
+
+// "line:column" of a field; `otherwise` where the text does not have it.
+std::string PlaceOf(const ParseTree* tree, const FieldDescriptor& field, int index, const std::string& otherwise) {
+  if (tree == nullptr) return otherwise;
+  const TextFormat::ParseLocation at = tree->GetLocation(&field, index);
+  return at.line < 0 ? otherwise : absl::StrCat(at.line + 1, ":", at.column + 1);
+}
+
+// "tls." or "peers[2].": a nested message's part of the path to its fields.
+std::string NestedPrefix(const FieldDescriptor& field, int index) {
+  return index < 0 ? absl::StrCat(field.name(), ".") : absl::StrCat(field.name(), "[", index, "].");
+}
+
 // Walks a configuration that was parsed, checks it against the rules, and gathers everything that is wrong.
 class Checker {
  public:
-  Checker(std::string file, const TextFormat::ParseInfoTree* tree, ConfigCheck check)
+  Checker(std::string file, const ParseTree* tree, ConfigCheck check)
       : file_(std::move(file)), root_(tree), check_(check) {}
 
   absl::Status Check(Message& config) {
@@ -94,14 +108,6 @@ class Checker {
   }
 
  private:
-  using Tree = TextFormat::ParseInfoTree;
-
-  static std::string Place(const Tree* tree, const FieldDescriptor& field, int index, const std::string& otherwise) {
-    if (tree == nullptr) return otherwise;
-    const TextFormat::ParseLocation at = tree->GetLocation(&field, index);
-    return at.line < 0 ? otherwise : absl::StrCat(at.line + 1, ":", at.column + 1);
-  }
-
   void Fail(const std::string& place, const std::string& path, const std::string& what) {
     if (root_ == nullptr) {  // made in code: there is no place
       errors_.push_back(absl::StrCat(path, ": ", what));
@@ -110,7 +116,7 @@ class Checker {
     }
   }
 
-  void Walk(Message& message, const Tree* tree, const std::string& prefix, const std::string& place) {
+  void Walk(Message& message, const ParseTree* tree, const std::string& prefix, const std::string& place) {
     for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
       const FieldDescriptor& field = *message.GetDescriptor()->field(i);
       const ConfigRule* rule = RuleOfField(field);
@@ -122,27 +128,26 @@ class Checker {
       CheckField(message, field, *rule, tree, absl::StrCat(prefix, field.name()), place);
     }
     ForEachNested(message, [&](Message& nested, const FieldDescriptor& field, int index) {
-      const Tree* below = tree == nullptr ? nullptr : tree->GetTreeForNested(&field, index);
-      const std::string at = index < 0 ? std::string(field.name()) : absl::StrCat(field.name(), "[", index, "]");
-      Walk(nested, below, absl::StrCat(prefix, at, "."), Place(tree, field, index, place));
+      const ParseTree* below = tree == nullptr ? nullptr : tree->GetTreeForNested(&field, index);
+      Walk(nested, below, absl::StrCat(prefix, NestedPrefix(field, index)), PlaceOf(tree, field, index, place));
     });
     std::vector<ConfigFault> faults = CheckTogether(message);
     if (check_ != nullptr) absl::c_move(check_(message), std::back_inserter(faults));
     for (const ConfigFault& fault : faults) {
       const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(fault.field);
-      const std::string at = field == nullptr ? place : Place(tree, *field, fault.index, place);
+      const std::string at = field == nullptr ? place : PlaceOf(tree, *field, fault.index, place);
       Fail(at, absl::StrCat(prefix, fault.field), fault.what);
     }
   }
 
-  void CheckField(Message& message, const FieldDescriptor& field, const ConfigRule& rule, const Tree* tree,
+  void CheckField(Message& message, const FieldDescriptor& field, const ConfigRule& rule, const ParseTree* tree,
                   const std::string& path, const std::string& place) {
     const Reflection& reflection = *message.GetReflection();
     if (field.is_repeated()) {
       if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) return;
       for (int k = 0; k < reflection.FieldSize(message, &field); ++k) {
         const std::string fault = FaultOfText(rule, reflection.GetRepeatedString(message, &field, k));
-        if (!fault.empty()) Fail(Place(tree, field, k, place), path, fault);
+        if (!fault.empty()) Fail(PlaceOf(tree, field, k, place), path, fault);
       }
       return;
     }
@@ -159,11 +164,11 @@ class Checker {
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
       fault = FaultOfNumber(rule, reflection.GetDouble(message, &field));
     }
-    if (!fault.empty()) Fail(Place(tree, field, -1, place), path, fault);
+    if (!fault.empty()) Fail(PlaceOf(tree, field, -1, place), path, fault);
   }
 
   const std::string file_;
-  const Tree* const root_;
+  const ParseTree* const root_;
   const ConfigCheck check_;
   std::vector<std::string> errors_;
 };
@@ -211,7 +216,7 @@ void MakePathsAbsolute(Message& message, const std::filesystem::path& folder) {
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor& field = *message.GetDescriptor()->field(i);
     const ConfigRule* rule = RuleOfField(field);
-    if (rule == nullptr || rule->want != Want::kPath || !IsSet(message, field)) continue;
+    if (rule == nullptr || !IsPath(rule->want) || !IsSet(message, field)) continue;
     if (!field.is_repeated()) {
       reflection.SetString(&message, &field, absolute(reflection.GetString(message, &field)));
       continue;
@@ -221,6 +226,42 @@ void MakePathsAbsolute(Message& message, const std::filesystem::path& folder) {
     }
   }
   ForEachNested(message, [&](Message& nested, const FieldDescriptor&, int) { MakePathsAbsolute(nested, folder); });
+}
+
+// Gathers what CheckNamedFiles looks at; paths are absolute already.
+void GatherFiles(Message& message, const ParseTree* tree, const std::string& file, const std::string& prefix,
+                 std::vector<NamedFile>* files) {
+  const Reflection& reflection = *message.GetReflection();
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor& field = *message.GetDescriptor()->field(i);
+    const ConfigRule* rule = RuleOfField(field);
+    if (rule == nullptr || rule->want == Want::kPath || !IsPath(rule->want) || !IsSet(message, field)) continue;
+    const int count = field.is_repeated() ? reflection.FieldSize(message, &field) : 1;
+    for (int k = 0; k < count; ++k) {
+      const int index = field.is_repeated() ? k : -1;
+      files->push_back({absl::StrCat(file, ":", PlaceOf(tree, field, index, "1:1"), ": ", prefix, field.name()),
+                        field.is_repeated() ? reflection.GetRepeatedString(message, &field, k)
+                                            : reflection.GetString(message, &field),
+                        rule->want});
+    }
+  }
+  ForEachNested(message, [&](Message& nested, const FieldDescriptor& field, int index) {
+    GatherFiles(nested, tree == nullptr ? nullptr : tree->GetTreeForNested(&field, index), file,
+                absl::StrCat(prefix, NestedPrefix(field, index)), files);
+  });
+}
+
+absl::Status CheckNamedFile(const NamedFile& file) {
+  std::error_code error;
+  switch (file.want) {
+    case Want::kFolder:
+      if (std::filesystem::is_directory(file.path, error)) return absl::OkStatus();
+      return absl::FailedPreconditionError(absl::StrCat(file.path, ": is not a folder that can be read"));
+    case Want::kSecretFile:
+      return ReadFile(file.path, FileAccess::kNothing).status();
+    default:
+      return ReadFile(file.path, FileAccess::kRead).status();
+  }
 }
 
 // A schema service works alone on its connections: lease, DDL, reads.
@@ -254,7 +295,8 @@ absl::Status CheckConfig(const Message& config) {
   return Checker("", nullptr, nullptr).Check(*copy);
 }
 
-absl::Status ParseConfig(const std::string& text, const std::string& file, Message* config, ConfigCheck check) {
+absl::Status ParseConfig(const std::string& text, const std::string& file, Message* config, ConfigCheck check,
+                         std::vector<NamedFile>* files) {
   ParserErrors errors(file, text, *config->GetDescriptor()->file());
   TextFormat::ParseInfoTree tree;
   TextFormat::Parser parser;
@@ -265,13 +307,24 @@ absl::Status ParseConfig(const std::string& text, const std::string& file, Messa
   std::error_code ignored;  // an unknown current folder leaves the path as it is
   const std::filesystem::path absolute = std::filesystem::absolute(file, ignored);
   MakePathsAbsolute(*config, absolute.parent_path());
+  if (files != nullptr) GatherFiles(*config, &tree, file, "", files);
   SetDefaults(config);
   return absl::OkStatus();
 }
 
-absl::Status LoadConfig(const std::string& file, Message* config, ConfigCheck check) {
+absl::Status LoadConfig(const std::string& file, Message* config, ConfigCheck check, std::vector<NamedFile>* files) {
   BONNIE_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
-  return ParseConfig(text, file, config, check);
+  return ParseConfig(text, file, config, check, files);
+}
+
+absl::Status CheckNamedFiles(const std::vector<NamedFile>& files) {
+  std::vector<std::string> errors;
+  for (const NamedFile& file : files) {
+    const absl::Status status = CheckNamedFile(file);
+    if (!status.ok()) errors.push_back(absl::StrCat(file.place, ": ", status.message()));
+  }
+  if (errors.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrJoin(errors, "\n"));
 }
 
 absl::Duration ToDuration(const google::protobuf::Duration& duration) {

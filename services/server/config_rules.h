@@ -11,6 +11,9 @@ enum class Want {
   kSiteName,      // a-z0-9- , at most 32
   kAddress,       // host:port
   kPath,          // of a file or folder; made absolute
+  kFolder,        // the same, of a folder that is there
+  kTrustedFile,   // the same, of a file that can be read, and that only its owner may write
+  kSecretFile,    // the same, of a file that only its owner may read
   kNumber,        // within min and max
   kPowerOfTwo,    // the same, and 1, 2, 4, …
   kDuration,      // within min and max seconds
@@ -32,6 +35,10 @@ struct ConfigRule {
   double max = 0;
   double initial = 0;  // seconds of a duration
 };
+
+constexpr bool IsPath(Want want) {
+  return want == Want::kPath || want == Want::kFolder || want == Want::kTrustedFile || want == Want::kSecretFile;
+}
 
 // The rule of `field` (such as Limits.max_streams), or null: anything goes then.
 const ConfigRule* RuleOf(absl::string_view field);

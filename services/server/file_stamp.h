@@ -25,8 +25,16 @@ class FileStamp {
   std::string seen_;
 };
 
-// The whole file, at most 16 MiB. kFailedPrecondition: it cannot be read; the message names it and the reason.
-absl::StatusOr<std::string> ReadFile(const std::string& file);
+// What a file's mode may let others than its owner do.
+enum class FileAccess {
+  kAnything,
+  kRead,     // what the server trusts: policies, CAs, certificates
+  kNothing,  // secrets
+};
+
+// The whole file, at most 16 MiB. Blocks for the disk. kFailedPrecondition: it cannot be read, or group or others may
+// do more than `others`; the message names the file, the reason, and for a mode the chmod to type.
+absl::StatusOr<std::string> ReadFile(const std::string& file, FileAccess others = FileAccess::kAnything);
 
 }  // namespace bonnie::server
 

@@ -105,7 +105,8 @@ std::shared_ptr<const Policy> Policy::Build(const config::v1::RolePolicy& config
 
 absl::StatusOr<std::shared_ptr<const Policy>> Policy::Load(const std::string& file, const Policy* before) {
   config::v1::RolePolicy config;
-  BONNIE_RETURN_IF_ERROR(LoadConfig(file, &config));
+  BONNIE_ASSIGN_OR_RETURN(const std::string text, ReadFile(file, FileAccess::kRead));
+  BONNIE_RETURN_IF_ERROR(ParseConfig(text, file, &config));
   return Build(config, before);
 }
 

@@ -83,7 +83,8 @@ class Policy {
   // Builds the table. Identities that `before` (may be null) knows keep their quota. kInvalidArgument: a role without
   // name or twice, an unknown role, or a method, field, right, identity or pattern that is none (policy_checks.h).
   static absl::StatusOr<std::shared_ptr<const Policy>> Make(const config::v1::RolePolicy& config, const Policy* before);
-  // Reads `file` first. Errors carry file:line:column.
+  // Reads `file` first. Errors carry file:line:column. kFailedPrecondition: it cannot be read, or group or others may
+  // write it, and so give themselves any role.
   static absl::StatusOr<std::shared_ptr<const Policy>> Load(const std::string& file, const Policy* before);
 
   // The identity's grant; null when nothing binds it. Lives as long as the policy.

@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "bonnie/config/v1/config.pb.h"
@@ -87,7 +89,11 @@ int RunProgram(int argc, char** argv, const Program& program, const std::functio
                     kWrongUse);
   }
   Config config;
-  absl::Status status = LoadConfig(arguments.config, &config, program.check);
+  std::vector<NamedFile> files;
+  absl::Status status = LoadConfig(arguments.config, &config, program.check, &files);
+  // Whoever may write the configuration may name another policy.
+  files.push_back({absl::StrCat(arguments.config, ":1:1"), arguments.config, Want::kTrustedFile});
+  if (status.ok()) status = CheckNamedFiles(files);
   if (status.ok()) status = CheckFiles(config.server());
   if (status.ok()) status = CheckOtherFiles(config);
   if (!status.ok()) return Complain(program, status, kBadConfig);

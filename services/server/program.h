@@ -21,7 +21,9 @@ struct Program {
 };
 
 // The main function of a server: reads `--config FILE`, then calls `run` with it on the main thread. `--check_config`
-// ends after the checks (the configuration, the policy, the certificates); `--version` and `--help` print and end.
+// ends after the checks, which precede every start: the configuration, its file and each file that it names (readable;
+// written by its owner only; secrets read by their owner only), the policy, the certificates. `--version` and `--help`
+// print and end.
 // Before anything else: no core dumps, no deadlock detection in absl::Mutex (2 to 4 % of each call), SIGTERM and SIGINT
 // left to Server::Run.
 //

@@ -43,7 +43,7 @@ TEST_F(PasswordFileTest, RefusesWhatIsNoSecret) {
   EXPECT_THAT(source_(), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("empty")));
   Write("hidden", 0644);
   EXPECT_THAT(source_(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                                  AllOf(HasSubstr("readable by others"), Not(HasSubstr("hidden")))));
+                                  AllOf(HasSubstr("group or others may read"), Not(HasSubstr("hidden")))));
   EXPECT_THAT(PasswordFile("user", testing::TempDir())(),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("not a file")));
 }

@@ -40,11 +40,11 @@ TEST(KeyRingTest, RefusesWhatIsNoKeyAndNamesTheFile) {
     std::string file;
     const char* want;
   } cases[] = {
-      {"missing", "/nowhere/key", "/nowhere/key: cannot be read"},
+      {"missing", "/nowhere/key", "/nowhere/key: No such file"},
       {"short", folder.Write("short", "abcd"), "short: want 64 hexadecimal digits"},
       {"not hexadecimal", folder.Write("words", std::string(64, 'x')), "words: want 64 hexadecimal digits"},
       {"empty", folder.Write("empty", ""), "empty: want 64 hexadecimal digits"},
-      {"open to all", folder.Write("open", std::string(64, 'a'), 0644), "open: everybody may read it"},
+      {"open to all", folder.Write("open", std::string(64, 'a'), 0640), "open: group or others may read or write it"},
   };
   for (const Case& c : cases) {
     const auto ring = KeyRing::Open(c.file, {});

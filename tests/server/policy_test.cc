@@ -236,6 +236,26 @@ TEST(PolicyFileTest, TakesAChangeOverAndKeepsTheOldPolicyWhenTheNewOneIsBad) {
   EXPECT_NE((*policy)->current()->Find(Of("three")), nullptr);
 }
 
+TEST(PolicyFileTest, APolicyThatOthersMayWriteIsRefusedAtStartAndAtReload) {
+  const std::string file =
+      (std::filesystem::path(::testing::TempDir()) / absl::StrCat("open-policy-", getpid(), ".textproto")).string();
+  std::ofstream(file) << "roles { name: \"r\" methods: \"" << kGet
+                      << "\" } bindings { identity: \"spiffe://bonnie/one\" roles: \"r\" }";
+  for (const int mode : {0620, 0602}) {
+    std::filesystem::permissions(file, std::filesystem::perms(0644));
+    const auto policy = PolicyFile::Open(file);
+    ASSERT_TRUE(policy.ok()) << policy.status();
+    std::filesystem::permissions(file, std::filesystem::perms(mode));
+    const std::string want = absl::StrCat(file, ": group or others may write it; to mend: chmod go-w ", file);
+    const absl::StatusOr<bool> reloaded = (*policy)->Reload();
+    EXPECT_EQ(reloaded.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(std::string(reloaded.status().message()), want);
+    EXPECT_NE((*policy)->current()->Find(Of("one")), nullptr);
+    EXPECT_EQ(std::string(PolicyFile::Open(file).status().message()), want);
+  }
+  std::filesystem::remove(file);
+}
+
 // The shipped policies.
 class LocalPolicyTest : public ::testing::Test {
  protected:

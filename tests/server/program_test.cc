@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -54,6 +55,8 @@ class Process {
 std::string WriteConfig(const std::string& more = "") {
   const std::string folder = TestFolder() + "/program";
   TestConfig(folder);
+  WriteText(folder + "/p", "password\n");
+  WriteText(folder + "/k", std::string(64, 'a'));
   WriteText(folder + "/c.textproto", absl::StrCat(R"(site: "azure"
 server { address: "127.0.0.1:0" policy_file: "policy.textproto" log { file: "server.log" } )",
                                                   more,
@@ -112,6 +115,39 @@ TEST(ProgramTest, CheckConfigRefusesAHiddenFieldThatHidesNothing) {
   EXPECT_THAT(Process::Output(), HasSubstr(absl::StrCat(policy,
                                                         ":5:3: roles[0].hidden_fields: medical_record.diagnosys, "
                                                         "but medical_record has no such field")));
+}
+
+TEST(ProgramTest, NamesEachFileThatItCannotReadOrThatOthersMayWrite) {
+  const std::string file = WriteConfig(), folder = TestFolder() + "/program/";
+  std::filesystem::remove(folder + "p");
+  std::filesystem::permissions(folder + "k", std::filesystem::perms(0640));
+  std::filesystem::permissions(folder + "server.key", std::filesystem::perms(0604));
+  std::filesystem::permissions(folder + "policy.textproto", std::filesystem::perms(0620));
+  std::filesystem::permissions(folder + "ca.pem", std::filesystem::perms(0602));
+  std::filesystem::permissions(file, std::filesystem::perms(0666));
+  for (const bool check : {true, false}) {
+    std::vector<std::string> arguments = {"--config", file};
+    if (check) arguments.push_back("--check_config");
+    EXPECT_EQ(Process(arguments).Wait(), 78);
+    const std::string output = Process::Output();
+    for (const std::string& line : {
+             absl::StrCat(file, ":4:70: database.credentials.password_file: ", folder,
+                          "p: No such file or directory\n"),
+             absl::StrCat(file, ":5:19: page_token_keys.key_file: ", folder,
+                          "k: group or others may read or write it; to mend: chmod go-rwx ", folder, "k\n"),
+             absl::StrCat(file, ":3:33: server.tls.key_file: ", folder,
+                          "server.key: group or others may read or write it; to mend: chmod go-rwx ", folder,
+                          "server.key\n"),
+             absl::StrCat(file, ":2:33: server.policy_file: ", folder,
+                          "policy.textproto: group or others may write it; to mend: chmod go-w ", folder,
+                          "policy.textproto\n"),
+             absl::StrCat(file, ":3:56: server.tls.client_ca_file: ", folder,
+                          "ca.pem: group or others may write it; to mend: chmod go-w ", folder, "ca.pem\n"),
+             absl::StrCat(file, ":1:1: ", file, ": group or others may write it; to mend: chmod go-w ", file, "\n"),
+         }) {
+      EXPECT_THAT(output, HasSubstr(line));
+    }
+  }
 }
 
 TEST(ProgramTest, DoesNotStartWithTracesOn) {

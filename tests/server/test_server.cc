@@ -64,6 +64,7 @@ std::string ReadText(const std::string& file) {
 
 void WriteText(const std::string& file, const std::string& text) {
   std::ofstream(file + ".new") << text;
+  std::filesystem::permissions(file + ".new", std::filesystem::perms(0600));
   std::filesystem::rename(file + ".new", file);
 }
 

@@ -23,6 +23,7 @@ const std::string& TestFolder();
 // A file of the PKI: "client.pem", "variants/other-ca-client.key".
 std::string Pki(const std::string& name);
 std::string ReadText(const std::string& file);
+// Replaces the file; its owner alone may read it.
 void WriteText(const std::string& file, const std::string& text);
 
 // Unary and stream services whose handlers a test writes.

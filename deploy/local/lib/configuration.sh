@@ -6,6 +6,8 @@ write_configuration() {
   local site
   mkdir -p "$STATE/keys" "$STATE/plugins"
   [[ -s $STATE/keys/page-token ]] || write_secret "$STATE/keys/page-token" "$(openssl rand -hex 32)"
+  # A checkout under umask 002 has it writable by the group, which the services refuse. Not ours to change: they say so.
+  chmod go-w "$BONNIE_ROOT/deploy/local/policy.textproto" || true
   allow_plugins
   for site in "${SITES[@]}"; do
     write_file "$STATE/$site/records.textproto" records_config "$site"
@@ -22,6 +24,7 @@ write_file() {  # FILE COMMAND…
   mkdir -p "$(dirname "$file")"
   "$@" >"$file.new"
   if cmp -s "$file.new" "$file"; then rm "$file.new"; else mv -f "$file.new" "$file"; fi
+  chmod go-w "$file"  # services refuse a configuration that others may write
 }
 
 # The driver answers any authentication plugin that it finds, clear text included: it gets a folder with the one it needs.
