@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
+#include "services/server/caller_certificates.h"
 #include "services/server/error.h"
 #include "services/server/grpc_status.h"
 #include "services/server/identity.h"
@@ -233,6 +234,9 @@ absl::Status Calls::Arrive(grpc::ServerContextBase& context, const Method& metho
   record.slot_->metrics->started->Increment();
   if (record.slot_->one_request) record.CountReceived();
   BONNIE_RETURN_IF_ERROR(Identify(context, record));
+  if (options_.certificates != nullptr) {
+    BONNIE_RETURN_IF_ERROR(options_.certificates->Check(*context.auth_context(), record.arrived_));
+  }
   if (record.grant_ == nullptr) return Denied();
   if (!record.grant_->Allows(record.slot_->full_name, record.slot_->all_of_service)) return Denied();
   const absl::string_view meant = Metadata(context, kSiteKey);
@@ -356,10 +360,6 @@ const Calls::Slot& Calls::SlotOf(const Method& method) {
   return *owned_slots_.back();
 }
 
-absl::Status Calls::Passed(CallRecord& record, absl::Status gate) {
-  record.in_gate_ = gate.ok();
-  if (gate.ok()) return gate;
-  const absl::optional<ErrorDetails> details = DetailsOf(gate);
 std::int64_t Calls::arrived() const {
   absl::MutexLock lock(&mu_);
   double arrived = 0;
@@ -367,6 +367,10 @@ std::int64_t Calls::arrived() const {
   return static_cast<std::int64_t>(arrived);
 }
 
+absl::Status Calls::Passed(CallRecord& record, absl::Status gate) {
+  record.in_gate_ = gate.ok();
+  if (gate.ok()) return gate;
+  const absl::optional<ErrorDetails> details = DetailsOf(gate);
   metrics_.Counter("bonnie_shed_total", "Calls refused by the gate.", {{"why", details ? details->reason : "OTHER"}})
       .Increment();
   return gate;

@@ -43,6 +43,7 @@ struct Method {
   StreamPool pool = StreamPool::kReading;  // of a stream: with which others it counts
 };
 
+class CallerCertificates;
 class Calls;
 class StreamWatcher;
 struct WireStatus;
@@ -174,6 +175,7 @@ struct CallsOptions {
   std::string error_domain;  // ErrorInfo.domain
   bool plaintext = false;    // identities are "insecure"
   std::string site;          // this process's; empty: whichever site a caller means is right
+  CallerCertificates* certificates = nullptr;  // checked at each call; null in plaintext
 };
 
 // The one way into every handler: identity, policy, gate and deadline before it; status mapping, counters and one log
@@ -192,7 +194,7 @@ class Calls {
   // Runs `handler` with the call when identity, policy and gate let it in (synchronously, on gRPC's thread: it must not
   // block); otherwise finishes it with the refusal. Returns the reactor, which the handler finishes at last.
   // `response` is what the handler fills in.
-  // Refusals: kUnauthenticated (identity.h), kPermissionDenied (also, when the caller says that it calls for somebody
+  // Refusals: kUnauthenticated (identity.h, caller_certificates.h), kPermissionDenied (also, when the caller says that it calls for somebody
   // else, PEER_ROLE_MISSING: it may for nobody, and PEER_MAY_NOT_FORWARD: not this method for that identity),
   // kFailedPrecondition SITE_MISMATCH (the metadata `bonnie-site` names
   // another site than this one; without it any will do), Gate's, kDeadlineExceeded (less than 20 ms left).
@@ -214,10 +216,10 @@ class Calls {
   // Streams see draining() from now on.
   void StartDraining() { draining_.store(true, std::memory_order_relaxed); }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
-  // Calls in work.
-  int in_flight() const { return gate_.unary() + gate_.streams(); }
   // Calls that came so far, refused ones included.
   std::int64_t arrived() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Calls in work.
+  int in_flight() const { return gate_.unary() + gate_.streams(); }
 
  private:
   friend class UnaryCall;

@@ -34,6 +34,7 @@ constexpr ConfigRule kRules[] = {
     {"ServerTls.cert_file", kRequired, Want::kTrustedFile},
     {"ServerTls.key_file", kRequired, Want::kSecretFile},
     {"ServerTls.client_ca_file", kRequired, Want::kTrustedFile},
+    {"ServerTls.crl_file", kOptional, Want::kTrustedFile},
 
     {"Limits.max_unary_calls", kDefaulted, Want::kNumber, 1, 100000, 512},
     {"Limits.max_unary_calls_per_identity", kDefaulted, Want::kNumber, 1, 100000, 384},

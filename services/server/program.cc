@@ -36,8 +36,7 @@ struct Arguments {
 // The files that a server reads besides its configuration.
 absl::Status CheckFiles(const config::v1::Server& server) {
   if (server.has_tls()) {
-    const TlsFiles files{server.tls().cert_file(), server.tls().key_file(), server.tls().client_ca_file()};
-    BONNIE_RETURN_IF_ERROR(LoadCertificates(files, absl::Now()).status());
+    BONNIE_RETURN_IF_ERROR(LoadCertificates(TlsFilesOf(server.tls()), absl::Now()).status());
   }
   return Policy::Load(server.policy_file(), nullptr).status();
 }

@@ -47,10 +47,10 @@ GateOptions GateOptionsOf(const config::v1::Limits& limits) {
   options.max_unary = limits.max_unary_calls();
   options.max_unary_per_identity = limits.max_unary_calls_per_identity();
   options.max_streams = limits.max_streams();
-  options.max_rate_per_identity = limits.max_calls_per_second_per_identity();
-  return options;
   options.max_streams_per_identity = limits.max_streams_per_identity();
   options.max_operation_streams = limits.max_operation_streams();
+  options.max_rate_per_identity = limits.max_calls_per_second_per_identity();
+  return options;
 }
 
 }  // namespace
@@ -101,7 +101,8 @@ Server::Impl::Impl(const Program& program, std::string site, config::v1::Server 
       tls_(std::move(tls)),
       policy_(std::move(policy)),
       gate_(GateOptionsOf(config_.limits())),
-      calls_({program.error_domain, tls_ == nullptr, site_}, *policy_, gate_, *metrics_, *log_),
+      calls_({program.error_domain, tls_ == nullptr, site_, tls_ == nullptr ? nullptr : &tls_->callers()}, *policy_,
+             gate_, *metrics_, *log_),
       health_(calls_),
       prober_(health_, *metrics_, *log_),
       reflection_(calls_) {
@@ -119,6 +120,10 @@ void Server::Impl::AddMetrics() {
   if (tls_ == nullptr) return;
   metrics_->AddGauge("bonnie_cert_expiry_seconds", "Until the server's certificate expires.",
                      [this] { return absl::ToDoubleSeconds(tls_->not_after() - absl::Now()); });
+  if (config_.tls().crl_file().empty()) return;
+  metrics_->AddGauge("bonnie_crl_expiry_seconds",
+                     "Until the first revocation list expires; every caller is refused then.",
+                     [this] { return absl::ToDoubleSeconds(tls_->crls_until() - absl::Now()); });
 }
 
 void Server::Impl::LogStart(const absl::StatusOr<ProbeResult>& database) {
@@ -177,16 +182,16 @@ absl::Status Server::Impl::Run() {
       return prober_.wait();
     });
     const Periodic reloading(kReloadEvery, [this] { return Reload(); });
-    ServeUntilStopped();
-    log_->Write(LogLevel::kInfo, "draining");
-    Drain(listener);
-  }
-  log_->Write(LogLevel::kInfo, "stopped");
     RefusedCalls refused(calls_, *metrics_, *log_);
     const Periodic counting(kCountRefusedEvery, [&refused] {
       refused.Look(absl::Now());
       return kCountRefusedEvery;
     });
+    ServeUntilStopped();
+    log_->Write(LogLevel::kInfo, "draining");
+    Drain(listener);
+  }
+  log_->Write(LogLevel::kInfo, "stopped");
   metrics_->StopServing();
   log_->Flush();
   return absl::OkStatus();
@@ -255,8 +260,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const Program& program, c
   SetDefaults(&config);
   std::unique_ptr<ServerTls> tls;
   if (!config.insecure_loopback()) {
-    BONNIE_ASSIGN_OR_RETURN(
-        tls, ServerTls::Open({config.tls().cert_file(), config.tls().key_file(), config.tls().client_ca_file()}));
+    BONNIE_ASSIGN_OR_RETURN(tls, ServerTls::Open(TlsFilesOf(config.tls())));
   }
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<PolicyFile> policy, PolicyFile::Open(config.policy_file()));
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, Log::Open(config.log()));

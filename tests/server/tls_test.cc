@@ -59,6 +59,39 @@ TEST(LoadCertificatesTest, NamesFileAndReason) {
   }
 }
 
+TEST(LoadCertificatesTest, RefusesAKeyThatOthersMayReadAndACaThatTheyMayWrite) {
+  const std::string folder = TestFolder() + "/modes";
+  std::filesystem::create_directories(folder);
+  const TlsFiles good = Files("azure-records");
+  TlsFiles files{folder + "/a.pem", folder + "/a.key", folder + "/ca.pem"};
+  const auto write_all = [&] {
+    WriteText(files.cert_file, ReadText(good.cert_file));
+    WriteText(files.key_file, ReadText(good.key_file));
+    WriteText(files.client_ca_file, ReadText(good.client_ca_file));
+  };
+  write_all();
+  const auto tls = ServerTls::Open(files);
+  ASSERT_TRUE(tls.ok()) << tls.status();
+  const struct {
+    std::string file;
+    int mode;
+    const char* want;
+  } kCases[] = {
+      {files.key_file, 0640, "group or others may read or write it; to mend: chmod go-rwx "},
+      {files.key_file, 0604, "group or others may read or write it; to mend: chmod go-rwx "},
+      {files.cert_file, 0664, "group or others may write it; to mend: chmod go-w "},
+      {files.client_ca_file, 0646, "group or others may write it; to mend: chmod go-w "},
+  };
+  for (const auto& test : kCases) {
+    write_all();
+    ASSERT_EQ((*tls)->Reload().value_or(false), true);
+    std::filesystem::permissions(test.file, std::filesystem::perms(test.mode));
+    const std::string want = absl::StrCat(test.file, ": ", test.want, test.file);
+    EXPECT_EQ(std::string(LoadCertificates(files, absl::Now()).status().message()), want);
+    EXPECT_EQ(std::string((*tls)->Reload().status().message()), want);
+  }
+}
+
 // What a call over a new connection gets, trusting `ca` and presenting `identity`.
 grpc::Status Handshake(TestServer& server, const std::string& ca, const std::string& identity) {
   grpc::SslCredentialsOptions options;
