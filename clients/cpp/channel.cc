@@ -1,5 +1,6 @@
 #include "clients/cpp/channel.h"
 
+#include <arpa/inet.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
@@ -36,6 +37,13 @@ grpc::ChannelArguments ArgumentsFor(const Options& options) {
   return arguments;
 }
 
+// A name that begins with "127." may be anybody's.
+bool IsLoopback(const std::string& host) {
+  in_addr address{};
+  if (inet_pton(AF_INET, host.c_str(), &address) == 1) return absl::StartsWith(host, "127.");
+  return host == "localhost" || host == "[::1]";
+}
+
 }  // namespace
 
 absl::Status CheckAddress(const Options& options) {
@@ -45,8 +53,7 @@ absl::Status CheckAddress(const Options& options) {
       port < 1 || port > 65535) {
     return absl::InvalidArgumentError(absl::StrCat("address: '", options.address, "', want host:port"));
   }
-  const std::string host = options.address.substr(0, colon);
-  if (options.insecure_loopback && host != "localhost" && host != "[::1]" && !absl::StartsWith(host, "127.")) {
+  if (options.insecure_loopback && !IsLoopback(options.address.substr(0, colon))) {
     return absl::InvalidArgumentError(
         absl::StrCat("address: '", options.address, "', want a loopback address with insecure_loopback"));
   }

@@ -27,7 +27,7 @@ TEST(ChannelTest, PlaintextIsForLoopbackOnly) {
     options.address = address;
     EXPECT_TRUE(Dial(options).ok()) << address;
   }
-  for (const char* address : {"example.com:1", "10.0.0.1:1", "0.0.0.0:1"}) {
+  for (const char* address : {"example.com:1", "10.0.0.1:1", "0.0.0.0:1", "127.0.0.1.example.com:1"}) {
     options.address = address;
     EXPECT_EQ(Dial(options).status().code(), absl::StatusCode::kInvalidArgument) << address;
   }
