@@ -39,7 +39,7 @@ bool IsSign(const std::vector<Token>& tokens, size_t at, absl::string_view sign)
 bool IsForeignDatabase(const Token& token) {
   const std::string name = absl::AsciiStrToLower(token.name);
   return absl::c_linear_search(kServerDatabases, name) || absl::EndsWith(name, "_ledger") ||
-         absl::StartsWith(name, "bonnie_scratch_");
+         absl::StrContains(name, "scratch_");  // their prefix is configured, and ends like this
 }
 
 absl::Status CheckWord(const std::vector<Token>& tokens, size_t at) {
