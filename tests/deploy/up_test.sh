@@ -107,7 +107,7 @@ printf -- '-- revision: 0001\n-- revises:\n-- message: things\n-- migrate:up\n%s
 up --project "$work/project" --approval other >"$work/said"
 expect_match 'up tells of the project' "$(<"$work/said")" "site project serves $work/project.*approver.textproto"
 # shellcheck disable=SC2016  # names in SQL
-grants() { mariadb --defaults-file=.bonnie/azure/root.cnf -N -e "SHOW GRANTS FOR '$1'@'%'" | grep -o '`bonnie.*`\.\*'; }
+grants() { mariadb --defaults-file=.bonnie/azure/root.cnf -N -r -e "SHOW GRANTS FOR '$1'@'%'" | grep -o '`bonnie.*`\.\*'; }
 # shellcheck disable=SC2016  # names in SQL
 expect_equal "the project's scratch account has rights of its own" "$(grants bonnie_project_scratch)" \
   '`bonnie\_project\_scratch\_%`.*'
