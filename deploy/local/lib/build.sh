@@ -36,3 +36,52 @@ build_targets() {  # DIRECTORY TARGET…
     ninja -C "$BONNIE_ROOT/build/$1" "${@:2}"
   ) 9>>"$BONNIE_ROOT/build/.lock"
 }
+
+# --- progress --------------------------------------------------------------------------------------------------------
+
+# Where standard output is no terminal, a build that runs says so every so many seconds.
+BUILD_TOLD_EVERY=15
+
+# A step that builds, and says meanwhile how many files are made: on a terminal in one line that is written again,
+# elsewhere in a line now and then.
+build_step() {  # TEXT LOG COMMAND…
+  local text=$1 log=$2 start=${EPOCHREALTIME/[.,]/} codes
+  shift 2
+  mkdir -p "$(dirname "$log")"
+  set +e
+  (set -e; "$@") 2>&1 | follow_build "$text" "$log"
+  codes=("${PIPESTATUS[@]}")
+  set -e
+  end_step "$text" "$log" "$start" "$((codes[0] != 0 ? codes[0] : codes[1]))"
+}
+
+# Copies a build's output to LOG, and shows what ninja counts in it: `build  37 of 61 files, 1:12`.
+follow_build() {  # TEXT LOG
+  local text=$1 line='' more files='' start=$SECONDS told=$SECONDS
+  exec 3>"$2"
+  while true; do
+    if IFS= read -r -t 1 more; then
+      line+=$more
+      printf '%s\n' "$line" >&3
+      if [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\  ]]; then files="${BASH_REMATCH[1]} of ${BASH_REMATCH[2]} files, "; fi
+      line=''
+    elif (($? > 128)); then  # a second without the end of a line
+      line+=$more
+    else
+      break
+    fi
+    if [[ -t 1 ]]; then
+      printf '\r%s  %s%s\033[K' "$text" "$files" "$(minutes_of $((SECONDS - start)))"
+    elif ((SECONDS - told >= BUILD_TOLD_EVERY)); then
+      say "$text  $files$(minutes_of $((SECONDS - start)))"
+      told=$SECONDS
+    fi
+  done
+  printf '%s' "$line$more" >&3
+  if [[ -t 1 ]]; then printf '\r\033[K'; fi
+}
+
+# 72 is 1:12.
+minutes_of() {  # SECONDS
+  printf '%d:%02d' $(($1 / 60)) $(($1 % 60))
+}

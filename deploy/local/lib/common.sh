@@ -59,11 +59,16 @@ step() {  # TEXT LOG COMMAND…
   (set -e; "$@") >"$log" 2>&1
   code=$?
   set -e
-  if ((code != 0)); then
-    { grep -E '^FAILED:|[^a-z]error:' "$log" || grep -v '^[[:space:]]*$' "$log" | tail -n 5; } | head -n 10 >&2 || true
-    die "$text: failed (exit $code); log: $log"
+  end_step "$text" "$log" "$start" "$code"
+}
+
+# Says how a step that began at START (microseconds) ended; dies when CODE is not 0.
+end_step() {  # TEXT LOG START CODE
+  if (($4 != 0)); then
+    { grep -E '^FAILED:|[^a-z]error:' "$2" || grep -v '^[[:space:]]*$' "$2" | tail -n 5; } | head -n 10 >&2 || true
+    die "$1: failed (exit $4); log: $2"
   fi
-  say "$(printf '%7.1f s  %s' "$(seconds_since "$start")" "$text")"
+  say "$(printf '%7.1f s  %s' "$(seconds_since "$3")" "$1")"
 }
 
 # Seconds, with one decimal, since START (microseconds, as in ${EPOCHREALTIME/[.,]/}).
