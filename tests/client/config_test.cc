@@ -69,7 +69,7 @@ TEST_F(ConfigTest, ReadsSitesInOrderAndPathsFromItsFolder) {
   EXPECT_EQ(config->SchemaOptions(config->sites[1]).site, "project");
 }
 
-struct Case {
+struct BadConfig {
   const char* name;
   const char* replaced;
   const char* by;
@@ -77,7 +77,7 @@ struct Case {
 };
 
 TEST_F(ConfigTest, RefusesWithFileAndLine) {
-  const Case cases[] = {
+  const BadConfig cases[] = {
       {"unknown field",
        "default_site:", "default_sight:", ":1:14: Message type \"bonnie.config.v1.ClientConfig\" has no field"},
       {"syntax", "name: \"azure\"", "name: azure", ":3:9: "},
@@ -94,7 +94,7 @@ TEST_F(ConfigTest, RefusesWithFileAndLine) {
        ":4:37: records_identity: must be the URI in the service's certificate"},
       {"both kinds", "tls {", "tls { insecure_loopback: true", ":9:3: ca_file: excludes insecure_loopback"},
   };
-  for (const Case& c : cases) {
+  for (const BadConfig& c : cases) {
     SCOPED_TRACE(c.name);
     const std::string text = absl::StrReplaceAll(kGood, {{c.replaced, c.by}});
     ASSERT_NE(text, kGood);

@@ -10,14 +10,14 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct Case {
+struct FailedConnect {
   const char* name;
   bool insecure;
   const char* grpc;  // as gRPC 1.51 writes it
   const char* want;
 };
 
-class ConnectErrorTest : public ::testing::TestWithParam<Case> {};
+class ConnectErrorTest : public ::testing::TestWithParam<FailedConnect> {};
 
 TEST_P(ConnectErrorTest, SaysAddressAndLikelyCause) {
   Options options;
@@ -34,20 +34,22 @@ TEST_P(ConnectErrorTest, SaysAddressAndLikelyCause) {
 INSTANTIATE_TEST_SUITE_P(
     Causes, ConnectErrorTest,
     ::testing::Values(
-        Case{"nobody", false, "last error: Failed to connect to remote host: Connection refused",
-             "nobody listens there"},
-        Case{"no_tls", false, "Ssl handshake failed: SSL_ERROR_SSL: error:0A00010B:SSL routines::wrong version number",
-             "speaks no TLS"},
-        Case{"wants_tls", true, "last error: UNAVAILABLE: ipv4:127.0.0.1:46637: Socket closed", "wants TLS"},
-        Case{"refused", false, "last error: UNAVAILABLE: ipv4:127.0.0.1:46637: Socket closed",
-             "refuses the client certificate client.pem"},
-        Case{"other_ca", false, "SSL_ERROR_SSL: error:0A000086:SSL routines::certificate verify failed",
-             "not signed by a CA of ca_file ca.pem"},
-        Case{"name", false, "Peer name localhost is not in peer certificate", "does not name this host"},
-        Case{"name_by_verifier", false, "Custom verification check failed: Hostname Verification Check failed.",
-             "does not name this host"},
-        Case{"dns", false, "DNS resolution failed for x:1: Domain name not found", "no such host"},
-        Case{"other", false, "something new", "cannot be reached"}),
+        FailedConnect{"nobody", false, "last error: Failed to connect to remote host: Connection refused",
+                      "nobody listens there"},
+        FailedConnect{"no_tls", false,
+                      "Ssl handshake failed: SSL_ERROR_SSL: error:0A00010B:SSL routines::wrong version number",
+                      "speaks no TLS"},
+        FailedConnect{"wants_tls", true, "last error: UNAVAILABLE: ipv4:127.0.0.1:46637: Socket closed", "wants TLS"},
+        FailedConnect{"refused", false, "last error: UNAVAILABLE: ipv4:127.0.0.1:46637: Socket closed",
+                      "refuses the client certificate client.pem"},
+        FailedConnect{"other_ca", false, "SSL_ERROR_SSL: error:0A000086:SSL routines::certificate verify failed",
+                      "not signed by a CA of ca_file ca.pem"},
+        FailedConnect{"name", false, "Peer name localhost is not in peer certificate", "does not name this host"},
+        FailedConnect{"name_by_verifier", false,
+                      "Custom verification check failed: Hostname Verification Check failed.",
+                      "does not name this host"},
+        FailedConnect{"dns", false, "DNS resolution failed for x:1: Domain name not found", "no such host"},
+        FailedConnect{"other", false, "something new", "cannot be reached"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(ConnectErrorOtherTest, NamesSiteAndBothIdentitiesOfAnotherService) {

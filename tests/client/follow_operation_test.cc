@@ -17,7 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 
 // An operation of five events, whose streams break off after some.
-class FakeMigrations : public schema::v1::MigrationService::Service {
+class FollowedMigrations : public schema::v1::MigrationService::Service {
  public:
   grpc::Status ApplyPlan(grpc::ServerContext* context, const schema::v1::ApplyPlanRequest*,
                          grpc::ServerWriter<schema::v1::ApplyPlanResponse>* writer) override {
@@ -76,7 +76,7 @@ class FollowOperationTest : public ::testing::Test {
         *client_, {}, [&](const schema::v1::ApplyPlanResponse& event) { seen_.push_back(event.sequence()); }, options_);
   }
 
-  FakeMigrations service_;
+  FollowedMigrations service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<SchemaClient> client_;
   FollowOptions options_;

@@ -42,13 +42,13 @@ TEST(RecordsClientTest, KeepsTheCallersRequestId) {
   EXPECT_THAT(service.request_ids(), ElementsAre(request.request_id()));
 }
 
-struct Case {
+struct FailedCall {
   const char* name;
   grpc::StatusCode code;
   bool after_the_work;  // the answer is lost, not the write
 };
 
-class RetryTest : public ::testing::TestWithParam<Case> {};
+class RetryTest : public ::testing::TestWithParam<FailedCall> {};
 
 TEST_P(RetryTest, RepeatsAWriteUnderItsRequestIdSoThatItHappensOnce) {
   FakeRecordsService service;
@@ -64,10 +64,10 @@ TEST_P(RetryTest, RepeatsAWriteUnderItsRequestIdSoThatItHappensOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Codes, RetryTest,
-                         ::testing::Values(Case{"unavailable", grpc::StatusCode::UNAVAILABLE, false},
-                                           Case{"unavailable_after", grpc::StatusCode::UNAVAILABLE, true},
-                                           Case{"cancelled", grpc::StatusCode::CANCELLED, false},
-                                           Case{"cancelled_after", grpc::StatusCode::CANCELLED, true}),
+                         ::testing::Values(FailedCall{"unavailable", grpc::StatusCode::UNAVAILABLE, false},
+                                           FailedCall{"unavailable_after", grpc::StatusCode::UNAVAILABLE, true},
+                                           FailedCall{"cancelled", grpc::StatusCode::CANCELLED, false},
+                                           FailedCall{"cancelled_after", grpc::StatusCode::CANCELLED, true}),
                          [](const auto& info) { return info.param.name; });
 
 TEST(RecordsClientTest, RepeatsNothingElse) {

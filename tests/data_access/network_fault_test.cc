@@ -16,7 +16,9 @@
 #include "services/data_access/status_macros.h"
 #include "services/data_access/transaction.h"
 #include "services/data_access/watchdog.h"
+#include "tests/data_access/items.h"
 #include "tests/data_access/real_server.h"
+#include "tests/data_access/timing.h"
 #include "tests/support/fake_driver.h"
 #include "tests/support/fault_proxy.h"
 #include "tests/support/status_matchers.h"
@@ -28,8 +30,6 @@ using absl::StatusCode;
 using test_support::FaultProxy;
 using test_support::IsOk;
 using test_support::StatusIs;
-
-Budget In(absl::Duration duration) { return Budget{absl::Now() + duration, std::make_shared<Cancellation>()}; }
 
 class NetworkFaultTest : public testing::Test {
  protected:
@@ -168,14 +168,6 @@ TEST_F(NetworkFaultTest, PoolRecoversByItselfFromResets) {
   EXPECT_THAT((*pool.Acquire(In(absl::Seconds(5))))->Query(Statement(kGetItem, 1)), IsOk());
 }
 
-absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys,
-                       std::vector<std::pair<std::int64_t, std::string>>* items) {
-  BONNIE_ASSIGN_OR_RETURN(
-      Rows rows, querier.Query(Statement(GetItemsSql(keys.size()), std::vector<Value>(keys.begin(), keys.end()))));
-  while (rows.Next()) items->emplace_back(rows.Int64(0), std::string(rows.Text(1)));
-  return rows.status();
-}
-
 // redis/redis-py #2624: after a fault, one user's answer reached another.
 TEST_F(NetworkFaultTest, PointReaderGivesEachCallerItsOwnRowThroughCutsAnywhere) {
   std::string insert = "INSERT INTO items VALUES (0, 'n0')";
@@ -187,7 +179,7 @@ TEST_F(NetworkFaultTest, PointReaderGivesEachCallerItsOwnRowThroughCutsAnywhere)
   options.backoff_min = options.backoff_max = absl::Milliseconds(2);
   Pool pool(server_.driver(), &watchdog, options);
   Executor executor(pool, ExecutorOptions{});
-  PointReader<std::int64_t, std::string> reader(executor, {}, ReadItems);
+  Reader reader(executor, {}, ReadItems);
   std::atomic<int> answered = 0, right = 0, wrong = 0;
   int asked = 0;
   for (std::int64_t cut = 1; cut < 3000; cut += 37) {

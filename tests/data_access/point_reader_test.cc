@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "services/data_access/status_macros.h"
 #include "services/data_access/watchdog.h"
+#include "tests/data_access/items.h"
+#include "tests/data_access/timing.h"
 #include "tests/support/fake_driver.h"
 #include "tests/support/status_matchers.h"
 
@@ -22,24 +24,7 @@ using test_support::IsOk;
 using test_support::StatusIs;
 using testing::ElementsAre;
 
-using Reader = PointReader<std::int64_t, std::string>;
 using Answer = absl::StatusOr<absl::optional<std::string>>;
-
-Budget In(absl::Duration duration) { return Budget{absl::Now() + duration, std::make_shared<Cancellation>()}; }
-
-absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys,
-                       std::vector<std::pair<std::int64_t, std::string>>* items) {
-  BONNIE_ASSIGN_OR_RETURN(
-      Rows rows, querier.Query(Statement(GetItemsSql(keys.size()), std::vector<Value>(keys.begin(), keys.end()))));
-  while (rows.Next()) items->emplace_back(rows.Int64(0), std::string(rows.Text(1)));
-  return rows.status();
-}
-
-template <class Condition>
-bool Eventually(Condition condition) {
-  for (int i = 0; i < 3000 && !condition(); ++i) absl::SleepFor(absl::Milliseconds(1));
-  return condition();
-}
 
 // Answers by call, with a check that each comes once.
 class Answers {

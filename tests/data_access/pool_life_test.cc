@@ -8,6 +8,7 @@
 #include "services/data_access/fault.h"
 #include "services/data_access/pool.h"
 #include "services/data_access/watchdog.h"
+#include "tests/data_access/timing.h"
 #include "tests/support/fake_driver.h"
 #include "tests/support/status_matchers.h"
 
@@ -27,12 +28,6 @@ PoolOptions Sized(int sessions, int min_idle) {
   options.min_idle = min_idle;
   options.backoff_min = options.backoff_max = absl::Milliseconds(1);
   return options;
-}
-
-template <class Condition>
-bool Eventually(Condition condition) {
-  for (int i = 0; i < 3000 && !condition(); ++i) absl::SleepFor(absl::Milliseconds(1));
-  return condition();
 }
 
 TEST(PoolLifeTest, StartsWithoutWaitingForTheDatabase) {

@@ -10,6 +10,7 @@
 
 #include "services/data_access/fault.h"
 #include "services/data_access/watchdog.h"
+#include "tests/data_access/timing.h"
 #include "tests/support/fake_driver.h"
 #include "tests/support/status_matchers.h"
 
@@ -27,14 +28,6 @@ PoolOptions Sized(int sessions) {
   options.min_idle = 0;
   options.backoff_min = options.backoff_max = absl::Milliseconds(1);
   return options;
-}
-
-Budget In(absl::Duration duration) { return Budget{absl::Now() + duration, std::make_shared<Cancellation>()}; }
-
-template <class Condition>
-bool Eventually(Condition condition) {
-  for (int i = 0; i < 2000 && !condition(); ++i) absl::SleepFor(absl::Milliseconds(1));
-  return condition();
 }
 
 // Holds a lease on a thread of its own, because one thread may hold one only.

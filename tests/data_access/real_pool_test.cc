@@ -16,7 +16,9 @@
 #include "services/data_access/status_macros.h"
 #include "services/data_access/transaction.h"
 #include "services/data_access/watchdog.h"
+#include "tests/data_access/items.h"
 #include "tests/data_access/real_server.h"
+#include "tests/data_access/timing.h"
 #include "tests/support/fake_driver.h"
 #include "tests/support/status_matchers.h"
 
@@ -26,8 +28,6 @@ namespace {
 using absl::StatusCode;
 using test_support::IsOk;
 using test_support::StatusIs;
-
-Budget In(absl::Duration duration) { return Budget{absl::Now() + duration, std::make_shared<Cancellation>()}; }
 
 // Two that wait for as long as item 1 is locked (LockedItem): a KILL always ends them with an error, where it makes
 // SLEEP() answer. All SLEEP()s of MariaDB share a lock besides, at which a KILL may wait for seconds.
@@ -192,15 +192,6 @@ TEST_F(RealPoolTest, RunsDeadlockedTransactionsAgainUntilAllAreDone) {
 
 // ---- point reads ----
 
-using Reader = PointReader<std::int64_t, std::string>;
-
-absl::Status ReadItems(Querier& querier, absl::Span<const std::int64_t> keys,
-                       std::vector<std::pair<std::int64_t, std::string>>* items) {
-  BONNIE_ASSIGN_OR_RETURN(
-      Rows rows, querier.Query(Statement(GetItemsSql(keys.size()), std::vector<Value>(keys.begin(), keys.end()))));
-  while (rows.Next()) items->emplace_back(rows.Int64(0), std::string(rows.Text(1)));
-  return rows.status();
-}
 
 // Whoever asks after a write was acknowledged sees it, merged or not.
 TEST_F(RealPoolTest, MergedReadsSeeEveryWriteAcknowledgedBeforeThem) {

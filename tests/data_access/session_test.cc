@@ -7,6 +7,7 @@
 
 #include "services/data_access/fault.h"
 #include "services/data_access/watchdog.h"
+#include "tests/data_access/timing.h"
 #include "tests/support/fake_driver.h"
 #include "tests/support/status_matchers.h"
 
@@ -18,8 +19,6 @@ using test_support::IsOk;
 using test_support::StatusIs;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-Budget In(absl::Duration duration) { return Budget{absl::Now() + duration, std::make_shared<Cancellation>()}; }
 
 class SessionTest : public testing::Test {
  protected:

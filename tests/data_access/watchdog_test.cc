@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "tests/data_access/timing.h"
 #include "tests/support/fake_driver.h"
 #include "tests/support/status_matchers.h"
 
@@ -15,8 +16,6 @@ namespace {
 using test_support::IsOk;
 using test_support::StatusIs;
 using Outcome = Watchdog::Outcome;
-
-Budget In(absl::Duration duration) { return Budget{absl::Now() + duration, std::make_shared<Cancellation>()}; }
 
 class WatchdogTest : public testing::Test {
  protected:

@@ -15,12 +15,11 @@ namespace bonnie::records {
 namespace {
 
 using ::testing::ElementsAre;
-using Stub = v1::MedicalRecordService::Stub;
-
-constexpr std::int64_t kNobody = std::numeric_limits<std::int64_t>::max();
 
 class MedicalRecordServiceTest : public ::testing::Test {
  protected:
+  using Stub = v1::MedicalRecordService::Stub;
+
   template <class Request, class Response>
   grpc::Status Ask(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                    const Request& request, Response* response, const std::string& identity = "client") {

@@ -4,8 +4,6 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "absl/strings/str_cat.h"
 #include "tests/records/shared_site.h"
 
@@ -17,8 +15,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using Stub = v1::PatientService::Stub;
-
-constexpr std::int64_t kNobody = std::numeric_limits<std::int64_t>::max();
 
 class PatientServiceTest : public ::testing::Test {
  protected:

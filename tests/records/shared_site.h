@@ -1,6 +1,8 @@
 #ifndef BONNIE_TESTS_RECORDS_SHARED_SITE_H_
 #define BONNIE_TESTS_RECORDS_SHARED_SITE_H_
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -12,6 +14,9 @@ namespace bonnie::records {
 // One migrated database and one serving records service for all tests of a binary that do not disturb each other.
 test_support::TestDatabase& SharedDatabase();
 TestSite& SharedSite();
+
+// An id that no patient and no medical record has.
+constexpr std::int64_t kNobody = std::numeric_limits<std::int64_t>::max();
 
 // Valid resources to change and create.
 v1::Patient APatient();

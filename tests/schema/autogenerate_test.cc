@@ -20,9 +20,9 @@
 #include "services/schema/create_revision.h"
 #include "services/schema/model_files.h"
 #include "services/schema/schema_sources.h"
-#include "services/server/error.h"
 #include "tests/schema/folder.h"
 #include "tests/schema/harness.h"
+#include "tests/schema/reason_of.h"
 #include "tests/support/test_database.h"
 
 namespace bonnie::schema {
@@ -37,11 +37,6 @@ constexpr char kPatients[] =
 constexpr char kRecords[] =
     "CREATE TABLE medical_records (id INT NOT NULL AUTO_INCREMENT, patient_id INT NOT NULL, PRIMARY KEY (id),\n"
     "  CONSTRAINT records_patient FOREIGN KEY (patient_id) REFERENCES patients (id));\n";
-
-std::string ReasonOf(const absl::Status& status) {
-  const auto details = server::DetailsOf(status);
-  return details.has_value() ? details->reason : std::string(status.message());
-}
 
 class AutogenerateTest : public ::testing::Test {
  protected:

@@ -56,9 +56,9 @@ class CanonicalTest : public ::testing::Test {
 
 test_support::TestDatabase* CanonicalTest::database_ = nullptr;
 
-constexpr char kPatients[] =
+constexpr char kPatientsModel[] =
     "CREATE TABLE patients (id INT NOT NULL AUTO_INCREMENT, name VARCHAR(50) NOT NULL, PRIMARY KEY (id))";
-constexpr char kRecords[] =
+constexpr char kRecordsModel[] =
     "CREATE TABLE records (id INT NOT NULL AUTO_INCREMENT, patient_id INT NOT NULL, PRIMARY KEY (id),\n"
     "  CONSTRAINT records_patient FOREIGN KEY (patient_id) REFERENCES patients (id))";
 
@@ -85,7 +85,7 @@ TEST_F(CanonicalTest, AScratchDatabaseIsDroppedByWhoeverTakesThatAndElseAtOnce) 
 }
 
 TEST_F(CanonicalTest, AModelThatTheDatabaseHasIsNotMade) {
-  ASSERT_EQ(site_.Carry({{"patients.sql", kPatients}, {"records.sql", kRecords}}, "one"), absl::OkStatus());
+  ASSERT_EQ(site_.Carry({{"patients.sql", kPatientsModel}, {"records.sql", kRecordsModel}}, "one"), absl::OkStatus());
   site_.Query("INSERT INTO bonnie.patients (name) VALUES ('Ada')");  // a counter is no difference
   Files files = site_.Pulled();
   const int created = site_.TablesCreated();
@@ -96,7 +96,7 @@ TEST_F(CanonicalTest, AModelThatTheDatabaseHasIsNotMade) {
 }
 
 TEST_F(CanonicalTest, WhatDiffersIsMadeAndComparedWithItsFamily) {
-  ASSERT_EQ(site_.Carry({{"patients.sql", kPatients}, {"records.sql", kRecords}}, "one"), absl::OkStatus());
+  ASSERT_EQ(site_.Carry({{"patients.sql", kPatientsModel}, {"records.sql", kRecordsModel}}, "one"), absl::OkStatus());
   Files files = site_.Pulled();
   files.push_back({"alone.sql", "CREATE TABLE alone (id INT PRIMARY KEY)"});
   int created = site_.TablesCreated();
@@ -165,7 +165,7 @@ std::vector<std::string> SuiteFiles(const std::string& engine) {
 
 // MySQL remembers whether a column's collation was written, and no CREATE TABLE makes a column that has a charset of
 // its own without one: there, looking at the live table tells no difference where making it would.
-std::string WithoutImpliedCollation(const std::string& clause) {
+std::string WithoutLatinCollation(const std::string& clause) {
   return absl::StrReplaceAll(clause, {{" COLLATE latin1_swedish_ci", ""}});
 }
 
@@ -186,7 +186,7 @@ TEST_F(CanonicalTest, WhatIsRecognisedIsWhatTheServerWouldMake) {
     tables += static_cast<int>(known.tables.size());
     recognised += static_cast<int>(known.tables.size()) - (site_.TablesCreated() - created);
     for (const Change& change : Diff(Ask(files, false), known).changes) {
-      if (WithoutImpliedCollation(change.before) != change.after) ADD_FAILURE() << Describe(change);
+      if (WithoutLatinCollation(change.before) != change.after) ADD_FAILURE() << Describe(change);
     }
   }
   std::cout << "recognised: " << recognised << " of " << tables << " tables\n";

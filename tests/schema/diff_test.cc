@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/schema/alter.h"
 #include "services/schema/create_table.h"
+#include "tests/schema/schema_of.h"
 
 namespace bonnie::schema {
 namespace {
@@ -14,19 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-// A schema of one server, of tables as SHOW CREATE writes them.
-Schema SchemaOf(const std::vector<std::string>& creates,
-                data_access::Flavour flavour = data_access::Flavour::kMariaDb) {
-  Schema schema;
-  schema.flavour = flavour;
-  for (const std::string& create : creates) {
-    const auto table = ParseCreateTable(create);
-    EXPECT_TRUE(table.ok()) << table.status();
-    if (table.ok()) schema.tables.emplace(table->name, *table);
-  }
-  return schema;
-}
 
 Schema TableOf(const std::string& clauses, const std::string& ending = "",
                data_access::Flavour flavour = data_access::Flavour::kMariaDb) {

@@ -23,7 +23,7 @@ using test_support::StatusIs;
 using testing::HasSubstr;
 using testing::Not;
 
-ErdGraph Graph(const std::vector<std::string>& tables, const std::vector<std::string>& before = {},
+ErdGraph GraphOf(const std::vector<std::string>& tables, const std::vector<std::string>& before = {},
                ErdDetail detail = ErdDetail::kAutomatic) {
   const Schema from = SchemaOf(before);
   ErdOptions options;
@@ -76,7 +76,7 @@ std::string XmlProblem(absl::string_view xml) {
 }
 
 TEST(ErdSvgTest, ShowsEveryNameTypeAndMeaning) {
-  const std::string svg = Svg(Graph(ClinicTables()));
+  const std::string svg = Svg(GraphOf(ClinicTables()));
   EXPECT_EQ(XmlProblem(svg), "");
   for (const char* text : {">patients<", ">records<", ">photos<", ">log<", ">patient_id<", ">varchar(50)<", ">PK FK<",
                            ">UK<", ">NN<", "record_patient: records (patient_id) → patients (id), ON DELETE CASCADE",
@@ -87,7 +87,7 @@ TEST(ErdSvgTest, ShowsEveryNameTypeAndMeaning) {
 }
 
 TEST(ErdSvgTest, RunsNothingAndRefersToNothing) {
-  const std::string svg = Svg(Graph(OddTables()));
+  const std::string svg = Svg(GraphOf(OddTables()));
   EXPECT_EQ(XmlProblem(svg), "");
   EXPECT_THAT(svg, HasSubstr(">a &lt;b&gt; &amp; &quot;c&quot;<"));
   EXPECT_THAT(svg, HasSubstr("it&#39;s | a `tick`"));
@@ -101,7 +101,7 @@ TEST(ErdSvgTest, MarksDifferencesByTextToo) {
   after.pop_back();
   after[1] = Create("records", {"`id` bigint(20) NOT NULL", "PRIMARY KEY (`id`)"});
   after.push_back(Create("visits", {"`id` int(11) NOT NULL", "PRIMARY KEY (`id`)"}));
-  const std::string svg = Svg(Graph(after, ClinicTables()));
+  const std::string svg = Svg(GraphOf(after, ClinicTables()));
   EXPECT_EQ(XmlProblem(svg), "");
   for (const char* text : {">+<", ">−<", ">~<", ">int(11) → bigint(20)<", ">foreign key record_patient<", ">added<",
                            ">removed<", ">changed<", "line-through", "stroke-dasharray"}) {
@@ -110,14 +110,14 @@ TEST(ErdSvgTest, MarksDifferencesByTextToo) {
 }
 
 TEST(ErdWritersTest, WriteTheSameBytesForTheSameGraph) {
-  const ErdGraph graph = Graph(ClinicTables(), OddTables());
-  EXPECT_EQ(Svg(graph), Svg(Graph(ClinicTables(), OddTables())));
-  EXPECT_EQ(WriteDot(graph), WriteDot(Graph(ClinicTables(), OddTables())));
-  EXPECT_EQ(WriteMermaid(graph), WriteMermaid(Graph(ClinicTables(), OddTables())));
+  const ErdGraph graph = GraphOf(ClinicTables(), OddTables());
+  EXPECT_EQ(Svg(graph), Svg(GraphOf(ClinicTables(), OddTables())));
+  EXPECT_EQ(WriteDot(graph), WriteDot(GraphOf(ClinicTables(), OddTables())));
+  EXPECT_EQ(WriteMermaid(graph), WriteMermaid(GraphOf(ClinicTables(), OddTables())));
 }
 
 TEST(ErdSvgTest, DrawsOnSeveralThreads) {  // Graphviz takes one call at a time
-  const ErdGraph graph = Graph(ClinicTables());
+  const ErdGraph graph = GraphOf(ClinicTables());
   const std::string want = Svg(graph);
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
@@ -129,17 +129,17 @@ TEST(ErdSvgTest, DrawsOnSeveralThreads) {  // Graphviz takes one call at a time
 }
 
 TEST(ErdDotTest, WritesPortsAndCrowsFeet) {
-  const std::string dot = WriteDot(Graph(ClinicTables()));
+  const std::string dot = WriteDot(GraphOf(ClinicTables()));
   EXPECT_THAT(dot, HasSubstr("<TR><TD ALIGN=\"LEFT\" PORT=\"l0\">PK</TD><TD ALIGN=\"LEFT\">id</TD><TD "
                              "ALIGN=\"LEFT\">int(11)</TD><TD ALIGN=\"LEFT\" PORT=\"r0\">NN</TD></TR>"));
   EXPECT_THAT(dot, HasSubstr("t1:r0 -> t3:l1 [arrowtail=teetee, arrowhead=crowodot"));
   EXPECT_THAT(dot, HasSubstr("t1:r0 -> t3:l2 [arrowtail=teeodot, arrowhead=crowodot"));
   EXPECT_THAT(dot, HasSubstr("t3:r0 -> t2:l0 [arrowtail=teetee, arrowhead=teeodot"));
-  EXPECT_THAT(WriteDot(Graph(OddTables())), HasSubstr("<B>a &lt;b&gt; &amp; &quot;c&quot;</B>"));
+  EXPECT_THAT(WriteDot(GraphOf(OddTables())), HasSubstr("<B>a &lt;b&gt; &amp; &quot;c&quot;</B>"));
 }
 
 TEST(ErdMermaidTest, WritesItsGrammar) {
-  EXPECT_EQ(WriteMermaid(Graph({ClinicTables()[1], ClinicTables()[0]})),
+  EXPECT_EQ(WriteMermaid(GraphOf({ClinicTables()[1], ClinicTables()[0]})),
             "erDiagram\n"
             "  \"patients\" {\n    int(11) id PK \"NN\"\n    varchar(50) name \"NN\"\n    varchar(20) phone\n"
             "    char(8) code UK \"NN\"\n  }\n"
@@ -150,7 +150,7 @@ TEST(ErdMermaidTest, WritesItsGrammar) {
 }
 
 TEST(ErdMermaidTest, LeavesNothingInNamesThatTheGrammarWouldTake) {
-  const std::string text = WriteMermaid(Graph(OddTables()));
+  const std::string text = WriteMermaid(GraphOf(OddTables()));
   EXPECT_THAT(text, HasSubstr("  \"a #60;b#62; #38; #34;c#34;\" {\n"));
   EXPECT_THAT(text, HasSubstr("    int(11) pk_ \"pk\"\n"));
   EXPECT_THAT(text, HasSubstr("    int(11) it_s___a__tick_ \"it's | a #96;tick#96;\"\n"));
@@ -159,7 +159,7 @@ TEST(ErdMermaidTest, LeavesNothingInNamesThatTheGrammarWouldTake) {
 }
 
 TEST(ErdMermaidTest, SaysWhatDiffersInWords) {
-  const std::string text = WriteMermaid(Graph(
+  const std::string text = WriteMermaid(GraphOf(
       {Create("t", {"`a` bigint(20) NOT NULL", "`b` int(11) DEFAULT NULL"})},
       {Create("t", {"`a` int(11) NOT NULL", "`c` int(11) DEFAULT NULL"}), Create("gone", {"`a` int(11) NOT NULL"})}));
   EXPECT_THAT(text, HasSubstr("  %% \"gone\": − removed\n"));
@@ -191,7 +191,7 @@ std::vector<std::string> Chain(int tables, int alone) {
 }
 
 TEST(ErdLayoutTest, PutsNoBoxOnAnotherAndEndsCurvesAtTheirRows) {
-  const ErdGraph graph = Graph(Chain(23, 9), {}, ErdDetail::kAll);
+  const ErdGraph graph = GraphOf(Chain(23, 9), {}, ErdDetail::kAll);
   const std::vector<ErdShape> shapes = Shapes(graph);
   const auto layout = LayOut(graph, shapes, absl::InfiniteFuture());
   ASSERT_THAT(layout, IsOk());
@@ -221,14 +221,14 @@ TEST(ErdLayoutTest, PutsNoBoxOnAnotherAndEndsCurvesAtTheirRows) {
 }
 
 TEST(ErdLayoutTest, RefusesMoreTablesThanOnePictureTakes) {
-  const ErdGraph graph = Graph(Chain(0, kMaxErdTables + 1));
+  const ErdGraph graph = GraphOf(Chain(0, kMaxErdTables + 1));
   EXPECT_THAT(
       LayOut(graph, Shapes(graph), absl::InfiniteFuture()),
       StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("401 tables with 0 foreign keys are too many")));
 }
 
 TEST(ErdLayoutTest, GivesUpAtItsDeadline) {
-  const ErdGraph graph = Graph(Chain(5, 0));
+  const ErdGraph graph = GraphOf(Chain(5, 0));
   EXPECT_THAT(LayOut(graph, Shapes(graph), absl::InfinitePast()), StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 

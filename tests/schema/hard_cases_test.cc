@@ -83,7 +83,7 @@ TEST_F(HardCasesTest, ATableWithAZeroDateThatTheServerTakesNoMoreIsChanged) {
   EXPECT_EQ(site_.Check(mended), "pending: 0003\n");
 }
 
-struct Case {
+struct HardCase {
   const char* name;
   const char* engine;               // empty: both
   std::vector<std::string> models;  // of one table `t` or several, each a text; one after the other
@@ -102,7 +102,7 @@ Files ToFiles(const std::string& model) {
 }
 
 TEST_F(HardCasesTest, AreCarriedAndLeaveNothingToSay) {
-  const Case cases[] = {
+  const HardCase cases[] = {
       {"13: default 'NULL', NULL and none",
        "",
        {"CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(9) DEFAULT 'NULL', b VARCHAR(9) DEFAULT NULL, c VARCHAR(9) NOT "
@@ -187,7 +187,7 @@ TEST_F(HardCasesTest, AreCarriedAndLeaveNothingToSay) {
         "CREATE TABLE t (id INT PRIMARY KEY, b INT, -- renamed-from: a\n a VARCHAR(9) -- renamed-from: b\n)"}},
   };
   int number = 0;
-  for (const Case& one : cases) {
+  for (const HardCase& one : cases) {
     if (*one.engine != '\0' && one.engine != database_->engine()) continue;
     SCOPED_TRACE(one.name);
     ModelHarness site(*database_);

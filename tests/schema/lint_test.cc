@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "services/schema/create_table.h"
+#include "tests/schema/schema_of.h"
 
 namespace bonnie::schema {
 namespace {
@@ -23,18 +24,6 @@ using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-// A schema of tables as SHOW CREATE writes them.
-Schema SchemaOf(const std::vector<std::string>& creates, Flavour flavour) {
-  Schema schema;
-  schema.flavour = flavour;
-  for (const std::string& create : creates) {
-    const auto table = ParseCreateTable(create);
-    EXPECT_TRUE(table.ok()) << table.status() << "\n" << create;
-    if (table.ok()) schema.tables.emplace(table->name, *table);
-  }
-  return schema;
-}
 
 // Table `t` of these clauses.
 std::string Create(const std::string& clauses, const std::string& options = "", const std::string& name = "t") {

@@ -5,19 +5,14 @@
 
 #include <string>
 
-#include "services/server/error.h"
 #include "tests/schema/folder.h"
+#include "tests/schema/reason_of.h"
 
 namespace bonnie::schema {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string ReasonOf(const absl::Status& status) {
-  const auto details = server::DetailsOf(status);
-  return details.has_value() ? details->reason : "none";
-}
 
 constexpr char kGood[] =
     "-- revision: 0002\n"

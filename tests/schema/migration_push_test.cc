@@ -12,8 +12,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/schema/migration_dir.h"
-#include "services/server/error.h"
 #include "tests/schema/folder.h"
+#include "tests/schema/reason_of.h"
 
 namespace bonnie::schema {
 namespace {
@@ -21,11 +21,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::string ReasonOf(const absl::Status& status) {
-  const auto details = server::DetailsOf(status);
-  return details.has_value() ? details->reason : "none";
-}
 
 std::vector<PushedFile> FilesOf(const Folder& folder) {
   std::vector<PushedFile> files;

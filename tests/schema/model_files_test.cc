@@ -19,7 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
 
-constexpr char kPatients[] =
+constexpr char kPatientsFile[] =
     "-- The people under the clinic's care.\n"
     "-- renamed-from: people\n"
     "CREATE TABLE patients (\n"
@@ -32,7 +32,7 @@ constexpr char kPatients[] =
     ") COMMENT='x.y';\n";
 
 TEST(ModelFilesTest, ReadsOneTable) {
-  const auto file = ParseModelFile("patients.sql", kPatients);
+  const auto file = ParseModelFile("patients.sql", kPatientsFile);
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_EQ(file->file_name, "patients.sql");
   EXPECT_EQ(file->table, "patients");

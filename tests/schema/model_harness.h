@@ -18,16 +18,12 @@
 #include "services/server/error.h"
 #include "tests/schema/folder.h"
 #include "tests/schema/harness.h"
+#include "tests/schema/reason_of.h"
 #include "tests/support/test_database.h"
 
 namespace bonnie::schema {
 
 using Files = std::vector<std::pair<std::string, std::string>>;  // of a model: name and text
-
-inline std::string ReasonOf(const absl::Status& status) {
-  const auto details = server::DetailsOf(status);
-  return details.has_value() ? details->reason : std::string(status.message());
-}
 
 // A site with a model, without its RPC service: an empty database that the schema account may read, as a project's is,
 // a scratch account, and a migrations folder. `database` outlives it.

@@ -30,7 +30,7 @@ namespace {
 namespace fs = std::filesystem;
 using data_access::Flavour;
 
-std::string ReadFile(const fs::path& path) {
+std::string TextOf(const fs::path& path) {
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
@@ -50,7 +50,7 @@ std::string Normalised(const Table& table) {
 
 RenameHints ReadHints(const fs::path& path) {
   RenameHints hints;
-  for (const absl::string_view line : absl::StrSplit(ReadFile(path), '\n', absl::SkipEmpty())) {
+  for (const absl::string_view line : absl::StrSplit(TextOf(path), '\n', absl::SkipEmpty())) {
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
     if (words[0] == "table") hints.tables[words.at(1)] = words.at(2);
     if (words[0] == "column") hints.columns[words.at(1)][words.at(2)] = words.at(3);
@@ -154,15 +154,15 @@ class PairsTest : public testing::Test {
     SCOPED_TRACE(folder.string());
     const std::string name = folder.filename();
     const auto before_made =
-        Fresh("live", absl::StrCat(ReadFile(folder / "before.sql"), ReadFile(folder / "rows.sql")));
-    const auto after_made = Fresh("goal", ReadFile(folder / "after.sql"));
+        Fresh("live", absl::StrCat(TextOf(folder / "before.sql"), TextOf(folder / "rows.sql")));
+    const auto after_made = Fresh("goal", TextOf(folder / "after.sql"));
     ASSERT_TRUE(before_made.ok() && after_made.ok()) << before_made << after_made;
     const auto from = Read("live"), to = Read("goal");
     ASSERT_TRUE(from.ok() && to.ok()) << from.status() << to.status();
     const RenameHints hints = ReadHints(folder / "hints.txt");
-    const std::string same = ReadFile(folder / "same.sql");
+    const std::string same = TextOf(folder / "same.sql");
     const std::string rows = same.empty() ? "" : Query("live", same).value_or("the query fails");
-    if (const std::string reason = ReadFile(folder / "refused.txt"); !reason.empty()) {
+    if (const std::string reason = TextOf(folder / "refused.txt"); !reason.empty()) {
       EXPECT_THAT(std::string(Carry(*from, *to, hints).message()),
                   testing::HasSubstr(std::string(absl::StripAsciiWhitespace(reason))));
       return;

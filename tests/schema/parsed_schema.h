@@ -9,20 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "services/schema/create_table.h"
 #include "services/schema/model.h"
+#include "tests/schema/schema_of.h"
 
 namespace bonnie::schema {
-
-// A schema of tables as SHOW CREATE writes them on MariaDB.
-inline Schema SchemaOf(const std::vector<std::string>& creates) {
-  Schema schema;
-  schema.flavour = data_access::Flavour::kMariaDb;
-  for (const std::string& create : creates) {
-    const auto table = ParseCreateTable(create);
-    EXPECT_TRUE(table.ok()) << table.status();
-    if (table.ok()) schema.tables.emplace(table->name, *table);
-  }
-  return schema;
-}
 
 // CREATE TABLE with these clauses, one a line.
 inline std::string Create(const std::string& name, const std::vector<std::string>& clauses,

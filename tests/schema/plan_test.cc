@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "services/server/error.h"
 #include "tests/schema/folder.h"
+#include "tests/schema/reason_of.h"
 
 namespace bonnie::schema {
 namespace {
@@ -15,11 +15,6 @@ using data_access::Flavour;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::string ReasonOf(const absl::Status& status) {
-  const auto details = server::DetailsOf(status);
-  return details.has_value() ? details->reason : "none";
-}
 
 class PlanTest : public ::testing::Test {
  protected:

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "services/server/error.h"
+#include "tests/schema/reason_of.h"
 
 namespace bonnie::schema {
 namespace {
@@ -18,11 +18,6 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 using Ids = std::vector<std::string>;
-
-std::string ReasonOf(const absl::Status& status) {
-  const auto details = server::DetailsOf(status);
-  return details.has_value() ? details->reason : "none";
-}
 
 RevisionGraph Graph(const std::vector<RevisionLinks>& revisions) {
   absl::StatusOr<RevisionGraph> graph = RevisionGraph::Make(revisions);

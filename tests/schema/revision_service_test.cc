@@ -13,9 +13,9 @@
 #include "services/schema/merge.h"
 #include "services/schema/offline_sql.h"
 #include "services/schema/stamp.h"
-#include "services/server/error.h"
 #include "tests/schema/folder.h"
 #include "tests/schema/harness.h"
+#include "tests/schema/reason_of.h"
 #include "tests/support/test_database.h"
 
 namespace bonnie::schema {
@@ -25,11 +25,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
-
-std::string ReasonOf(const absl::Status& status) {
-  const auto details = server::DetailsOf(status);
-  return details.has_value() ? details->reason : status.ToString();
-}
 
 class RevisionServiceTest : public ::testing::Test {
  protected:

@@ -14,20 +14,15 @@
 #include "services/schema/ddl_session.h"
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
-#include "services/server/error.h"
 #include "tests/schema/folder.h"
 #include "tests/schema/harness.h"
+#include "tests/schema/reason_of.h"
 
 namespace bonnie::schema {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string ReasonOf(const absl::Status& status) {
-  const auto details = server::DetailsOf(status);
-  return details.has_value() ? details->reason : status.ok() ? "ok" : "none";
-}
 
 template <class Event>
 int Count(const std::vector<OperationEvent>& events) {

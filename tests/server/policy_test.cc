@@ -29,7 +29,7 @@ constexpr char kService[] = "bonnie.records.v1.MedicalRecordService";
 constexpr char kGet[] = "bonnie.records.v1.MedicalRecordService/GetMedicalRecord";
 constexpr char kList[] = "bonnie.records.v1.MedicalRecordService/ListMedicalRecords";
 constexpr char kAll[] = "bonnie.records.v1.MedicalRecordService/*";
-constexpr char kPolicy[] = R"(
+constexpr char kRoles[] = R"(
 roles {
   name: "reader"
   methods: "bonnie.records.v1.MedicalRecordService/GetMedicalRecord"
@@ -65,7 +65,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> Make(const std::string& text, cons
 }
 
 TEST(PolicyTest, AllowsWhatARoleNamesAndNothingElse) {
-  const auto policy = Make(kPolicy);
+  const auto policy = Make(kRoles);
   ASSERT_TRUE(policy.ok()) << policy.status();
   const std::string remove = absl::StrCat(kService, "/DeleteMedicalRecord");
   const std::string patient = "bonnie.records.v1.PatientService/GetPatient";
@@ -96,7 +96,7 @@ TEST(PolicyTest, AllowsWhatARoleNamesAndNothingElse) {
 }
 
 TEST(PolicyTest, HidesWhatEveryRoleThatAllowsTheMethodHides) {
-  const auto policy = Make(kPolicy);
+  const auto policy = Make(kRoles);
   ASSERT_TRUE(policy.ok()) << policy.status();
   const auto hidden = [&](const char* name, const char* method) {
     return *(*policy)->Find(Of(name))->Hidden(method, kAll);
@@ -170,7 +170,7 @@ TEST(PolicyTest, HidesFieldsOfEitherServiceInEitherBinary) {
 }
 
 TEST(PolicyTest, KeepsTheQuotaOfAnIdentityThroughAReload) {
-  const auto before = Make(kPolicy);
+  const auto before = Make(kRoles);
   const auto after =
       Make("bindings { identity: \"spiffe://bonnie/reader\" roles: \"r\" } roles { name: \"r\" }", before->get());
   ASSERT_TRUE(after.ok()) << after.status();
@@ -362,7 +362,7 @@ bindings { identity: "spiffe://bonnie/both" roles: "peer" roles: "ward" }
 )";
 
 TEST(PeerPolicyTest, APeerSpeaksForWhomItsRoleNamesAndForNobodyElse) {
-  const auto policy = Make(absl::StrCat(kPolicy, kPeers));
+  const auto policy = Make(absl::StrCat(kRoles, kPeers));
   ASSERT_TRUE(policy.ok()) << policy.status();
   const Grant& web = *(*policy)->Find(Of("web"));
   EXPECT_TRUE(web.is_peer());
@@ -381,7 +381,7 @@ TEST(PeerPolicyTest, APeerSpeaksForWhomItsRoleNamesAndForNobodyElse) {
 }
 
 TEST(PeerPolicyTest, WhatARoleForwardsForSomeItDoesNotForwardForOthers) {
-  const auto policy = Make(absl::StrCat(kPolicy, kPeers));
+  const auto policy = Make(absl::StrCat(kRoles, kPeers));
   ASSERT_TRUE(policy.ok()) << policy.status();
   const Grant& both = *(*policy)->Find(Of("both"));
   EXPECT_TRUE(both.Forwards(kList, kAll, "spiffe://bonnie/ward/ann").has_value());
