@@ -73,11 +73,11 @@ TEST_F(FairJobsTest, RunsTheJobsOfOneCallerInTheirOrder) {
 
 TEST_F(FairJobsTest, RefusesACallerWhoseJobsPileUp) {
   absl::Notification go;
-  std::atomic<int> ran{0};
+  absl::BlockingCounter ran(9);
   const auto job = [&](absl::Status start) {
     EXPECT_THAT(start, IsOk());
     go.WaitForNotification();
-    ++ran;
+    ran.DecrementCount();
   };
   for (int i = 0; i < 9; ++i) jobs_.Run("greedy", {}, job);
   absl::Status refused;
@@ -85,8 +85,7 @@ TEST_F(FairJobsTest, RefusesACallerWhoseJobsPileUp) {
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted, testing::HasSubstr("8 jobs of this identity")));
   EXPECT_EQ(server::DetailsOf(refused)->reason, "QUOTA");
   go.Notify();
-  threads_.Drain();
-  EXPECT_EQ(ran, 9);
+  ran.Wait();
 }
 
 TEST_F(FairJobsTest, RefusesWhenTheThreadsQueueIsFullAndWhenTheyAreDrained) {
