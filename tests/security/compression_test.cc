@@ -23,6 +23,9 @@ using ::testing::HasSubstr;
 
 constexpr std::size_t kInflatedBytes = std::size_t{1500} << 20;  // some 1.5 MB compressed
 constexpr std::int64_t kMostGrowthKib = 32 << 10;
+constexpr char kUnary[] = "/bonnie.records.v1.StatusService/GetStatus";
+constexpr char kStream[] = "/bonnie.schema.v1.MigrationService/ApplyPlan";
+constexpr char kBidiStream[] = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
 // Kibibytes of a line of /proc/self/status, such as VmHWM: the most that this process ever had in memory.
 std::int64_t ProcessKib(const std::string& name) {
@@ -50,13 +53,10 @@ TEST(CompressionTest, ACompressedRequestIsRefusedAndTakesNoMemory) {
   TestServer server;
   ASSERT_TRUE(server::CallGetStatus(server).ok());
   const std::string gzip = CompressedZeros(kInflatedBytes, GRPC_COMPRESS_GZIP);
-  const std::string deflate = CompressedZeros(kInflatedBytes, GRPC_COMPRESS_DEFLATE);
+  const std::string deflate = CompressedZeros(kInflatedBytes / 5, GRPC_COMPRESS_DEFLATE);
   ASSERT_LT(gzip.size(), std::size_t{2} << 20);
-  const char* const unary = "/bonnie.records.v1.StatusService/GetStatus";
-  const char* const stream = "/bonnie.schema.v1.MigrationService/ApplyPlan";
-  const char* const bidi_stream = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
   for (const char* identity : {"client", "stranger"}) {
-    for (const char* method : {unary, stream, bidi_stream, "/no.such.Service/Method"}) {
+    for (const char* method : {kUnary, kStream, kBidiStream, "/no.such.Service/Method"}) {
       for (grpc_compression_algorithm algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
         SCOPED_TRACE(testing::Message() << identity << " " << method << " " << algorithm);
         const FlatMemory flat;
@@ -78,14 +78,21 @@ TEST(CompressionTest, ACompressedRequestIsRefusedAndTakesNoMemory) {
 TEST(CompressionTest, RequestsThatGrpcRefusesForOtherReasonsAreCountedToo) {
   TestServer server;
   ASSERT_TRUE(server::CallGetStatus(server).ok());
-  const std::string oversized(5 << 20, 'x');
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(Send({server.address(), "client", "/bonnie.records.v1.StatusService/GetStatus", GRPC_COMPRESS_NONE,
-                    i == 0 ? oversized : "\xff garbage"}),
-              i == 0 ? GRPC_STATUS_RESOURCE_EXHAUSTED : GRPC_STATUS_INTERNAL);
+  const struct {
+    const char* name;
+    const char* method;
+    std::string payload;
+    grpc_status_code want;
+  } kCases[] = {
+      {"too large", kUnary, std::string(5 << 20, 'x'), GRPC_STATUS_RESOURCE_EXHAUSTED},
+      {"malformed", kUnary, "\xff garbage", GRPC_STATUS_UNIMPLEMENTED},
+      {"malformed, to a stream", kStream, "\xff garbage", GRPC_STATUS_INTERNAL},
+      {"no such method", "/no.such.Service/Method", "", GRPC_STATUS_UNIMPLEMENTED},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_EQ(Send({server.address(), "client", test.method, GRPC_COMPRESS_NONE, test.payload}), test.want)
+        << test.name;
   }
-  EXPECT_EQ(Send({server.address(), "client", "/no.such.Service/Method", GRPC_COMPRESS_NONE, ""}),
-            GRPC_STATUS_UNIMPLEMENTED);
   EXPECT_TRUE(server::Eventually([&] {
     return server.server->metrics().Text().find("bonnie_calls_refused_by_grpc_total 4\n") != std::string::npos;
   })) << server.server->metrics().Text();

@@ -170,7 +170,8 @@ TEST(ConfigTest, AllowsPlaintextOnLoopbackOnly) {
     server.set_address(address);
     EXPECT_EQ(CheckConfig(server), absl::OkStatus()) << address;
   }
-  for (const char* address : {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "example.org:1", "127.0.0.1.example.org:1", "127.1:1"}) {
+  for (const char* address :
+       {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "example.org:1", "127.0.0.1.example.org:1", "127.1:1"}) {
     server.set_address(address);
     EXPECT_THAT(std::string(CheckConfig(server).message()), HasSubstr("want a loopback address")) << address;
   }
