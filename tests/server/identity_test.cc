@@ -13,7 +13,7 @@ namespace {
 
 using Names = std::vector<absl::string_view>;
 
-std::string ReasonOf(const absl::Status& status) {
+std::string RefusalOf(const absl::Status& status) {
   const auto details = DetailsOf(status);
   return details.has_value() ? details->reason : "";
 }
@@ -49,7 +49,7 @@ TEST(IdentityOfTest, IsTheOneUriElseTheOneDnsName) {
   for (const auto& test : kCases) {
     const absl::StatusOr<std::string> identity = IdentityOf(test.uris, test.dns_names);
     EXPECT_EQ(identity.value_or(""), test.want);
-    EXPECT_EQ(ReasonOf(identity.status()), test.reason) << test.want;
+    EXPECT_EQ(RefusalOf(identity.status()), test.reason) << test.want;
     if (identity.ok()) {
       EXPECT_EQ(FaultOfIdentity(*identity), "") << "a policy can name it";
     } else {
