@@ -57,6 +57,7 @@ struct ServerFacts {
   absl::Duration wait_timeout;
   std::string tls_version;  // empty without TLS
   absl::Time started;       // when the server was started, by this machine's clock, to about a second
+  std::string schema;       // ConnectOptions::schema: the database that is current
 };
 
 // One connection to a server, with its prepared statements.

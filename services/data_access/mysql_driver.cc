@@ -128,8 +128,10 @@ struct PreparedSql {
 
 class MySqlConnection final : public Connection {
  public:
-  MySqlConnection(std::unique_ptr<sql::Connection> connection, int statement_cache)
-      : connection_(std::move(connection)), statements_(statement_cache) {}
+  MySqlConnection(std::unique_ptr<sql::Connection> connection, const ConnectOptions& options)
+      : connection_(std::move(connection)), statements_(options.statement_cache) {
+    facts_.schema = options.schema;
+  }
 
   ~MySqlConnection() override {
     statements_.Clear();  // a statement must not outlive its connection
@@ -360,7 +362,7 @@ class MySqlDriver final : public Driver {
     const absl::Status opened = Caught(Flavour::kMySql, Phase::kConnecting, [&] {
       sql::ConnectOptionsMap map = DriverOptions(options, credentials);
       connection = std::make_unique<MySqlConnection>(std::unique_ptr<sql::Connection>(driver_->connect(map)),
-                                                     options.statement_cache);
+                                                     options);
       return connection->Greet();
     });
     BONNIE_RETURN_IF_ERROR(WithAddress(opened, options));

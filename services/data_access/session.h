@@ -32,6 +32,8 @@ class Querier {
   virtual absl::StatusOr<std::int64_t> Execute(const Statement& statement) = 0;
 
   virtual Flavour flavour() const = 0;
+  // The database that is current, as the connection was opened with it.
+  virtual absl::string_view schema() const = 0;
 };
 
 // Told of every statement that ran: its name (Sql::name; "BEGIN", "COMMIT", "ROLLBACK"), how long it took, how it
@@ -52,6 +54,7 @@ class Session final : public Querier {
   absl::StatusOr<Rows> Query(const Statement& statement) override;
   absl::StatusOr<std::int64_t> Execute(const Statement& statement) override;
   Flavour flavour() const override { return connection_->facts().flavour; }
+  absl::string_view schema() const override { return connection_->facts().schema; }
 
   // Statements from now on end with `budget`.
   void StartLease(Budget budget);

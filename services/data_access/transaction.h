@@ -29,6 +29,7 @@ class Transaction final : public Querier {
   absl::StatusOr<Rows> Query(const Statement& statement) override;
   absl::StatusOr<std::int64_t> Execute(const Statement& statement) override;
   Flavour flavour() const override { return session_.flavour(); }
+  absl::string_view schema() const override { return session_.schema(); }
   bool alive() const { return death_.ok(); }
 
  private:

@@ -9,6 +9,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/records/validate.h"
 #include "services/server/error.h"
+#include "services/server/ledger.h"
 
 namespace bonnie::records {
 namespace {
@@ -17,7 +18,7 @@ using data_access::Querier;
 using data_access::Rows;
 using data_access::Statement;
 
-constexpr IndexedSql kHeads{{"bonnie_revisions.heads", "SELECT revision FROM bonnie_revisions ORDER BY revision"},
+constexpr IndexedSql kHeads{{"bonnie_revisions.heads", "SELECT revision FROM ledger.bonnie_revisions ORDER BY revision"},
                             kPrimary};
 constexpr IndexedSql kReadOnly{{"server.read_only", "SELECT @@global.read_only"}, kNone};
 // MariaDB and MySQL give the counted widths as different types; this makes them one.
@@ -41,7 +42,7 @@ absl::Status TooNarrow(const ColumnLimit& limit, absl::string_view found) {
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> ReadSchemaHeads(Querier& db) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, db.Query(Statement(kHeads.sql)));
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, db.Query(Statement(server::InLedger(kHeads.sql, db.schema()))));
   std::vector<std::string> heads;
   while (rows.Next()) heads.emplace_back(rows.Text(0));
   BONNIE_RETURN_IF_ERROR(rows.status());
@@ -68,6 +69,8 @@ absl::Status CheckColumnWidths(Querier& db) {
   return absl::OkStatus();
 }
 
-std::vector<IndexedSql> DatabaseFactsStatements() { return {kHeads, kReadOnly, kWidths}; }
+std::vector<IndexedSql> DatabaseFactsStatements(absl::string_view schema) {
+  return {{server::InLedger(kHeads.sql, schema), kHeads.index}, kReadOnly, kWidths};
+}
 
 }  // namespace bonnie::records

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "services/data_access/session.h"
 #include "services/records/indexed_sql.h"
 
@@ -25,8 +26,8 @@ absl::StatusOr<bool> IsReadOnly(data_access::Querier& db);
 // the message names it and both widths.
 absl::Status CheckColumnWidths(data_access::Querier& db);
 
-// Every statement above, for the test that asks EXPLAIN.
-std::vector<IndexedSql> DatabaseFactsStatements();
+// Every statement above, for the database `schema`, for the test that asks EXPLAIN.
+std::vector<IndexedSql> DatabaseFactsStatements(absl::string_view schema);
 
 }  // namespace bonnie::records
 

@@ -11,6 +11,7 @@
 #include "services/schema/create_table.h"
 #include "services/schema/diff.h"
 #include "services/schema/ledger.h"
+#include "services/schema/ledger_statement.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -26,6 +27,9 @@ constexpr Sql kTable{"adoption.alembic_table", R"sql(
   SELECT DATABASE(), CURRENT_USER(), (SELECT COUNT(*) FROM information_schema.TABLES
    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'alembic_version'))sql"};
 constexpr Sql kVersions{"adoption.alembic_versions", "SELECT version_num FROM alembic_version ORDER BY version_num"};
+// What an administrator copied there: see CopyStatements.
+constexpr Sql kCopiedVersions{"adoption.alembic_copy",
+                              "SELECT version_num FROM ledger.bonnie_alembic_version ORDER BY version_num"};
 
 constexpr size_t kNamedDifferences = 20;
 constexpr int kNoRight = 1142;
@@ -39,6 +43,19 @@ std::string Grantee(const std::string& user) {
   const size_t at = user.rfind('@');
   return absl::StrCat(QuoteText(user.substr(0, at)), "@",
                       QuoteText(at == std::string::npos ? "%" : user.substr(at + 1)));
+}
+
+// What lets the schema account read the versions. A copy, because with a right on a name in the site's database the
+// account could rename another table to that name and read it.
+std::string CopyStatements(absl::string_view schema, const std::string& grantee) {
+  const std::string copy = absl::StrCat(QuoteName(server::LedgerDatabase(schema)), ".`bonnie_alembic_version`");
+  return absl::StrCat("CREATE TABLE ", copy, " AS SELECT version_num FROM ", QuoteName(schema),
+                      ".`alembic_version`; GRANT SELECT ON ", copy, " TO ", grantee, ";");
+}
+
+bool IsDenied(const absl::Status& status) {
+  const auto fault = data_access::FaultOf(status);
+  return fault.has_value() && fault->number == kNoRight;
 }
 
 absl::Status Differs(const std::vector<std::string>& heads, const std::vector<Change>& changes) {
@@ -72,15 +89,14 @@ absl::StatusOr<std::vector<std::string>> ReadAlembicVersions(Session& session) {
                    "the database has no table alembic_version: nothing says that Alembic has managed it; stamp without "
                    "--from to say where it is");
   }
-  const std::string grant = absl::StrCat("GRANT SELECT ON ", QuoteName(facts.Text(0)), ".`alembic_version` TO ",
-                                         Grantee(std::string(facts.Text(1))), ";");
   absl::StatusOr<Rows> rows = session.Query(Statement(kVersions));
-  if (!rows.ok()) {
-    const auto fault = data_access::FaultOf(rows.status());
-    if (!fault.has_value() || fault->number != kNoRight) return rows.status();
+  if (IsDenied(rows.status())) rows = session.Query(OfLedger(session, kCopiedVersions));
+  if (IsDenied(rows.status())) {
     return Refused("GRANT_MISSING",
-                   absl::StrCat("the schema account may not read alembic_version; let an administrator run: ", grant));
+                   absl::StrCat("the schema account may not read alembic_version; let an administrator run: ",
+                                CopyStatements(facts.Text(0), Grantee(std::string(facts.Text(1))))));
   }
+  BONNIE_RETURN_IF_ERROR(rows.status());
   std::vector<std::string> versions;
   while (rows->Next()) versions.push_back(std::string(rows->Text(0)));
   BONNIE_RETURN_IF_ERROR(rows->status());

@@ -24,8 +24,9 @@ struct Adopted {
   std::vector<Unsupported> unsupported;
 };
 
-// What alembic_version says, sorted. Blocks for a query or two.
-// kFailedPrecondition TOOL_TABLE_MISSING; GRANT_MISSING: the account may not read it, the message holds the GRANT.
+// What alembic_version says, sorted; where the account may not read that, its copy in the ledger's database. Blocks for a
+// few queries. kFailedPrecondition TOOL_TABLE_MISSING; GRANT_MISSING: the account may read neither, the message holds
+// the statements that make the copy.
 absl::StatusOr<std::vector<std::string>> ReadAlembicVersions(data_access::Session& session);
 
 // Stamps like `stamper` where the database is what the revisions make of an empty one: looked at before the lease is

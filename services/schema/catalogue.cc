@@ -44,11 +44,6 @@ const char* const kQuestions[] = {
            UNION SELECT 'SELECT on mysql.proc' FROM information_schema.USER_PRIVILEGES
            WHERE GRANTEE = CONCAT("'", REPLACE(CURRENT_USER(), '@', "'@'"), "'") AND PRIVILEGE_TYPE = 'SELECT')sql"};
 
-bool IsLedger(absl::string_view table) {
-  constexpr absl::string_view kLedger[] = {"bonnie_revisions", "bonnie_plans", "bonnie_journal", "bonnie_lease"};
-  return absl::c_linear_search(kLedger, table);
-}
-
 std::string OrEmpty(Rows& rows, int column) { return rows.IsNull(column) ? "" : std::string(rows.Text(column)); }
 
 // Every value of the row that Next() went to, so that two readings can be compared.
@@ -138,7 +133,6 @@ absl::StatusOr<Catalogue> ReadCatalogue(data_access::Connection& connection) {
     if (!answer.ok()) return answer.status();
     Rows& rows = *answer;
     while (rows.Next()) {
-      if ((question == kTables || question == kColumns) && IsLedger(rows.Text(0))) continue;
       Mark(rows, &catalogue);
       ReadRow(question, rows, &privileges, &catalogue);
     }

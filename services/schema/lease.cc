@@ -9,7 +9,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/data_access/transaction.h"
 #include "services/schema/ledger.h"
-#include "services/schema/make_ledger.h"
+#include "services/schema/ledger_statement.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -105,13 +105,12 @@ absl::StatusOr<std::unique_ptr<Lease>> Lease::Acquire(data_access::Driver& drive
                                                       const std::string& operation_id,
                                                       const std::function<bool()>& keep_waiting) {
   BONNIE_ASSIGN_OR_RETURN(std::unique_ptr<Session> guard, OpenGuard(driver, options));
+  BONNIE_RETURN_IF_ERROR(CheckLedger(*guard));
   BONNIE_ASSIGN_OR_RETURN(std::int64_t locked, QueryNumber(*guard, Statement(kLockGuard, kGuardLockSeconds)));
   if (locked != 1) {
-    return HeldBy(ReadLease(*guard).value_or(LeaseRow()));  // whose first lease it is has made no row yet
+    return HeldBy(ReadLease(*guard).value_or(LeaseRow()));
   }
   BONNIE_RETURN_IF_ERROR(LockSession(ddl, *guard, keep_waiting));
-  // Under both locks, because somebody else's statement may hold the lease's row.
-  BONNIE_RETURN_IF_ERROR(MakeLedger(ddl));
   auto lease = absl::WrapUnique(new Lease(ddl, std::move(guard), options.guard_timeout / kRenewalsPerTimeout));
   BONNIE_RETURN_IF_ERROR(lease->TakeRow(identity, operation_id));
   lease->renewer_ = std::thread([raw = lease.get()] { raw->Renew(); });

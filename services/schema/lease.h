@@ -39,10 +39,10 @@ struct LeaseOptions {
 // Used by one thread at a time; a thread of its own renews it.
 class Lease {
  public:
-  // Takes the lease for the session `ddl`, which outlives it, and makes the ledger's tables if they are missing.
+  // Takes the lease for the session `ddl`, which outlives it.
   // Blocks while a statement of a dead holder still runs; ends its connection when it only sleeps. `keep_waiting` is
   // asked now and then. kAborted LEASE_HELD: somebody holds it; who is in the message and the details. kUnavailable
-  // SHUTTING_DOWN: keep_waiting said no.
+  // SHUTTING_DOWN: keep_waiting said no. Errors of CheckLedger.
   static absl::StatusOr<std::unique_ptr<Lease>> Acquire(data_access::Driver& driver, const LeaseOptions& options,
                                                         DdlSession& ddl, const std::string& identity,
                                                         const std::string& operation_id,

@@ -12,12 +12,13 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "services/data_access/session.h"
-#include "services/schema/ledger_tables.h"
 #include "services/schema/plan.h"
 
 namespace bonnie::schema {
 
-// All SQL of the ledger, the tables in which the target database keeps what was done to it:
+// All SQL of the ledger, which keeps what was done to the site's database. Its tables live in a database of their own on
+// the same server (server/ledger.h), where the schema account has rows and no DDL; a statement that changes rows of the
+// site's database still commits together with its journal row, because one session writes both.
 //   bonnie_revisions  one row per applied head
 //   bonnie_plans      one row per operation: who applied which plan, when, and how it ended
 //   bonnie_journal    one row per statement (intent, then done; or undone: looked at, and it had not run), one per
@@ -27,7 +28,7 @@ namespace bonnie::schema {
 // Functions take a Querier and so work in and out of transactions; they block and fail as its statements do. Those that
 // write are called within a transaction whose first statement is HoldFence.
 
-// What the ledger says; `present` is false, and the rest empty, when not all of its tables are there. Creates nothing.
+// What the ledger says. kFailedPrecondition LEDGER_MISSING, LEDGER_OUTDATED: CheckLedger.
 absl::StatusOr<LedgerState> ReadLedger(data_access::Querier& querier);
 
 // The lease's row.

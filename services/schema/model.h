@@ -119,7 +119,7 @@ struct Schema {
   data_access::Flavour flavour = data_access::Flavour::kMySql;
   std::string server_version;
   std::string charset, collation;       // the database's defaults
-  std::map<std::string, Table> tables;  // by name; the ledger's own tables are left out
+  std::map<std::string, Table> tables;  // by name
   std::vector<StoredObject> objects;    // by kind, then name
   std::vector<Unsupported> unsupported;
 };

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/data_access/status_macros.h"
-#include "services/schema/ledger_tables.h"
 #include "services/schema/sql_splitter.h"
 #include "services/server/error.h"
 
@@ -23,6 +22,19 @@ constexpr char kSession[] =
     "  'ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',\n"
     "  IF(FIND_IN_SET('NO_ZERO_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_DATE', ''),\n"
     "  IF(FIND_IN_SET('NO_ZERO_IN_DATE', @@GLOBAL.sql_mode), ',NO_ZERO_IN_DATE', ''));\n";
+
+// The ledger of the database that the script is fed to, whatever that is called. Prepared before anything else, so that
+// the script ends at once where there is no ledger.
+constexpr char kLedger[] = R"sql(SET @ledger = CONCAT('`', REPLACE(DATABASE(), '`', '``'), '_ledger`');
+SET @sql = CONCAT('DELETE FROM ', @ledger, '.bonnie_revisions WHERE revision = ?');
+PREPARE remove_head FROM @sql;
+SET @sql = CONCAT('INSERT INTO ', @ledger, '.bonnie_revisions (revision, hash) VALUES (?, ?)');
+PREPARE add_head FROM @sql;
+SET @sql = CONCAT('INSERT INTO ', @ledger, '.bonnie_journal (operation_id, fence, kind, revision, direction, ',
+                  'revision_hash, ordinal, state, done_time) ',
+                  'VALUES (''offline'', 0, ''revision'', ?, ?, ?, 0, ''done'', CURRENT_TIMESTAMP(6))');
+PREPARE close_revision FROM @sql;
+)sql";
 
 // Ids and hashes hold no quotes: their characters were checked when they were read.
 std::string Quoted(absl::string_view text) { return absl::StrCat("'", text, "'"); }
@@ -56,18 +68,16 @@ std::string LedgerText(const MigrationFolder& folder, const Revision& revision, 
   std::string text;
   for (const std::string& id : before) {
     if (after.count(id) > 0) continue;
-    absl::StrAppend(&text, "DELETE FROM bonnie_revisions WHERE revision = ", Quoted(id), ";\n");
+    absl::StrAppend(&text, "SET @revision = ", Quoted(id), "; EXECUTE remove_head USING @revision;\n");
   }
   for (const std::string& id : after) {
     if (before.count(id) > 0) continue;
-    absl::StrAppend(&text, "INSERT INTO bonnie_revisions (revision, hash) VALUES (", Quoted(id), ", ",
-                    Quoted(folder.at(id).hash), ");\n");
+    absl::StrAppend(&text, "SET @revision = ", Quoted(id), ", @hash = ", Quoted(folder.at(id).hash),
+                    "; EXECUTE add_head USING @revision, @hash;\n");
   }
-  absl::StrAppend(&text,
-                  "INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, revision_hash, ordinal, "
-                  "state, done_time)\n  VALUES ('offline', 0, 'revision', ",
-                  Quoted(revision.links.id), ", ", Quoted(direction == Direction::kUp ? "up" : "down"), ", ",
-                  Quoted(revision.hash), ", 0, 'done', CURRENT_TIMESTAMP(6));\n");
+  absl::StrAppend(&text, "SET @revision = ", Quoted(revision.links.id), ", @direction = ",
+                  Quoted(direction == Direction::kUp ? "up" : "down"), ", @hash = ", Quoted(revision.hash),
+                  "; EXECUTE close_revision USING @revision, @direction, @hash;\n");
   return text;
 }
 
@@ -110,8 +120,7 @@ absl::StatusOr<std::string> OfflineSql(const MigrationFolder& folder, const Offl
   std::set<std::string> applied = graph.Ancestors(start);
   const std::vector<std::string> first = graph.HeadsOf(applied);
   std::set<std::string> heads(first.begin(), first.end());
-  std::string text = kSession;
-  for (const std::string& sql : LedgerStatements()) absl::StrAppend(&text, Delimited(sql));
+  std::string text = absl::StrCat(kSession, kLedger);
   for (const std::string& id : path.revisions) {
     const Revision& revision = folder.at(id);
     const std::set<std::string> before = heads;

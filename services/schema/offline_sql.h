@@ -17,7 +17,9 @@ struct OfflineWay {
 absl::StatusOr<OfflineWay> ParseOfflineWay(absl::string_view way, Direction direction);
 
 // The statements of that way, with the ledger's, as a script for the mysql or mariadb command: fed to it, schema and
-// ledger are as if the service had applied it. Pure: asks no database, so it believes `way.from`.
+// ledger are as if the service had applied it. The client's current database is the site's; the script finds the ledger
+// beside it (server/ledger.h) and ends at its beginning where there is none. Pure: asks no database, so it believes
+// `way.from`.
 // `flavour`: mysql or mariadb, for statements that say `only`; empty when it is not known.
 // Errors of RevisionGraph. kFailedPrecondition FLAVOUR_NEEDED: a statement says `only`, and `flavour` is empty.
 // kInvalidArgument TARGET_UNREACHABLE: a revision on the way down has no way down.

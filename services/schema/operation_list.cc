@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/ledger.h"
+#include "services/schema/ledger_statement.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -16,36 +17,27 @@ namespace {
 using data_access::Querier;
 using data_access::Rows;
 using data_access::Sql;
-using data_access::Statement;
-
-// The second number: whether bonnie_plans keeps plans (ledger_tables.h, LedgerChange).
-constexpr Sql kIsThere{"operations.table", R"sql(
-  SELECT COUNT(*), (SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
-                       AND TABLE_NAME = 'bonnie_plans' AND COLUMN_NAME = 'expire_time')
-    FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ('bonnie_plans', 'bonnie_journal'))sql"};
 
 // Index: bonnie_plans_fence, backwards; primary is its end. bonnie_journal_operation for each row's count. Ids hold no
 // character that LIKE takes for a pattern.
-#define BONNIE_OPERATIONS(of_plan)                                                                                \
-  "SELECT operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements, begin_time,"   \
-  " end_time, COALESCE(outcome, ''), " of_plan                                                                    \
-  ", (SELECT COUNT(*) FROM bonnie_journal WHERE bonnie_journal.operation_id = bonnie_plans.operation_id"          \
-  " AND kind = 'statement' AND state = 'done') FROM bonnie_plans WHERE (fence < ? OR (fence = ? AND"              \
-  " operation_id < ?)) AND operation_id LIKE CONCAT(?, '%') AND fence > 0 ORDER BY fence DESC, operation_id DESC" \
-  " LIMIT ?"
-constexpr Sql kList{"operations.list", BONNIE_OPERATIONS("COALESCE(author, ''), COALESCE(decision, ''), "
-                                                         "COALESCE(expire_time <= CURRENT_TIMESTAMP(6), 0)")};
-constexpr Sql kListOfOld{"operations.list_old", BONNIE_OPERATIONS("'', '', 0")};
-#undef BONNIE_OPERATIONS
+constexpr Sql kList{"operations.list", R"sql(
+  SELECT operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements, begin_time, end_time,
+         COALESCE(outcome, ''), COALESCE(author, ''), COALESCE(decision, ''),
+         COALESCE(expire_time <= CURRENT_TIMESTAMP(6), 0),
+         (SELECT COUNT(*) FROM ledger.bonnie_journal journal
+           WHERE journal.operation_id = plans.operation_id AND kind = 'statement' AND state = 'done')
+    FROM ledger.bonnie_plans plans
+   WHERE (fence < ? OR (fence = ? AND operation_id < ?)) AND operation_id LIKE CONCAT(?, '%') AND fence > 0
+   ORDER BY fence DESC, operation_id DESC LIMIT ?)sql"};
 // The plans that no operation has begun, whose fence is 0: they come before all. Index: bonnie_plans_fence; what waits is
 // few, for plans expire.
 constexpr Sql kListPlans{"operations.plans", R"sql(
   SELECT operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements, begin_time, end_time,
          COALESCE(outcome, ''), COALESCE(author, ''), COALESCE(decision, ''),
          COALESCE(expire_time <= CURRENT_TIMESTAMP(6), 0), 0
-    FROM bonnie_plans
+    FROM ledger.bonnie_plans
    WHERE fence = 0 AND operation_id LIKE CONCAT(?, '%')
-     AND (? = '' OR (create_time, operation_id) < (SELECT create_time, operation_id FROM bonnie_plans WHERE operation_id = ?))
+     AND (? = '' OR (create_time, operation_id) < (SELECT create_time, operation_id FROM ledger.bonnie_plans WHERE operation_id = ?))
    ORDER BY create_time DESC, operation_id DESC LIMIT ?)sql"};
 
 std::vector<std::string> Heads(absl::string_view text) { return absl::StrSplit(text, ',', absl::SkipEmpty()); }
@@ -76,22 +68,17 @@ absl::Status ReadRows(Rows& rows, std::vector<OperationRow>& operations) {
 
 absl::StatusOr<std::vector<OperationRow>> ListOperationRows(Querier& querier, const OperationCursor& after,
                                                             absl::string_view prefix, int limit) {
-  BONNIE_ASSIGN_OR_RETURN(Rows tables, querier.Query(Statement(kIsThere)));
-  const bool is_there = tables.Next() && tables.Int64(0) == 2;
-  const bool keeps_plans = is_there && tables.Int64(1) > 0;
-  BONNIE_RETURN_IF_ERROR(tables.status());
   std::vector<OperationRow> operations;
-  if (!is_there) return operations;
   const bool among_plans = after.operation_id.empty() || after.fence == 0;
-  if (among_plans && keeps_plans) {
+  if (among_plans) {
     BONNIE_ASSIGN_OR_RETURN(
-        Rows rows, querier.Query(Statement(kListPlans, prefix, after.operation_id, after.operation_id, limit)));
+        Rows rows, querier.Query(OfLedger(querier, kListPlans, prefix, after.operation_id, after.operation_id, limit)));
     BONNIE_RETURN_IF_ERROR(ReadRows(rows, operations));
   }
   const int rest = limit - static_cast<int>(operations.size());
   if (rest <= 0) return operations;
   const std::int64_t fence = among_plans ? std::numeric_limits<std::int64_t>::max() : after.fence;
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(keeps_plans ? kList : kListOfOld, fence, fence,
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(OfLedger(querier, kList, fence, fence,
                                                              after.operation_id, prefix, rest)));
   BONNIE_RETURN_IF_ERROR(ReadRows(rows, operations));
   return operations;

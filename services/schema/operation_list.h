@@ -39,7 +39,7 @@ struct OperationCursor {
 };
 
 // Up to `limit` plans and operations whose ids begin with `prefix`: plans that are not begun, then operations, newest
-// first. None where there is no ledger: reading makes no tables. Blocks for two queries.
+// first. Blocks for two queries.
 absl::StatusOr<std::vector<OperationRow>> ListOperationRows(data_access::Querier& querier, const OperationCursor& after,
                                                             absl::string_view prefix, int limit);
 

@@ -13,6 +13,7 @@
 #include "services/schema/convert.h"
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
+#include "services/schema/ledger_statement.h"
 #include "services/schema/migration_service.h"
 #include "services/schema/operation_list.h"
 #include "services/schema/operation_stream.h"
@@ -95,9 +96,8 @@ absl::StatusOr<OperationCursor> CursorOf(const std::string& token) {
 absl::Status List(Session& session, const v1::ListOperationsRequest& request, v1::ListOperationsResponse* response) {
   BONNIE_ASSIGN_OR_RETURN(OperationCursor after, CursorOf(request.page_token()));
   const int page_size = request.page_size() == 0 ? kPageSize : request.page_size();
+  BONNIE_RETURN_IF_ERROR(CheckLedger(session));
   // Who holds the lease is asked first: an operation that ends in between is seen with its end.
-  BONNIE_ASSIGN_OR_RETURN(LedgerState ledger, ReadLedger(session));
-  if (!ledger.present) return absl::OkStatus();
   BONNIE_ASSIGN_OR_RETURN(absl::optional<LeaseHolder> holder, CurrentHolder(session));
   BONNIE_ASSIGN_OR_RETURN(std::vector<OperationRow> rows,
                           ListOperationRows(session, after, request.operation_id(), page_size + 1));

@@ -38,7 +38,6 @@ struct Unfinished {
 
 // What the ledger says.
 struct LedgerState {
-  bool present = false;                       // whether the ledger's tables are there
   std::map<std::string, std::string> heads;   // applied head -> hash of the revision as it was applied
   std::map<std::string, std::string> hashes;  // applied revision -> the same, for those that the journal knows
   absl::optional<Unfinished> unfinished;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/ledger_statement.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -15,7 +16,6 @@ namespace {
 using data_access::Querier;
 using data_access::Rows;
 using data_access::Sql;
-using data_access::Statement;
 
 constexpr size_t kMinPrefix = 4;
 
@@ -25,7 +25,7 @@ constexpr size_t kMinPrefix = 4;
   "SELECT operation_id, fingerprint, COALESCE(base_fingerprint, ''), COALESCE(author, ''), COALESCE(target, ''), " \
   "direction, from_heads, to_heads, statements, content, create_time, COALESCE(expire_time, create_time), "        \
   "COALESCE(expire_time <= CURRENT_TIMESTAMP(6), 1), fence <> 0, COALESCE(decision, ''), COALESCE(decider, ''), "  \
-  "decide_time, COALESCE(allow, ''), COALESCE(comment, '') FROM bonnie_plans "
+  "decide_time, COALESCE(allow, ''), COALESCE(comment, '') FROM ledger.bonnie_plans "
 
 // Index: primary, by the beginning of its key.
 constexpr Sql kFindById{"plans.find",
@@ -37,26 +37,23 @@ constexpr Sql kFindOpen{
     "CURRENT_TIMESTAMP(6) AND COALESCE(decision, '') <> 'reject' ORDER BY decision IS NULL, create_time DESC LIMIT 1"};
 #undef BONNIE_PLAN_COLUMNS
 
-constexpr Sql kKeeps{"plans.table", R"sql(
-  SELECT COUNT(*) FROM information_schema.COLUMNS
-   WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'bonnie_plans' AND COLUMN_NAME = 'content')sql"};
 constexpr Sql kKeep{"plans.keep", R"sql(
-  INSERT INTO bonnie_plans (operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements,
+  INSERT INTO ledger.bonnie_plans (operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements,
                             base_fingerprint, author, target, content, expire_time)
   VALUES (?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6) + INTERVAL ? SECOND))sql"};
 // All rows are looked at: there are as many as plans and operations ever were, and this runs once a plan.
 constexpr Sql kForget{
-    "plans.forget", "DELETE FROM bonnie_plans WHERE fence = 0 AND expire_time < CURRENT_TIMESTAMP(6) - INTERVAL 7 DAY"};
+    "plans.forget", "DELETE FROM ledger.bonnie_plans WHERE fence = 0 AND expire_time < CURRENT_TIMESTAMP(6) - INTERVAL 7 DAY"};
 // Index: primary, as below.
 constexpr Sql kDecide{"plans.decide", R"sql(
-  UPDATE bonnie_plans SET decision = ?, decider = ?, decide_time = CURRENT_TIMESTAMP(6), allow = ?, comment = ?
+  UPDATE ledger.bonnie_plans SET decision = ?, decider = ?, decide_time = CURRENT_TIMESTAMP(6), allow = ?, comment = ?
    WHERE operation_id = ? AND decision IS NULL AND fence = 0)sql"};
 constexpr Sql kBegin{"plans.begin_kept", R"sql(
-  UPDATE bonnie_plans SET fence = ?, identity = ?, begin_time = CURRENT_TIMESTAMP(6)
+  UPDATE ledger.bonnie_plans SET fence = ?, identity = ?, begin_time = CURRENT_TIMESTAMP(6)
    WHERE operation_id = ? AND fence = 0 AND COALESCE(decision, '') <> 'reject')sql"};
 // Index: primary, twice.
 constexpr Sql kInherit{"plans.inherit", R"sql(
-  UPDATE bonnie_plans rest JOIN bonnie_plans whole ON whole.operation_id = ? AND whole.content IS NOT NULL
+  UPDATE ledger.bonnie_plans rest JOIN ledger.bonnie_plans whole ON whole.operation_id = ? AND whole.content IS NOT NULL
      SET rest.base_fingerprint = whole.base_fingerprint, rest.author = whole.author, rest.target = whole.target,
          rest.content = whole.content, rest.create_time = whole.create_time, rest.expire_time = whole.expire_time,
          rest.decision = whole.decision, rest.decider = whole.decider, rest.decide_time = whole.decide_time,
@@ -94,14 +91,6 @@ absl::Status Unknown(absl::string_view id) {
                        {.reason = "PLAN_UNKNOWN"});
 }
 
-// A ledger that is not there, or of an older version, keeps none.
-absl::StatusOr<bool> KeepsPlans(Querier& querier) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kKeeps)));
-  const bool keeps = rows.Next() && rows.Int64(0) > 0;
-  BONNIE_RETURN_IF_ERROR(rows.status());
-  return keeps;
-}
-
 // LIKE's wildcards must not be in it.
 bool IsPrefix(absl::string_view id) {
   return id.size() >= kMinPrefix &&
@@ -111,9 +100,9 @@ bool IsPrefix(absl::string_view id) {
 }  // namespace
 
 absl::Status KeepPlan(Querier& querier, const KeptPlan& plan) {
-  BONNIE_RETURN_IF_ERROR(querier.Execute(Statement(kForget)).status());
+  BONNIE_RETURN_IF_ERROR(querier.Execute(OfLedger(querier, kForget)).status());
   return querier
-      .Execute(Statement(kKeep, plan.id, plan.fingerprint, plan.direction == Direction::kUp ? "up" : "down",
+      .Execute(OfLedger(querier, kKeep, plan.id, plan.fingerprint, plan.direction == Direction::kUp ? "up" : "down",
                          absl::StrJoin(plan.from, ","), absl::StrJoin(plan.to, ","), plan.statements,
                          plan.base_fingerprint, plan.author, plan.target, plan.content,
                          absl::ToInt64Seconds(kPlanLife)))
@@ -121,9 +110,9 @@ absl::Status KeepPlan(Querier& querier, const KeptPlan& plan) {
 }
 
 absl::StatusOr<KeptPlan> FindPlan(Querier& querier, absl::string_view id) {
-  BONNIE_ASSIGN_OR_RETURN(const bool keeps, KeepsPlans(querier));
-  if (!keeps || !IsPrefix(id)) return Unknown(id);
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kFindById, id)));
+  BONNIE_RETURN_IF_ERROR(CheckLedger(querier));
+  if (!IsPrefix(id)) return Unknown(id);
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(OfLedger(querier, kFindById, id)));
   if (!rows.Next()) return rows.status().ok() ? Unknown(id) : rows.status();
   KeptPlan plan = ReadPlan(rows);
   const bool several = rows.Next();
@@ -135,9 +124,8 @@ absl::StatusOr<KeptPlan> FindPlan(Querier& querier, absl::string_view id) {
 
 absl::StatusOr<absl::optional<KeptPlan>> FindOpenPlan(Querier& querier, absl::string_view fingerprint) {
   absl::optional<KeptPlan> plan;
-  BONNIE_ASSIGN_OR_RETURN(const bool keeps, KeepsPlans(querier));
-  if (!keeps) return plan;
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kFindOpen, fingerprint)));
+  BONNIE_RETURN_IF_ERROR(CheckLedger(querier));
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(OfLedger(querier, kFindOpen, fingerprint)));
   if (rows.Next()) plan = ReadPlan(rows);
   BONNIE_RETURN_IF_ERROR(rows.status());
   return plan;
@@ -146,19 +134,18 @@ absl::StatusOr<absl::optional<KeptPlan>> FindOpenPlan(Querier& querier, absl::st
 absl::StatusOr<bool> DecidePlan(Querier& querier, absl::string_view id, const PlanApproval& approval) {
   BONNIE_ASSIGN_OR_RETURN(
       const std::int64_t rows,
-      querier.Execute(Statement(kDecide, approval.approved ? "approve" : "reject", approval.identity,
+      querier.Execute(OfLedger(querier, kDecide, approval.approved ? "approve" : "reject", approval.identity,
                                 absl::StrJoin(approval.allow, ","), approval.comment, id)));
   return rows == 1;
 }
 
 absl::StatusOr<bool> BeginPlan(Querier& querier, absl::string_view id, std::int64_t fence, absl::string_view identity) {
-  BONNIE_ASSIGN_OR_RETURN(const std::int64_t rows, querier.Execute(Statement(kBegin, fence, identity, id)));
+  BONNIE_ASSIGN_OR_RETURN(const std::int64_t rows, querier.Execute(OfLedger(querier, kBegin, fence, identity, id)));
   return rows == 1;
 }
 
 absl::Status InheritPlan(Querier& querier, absl::string_view id, absl::string_view resumed) {
-  BONNIE_ASSIGN_OR_RETURN(const bool keeps, KeepsPlans(querier));
-  return keeps ? querier.Execute(Statement(kInherit, resumed, id)).status() : absl::OkStatus();
+  return querier.Execute(OfLedger(querier, kInherit, resumed, id)).status();
 }
 
 }  // namespace bonnie::schema

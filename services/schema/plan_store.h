@@ -50,9 +50,10 @@ constexpr absl::Duration kPlanLife = absl::Hours(24);
 // Keeps `plan` (its times, is_* and approval aside), and deletes plans that expired a week ago without being begun.
 absl::Status KeepPlan(data_access::Querier& querier, const KeptPlan& plan);
 // The plan whose id is `id` or begins so (4 characters or more). kNotFound PLAN_UNKNOWN; kInvalidArgument
-// PLAN_AMBIGUOUS: several.
+// PLAN_AMBIGUOUS: several. Errors of CheckLedger.
 absl::StatusOr<KeptPlan> FindPlan(data_access::Querier& querier, absl::string_view id);
 // The newest plan of that fingerprint that can still be applied: neither begun, expired nor rejected. nullopt: none.
+// Errors of CheckLedger.
 absl::StatusOr<absl::optional<KeptPlan>> FindOpenPlan(data_access::Querier& querier, absl::string_view fingerprint);
 // Writes a decision, unless there is one or the plan is begun: answers whether it was written.
 absl::StatusOr<bool> DecidePlan(data_access::Querier& querier, absl::string_view id, const PlanApproval& approval);

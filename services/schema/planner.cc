@@ -7,11 +7,8 @@
 #include "absl/time/clock.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/convert.h"
-#include "services/schema/ddl_session.h"
-#include "services/schema/lease.h"
 #include "services/schema/ledger.h"
 #include "services/schema/lint.h"
-#include "services/schema/make_ledger.h"
 #include "services/schema/operations.h"
 #include "services/schema/plan_content.h"
 #include "services/schema/plan_findings.h"
@@ -68,7 +65,7 @@ absl::StatusOr<v1::Plan> Planner::Make(const std::string& target, Direction dire
     BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
     BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
     flavour = session->flavour();
-    BONNIE_ASSIGN_OR_RETURN(plan, MakePlan(*folder, ledger, flavour, runner_.site, target, direction));
+    BONNIE_ASSIGN_OR_RETURN(plan, MakePlan(*folder, ledger, flavour, site_, target, direction));
   }
   v1::Plan message = schema::ToProto(plan);
   message.set_approval_policy(ToProto(policy_));
@@ -80,22 +77,7 @@ absl::StatusOr<v1::Plan> Planner::Make(const std::string& target, Direction dire
   FillForecast(forecast, &message);
   AddFindings(plan, forecast, flavour, lint_, &message);
   message.set_fingerprint(FullFingerprint(plan.fingerprint, target, message));
-  BONNIE_RETURN_IF_ERROR(EnsureLedger(identity, budget));
   return Keep(plan, target, identity, std::move(message), budget);
-}
-
-// Its tables are made under the lease, as everywhere.
-absl::Status Planner::EnsureLedger(const std::string& identity, const Budget& budget) {
-  {
-    BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
-    BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
-    BONNIE_ASSIGN_OR_RETURN(const std::vector<LedgerChange> missing, MissingLedgerChanges(*session));
-    if (ledger.present && missing.empty()) return absl::OkStatus();
-  }
-  BONNIE_ASSIGN_OR_RETURN(auto ddl, DdlSession::Open(driver_, runner_.connect, runner_.lock_wait));
-  return Lease::Acquire(driver_, {runner_.connect, runner_.guard_timeout}, *ddl, identity, NewOperationId(),
-                        [&] { return absl::Now() < budget.deadline; })
-      .status();
 }
 
 absl::StatusOr<v1::Plan> Planner::Keep(const schema::Plan& plan, const std::string& target, const std::string& identity,

@@ -31,14 +31,13 @@ enum class ApprovalPolicy { kNone, kSelf, kOther };
 // Thread-safe; what it is given outlives it. All methods block for queries, Make for scratch databases too.
 class Planner {
  public:
-  // `runner`: how to take the lease, under which the ledger is made.
-  Planner(data_access::Driver& driver, data_access::Pool& pool, MigrationDir& dir, Forecaster& forecaster,
-          RunnerOptions runner, ApprovalPolicy policy, LintOptions lint = {})
-      : driver_(driver),
-        pool_(pool),
+  // `site`: its name, as plans carry it.
+  Planner(data_access::Pool& pool, MigrationDir& dir, Forecaster& forecaster, std::string site, ApprovalPolicy policy,
+          LintOptions lint = {})
+      : pool_(pool),
         dir_(dir),
         forecaster_(forecaster),
-        runner_(std::move(runner)),
+        site_(std::move(site)),
         policy_(policy),
         lint_(std::move(lint)) {}
 
@@ -62,17 +61,15 @@ class Planner {
                                                      const Plan& rest) const;
 
  private:
-  absl::Status EnsureLedger(const std::string& identity, const data_access::Budget& budget);
   absl::StatusOr<v1::Plan> Keep(const Plan& plan, const std::string& target, const std::string& identity,
                                 v1::Plan message, const data_access::Budget& budget);
   absl::StatusOr<v1::Plan> ToMessage(const KeptPlan& kept) const;
   absl::Status CheckApproval(const KeptPlan& kept) const;
 
-  data_access::Driver& driver_;
   data_access::Pool& pool_;
   MigrationDir& dir_;
   Forecaster& forecaster_;
-  const RunnerOptions runner_;
+  const std::string site_;
   const ApprovalPolicy policy_;
   const LintOptions lint_;
 };

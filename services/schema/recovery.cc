@@ -63,14 +63,12 @@ absl::StatusOr<RecoveryReport> Recovery::Look(const std::string& prefix) const {
 
 absl::StatusOr<RecoveryReport> Recovery::LookWith(DdlSession& ddl, const std::string& prefix) const {
   BONNIE_ASSIGN_OR_RETURN(LedgerState ledger, ReadLedger(ddl.session()));
-  if (ledger.present) {
-    BONNIE_ASSIGN_OR_RETURN(absl::optional<LeaseHolder> holder, CurrentHolder(ddl.session()));
-    if (holder.has_value()) {
-      return server::FailedPrecondition(
-          "OPERATION_RUNNING",
-          absl::StrCat("operation ", holder->operation_id, " runs, for ", holder->identity, ": watch it, or cancel it"),
-          {{"operation", holder->operation_id}, {"identity", holder->identity}});
-    }
+  BONNIE_ASSIGN_OR_RETURN(absl::optional<LeaseHolder> holder, CurrentHolder(ddl.session()));
+  if (holder.has_value()) {
+    return server::FailedPrecondition(
+        "OPERATION_RUNNING",
+        absl::StrCat("operation ", holder->operation_id, " runs, for ", holder->identity, ": watch it, or cancel it"),
+        {{"operation", holder->operation_id}, {"identity", holder->identity}});
   }
   RecoveryReport report;
   const Unfinished* unfinished = ledger.unfinished.has_value() ? &*ledger.unfinished : nullptr;

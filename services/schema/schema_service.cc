@@ -9,6 +9,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
+#include "services/schema/ledger_statement.h"
 #include "services/schema/site_facts.h"
 
 namespace bonnie::schema {
@@ -51,9 +52,11 @@ absl::Status SchemaService::FillSite(Session& session, v1::CheckSiteResponse* re
 }
 
 absl::Status SchemaService::FillLedger(Session& session, v1::CheckSiteResponse* response) const {
+  const absl::Status usable = CheckLedger(session);
+  if (server::IsLedgerError(usable)) return absl::OkStatus();  // ledger_present stays false
+  BONNIE_RETURN_IF_ERROR(usable);
+  response->set_ledger_present(true);
   BONNIE_ASSIGN_OR_RETURN(LedgerState ledger, ReadLedger(session));
-  response->set_ledger_present(ledger.present);
-  if (!ledger.present) return absl::OkStatus();
   for (const auto& [id, hash] : ledger.heads) response->add_current_revisions(id);
   BONNIE_ASSIGN_OR_RETURN(absl::optional<LeaseHolder> holder, CurrentHolder(session));
   if (holder.has_value()) {

@@ -99,7 +99,7 @@ class Site::Impl {
         sources_(*driver_, ConnectFor(config), dir_, canonical_, LintFor(config)),
         runner_(*driver_, dir_, RunnerFor(config)),
         forecaster_(*driver_, ConnectFor(config), canonical_),
-        planner_(*driver_, pool_, dir_, forecaster_, RunnerFor(config), ApprovalFor(config), LintFor(config)),
+        planner_(pool_, dir_, forecaster_, config.site(), ApprovalFor(config), LintFor(config)),
         peers_(std::move(peers)),
         server_(std::move(server)),
         operations_(runner_),

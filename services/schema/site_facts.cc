@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "services/data_access/status_macros.h"
+#include "services/server/ledger.h"
 
 namespace bonnie::schema {
 
@@ -37,15 +38,14 @@ constexpr Sql kPrivileges{"site.privileges", R"sql(
   UNION SELECT PRIVILEGE_TYPE, '' FROM information_schema.SCHEMA_PRIVILEGES
    WHERE REPLACE(GRANTEE, '''', '') = CURRENT_USER() AND DATABASE() LIKE TABLE_SCHEMA
   UNION SELECT PRIVILEGE_TYPE, TABLE_NAME FROM information_schema.TABLE_PRIVILEGES
-   WHERE REPLACE(GRANTEE, '''', '') = CURRENT_USER() AND TABLE_SCHEMA = DATABASE()
-     AND TABLE_NAME IN ('bonnie_revisions', 'bonnie_plans', 'bonnie_journal', 'bonnie_lease'))sql"};
+   WHERE REPLACE(GRANTEE, '''', '') = CURRENT_USER() AND TABLE_SCHEMA = ?)sql"};
 
 struct Wanted {
   const char* privilege;
   const char* needed_for;
 };
 constexpr Wanted kOnDatabase[] = {
-    {"CREATE", "creating tables and the ledger"},
+    {"CREATE", "creating tables"},
     {"ALTER", "changing tables"},
     {"DROP", "dropping tables, and the other half of renaming"},
     {"INDEX", "creating and dropping indexes"},
@@ -56,8 +56,19 @@ constexpr Wanted kOnDatabase[] = {
     {"SHOW VIEW", "reading the text of views"},
 };
 constexpr Wanted kOnServer = {"PROCESS", "seeing InnoDB's tables and who blocks a statement"};
-constexpr const char* kOnLedger[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
-constexpr const char* kLedgerTables[] = {"bonnie_revisions", "bonnie_plans", "bonnie_journal", "bonnie_lease"};
+// As deploy/mysql/ledger.sql grants them.
+struct OnLedger {
+  const char* privilege;
+  std::vector<const char*> tables;
+};
+const std::vector<OnLedger>& LedgerGrants() {
+  static const auto* const kGrants = new std::vector<OnLedger>{
+      {"SELECT", {"bonnie_revisions", "bonnie_plans", "bonnie_journal", "bonnie_lease", "bonnie_version"}},
+      {"INSERT", {"bonnie_revisions", "bonnie_plans", "bonnie_journal"}},
+      {"UPDATE", {"bonnie_plans", "bonnie_journal", "bonnie_lease"}},
+      {"DELETE", {"bonnie_revisions", "bonnie_plans"}}};
+  return *kGrants;
+}
 
 }  // namespace
 
@@ -78,7 +89,8 @@ absl::StatusOr<std::map<std::string, std::string>> ReadDdlVariables(Querier& que
 }
 
 absl::StatusOr<std::vector<GrantFact>> ReadGrants(Querier& querier) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kPrivileges)));
+  BONNIE_ASSIGN_OR_RETURN(Rows rows,
+                          querier.Query(Statement(kPrivileges, server::LedgerDatabase(querier.schema()))));
   std::set<std::string> everywhere;                        // on the server or the database
   std::set<std::pair<std::string, std::string>> on_table;  // privilege, table
   while (rows.Next()) {
@@ -95,10 +107,10 @@ absl::StatusOr<std::vector<GrantFact>> ReadGrants(Querier& querier) {
   for (const Wanted& wanted : kOnDatabase) {
     grants.push_back({wanted.privilege, wanted.needed_for, everywhere.count(wanted.privilege) > 0});
   }
-  for (const char* privilege : kOnLedger) {
+  for (const OnLedger& wanted : LedgerGrants()) {
     bool present = true;
-    for (const char* table : kLedgerTables) present = present && on_table.count({privilege, table}) > 0;
-    grants.push_back({privilege, "the ledger's tables", present || everywhere.count(privilege) > 0});
+    for (const char* table : wanted.tables) present = present && on_table.count({wanted.privilege, table}) > 0;
+    grants.push_back({wanted.privilege, "the ledger's tables", present});
   }
   grants.push_back({kOnServer.privilege, kOnServer.needed_for, everywhere.count(kOnServer.privilege) > 0});
   return grants;

@@ -24,7 +24,7 @@ struct GrantFact {
   std::string needed_for;
   bool present = false;
 };
-// Present: granted to the account on everything, on the current database, or (for the ledger's) on the ledger's tables.
+// Present: granted to the account on everything or on the current database, or (for the ledger's) on the ledger's tables.
 // Rights that come by roles are not seen.
 absl::StatusOr<std::vector<GrantFact>> ReadGrants(data_access::Querier& querier);
 

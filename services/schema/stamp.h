@@ -45,7 +45,7 @@ class Stamper {
  public:
   Stamper(data_access::Driver& driver, RunnerOptions options) : driver_(driver), options_(std::move(options)) {}
 
-  // Stamps, under the lease, and makes the ledger if it is missing. Blocks; `keep_waiting` is asked while the lease is
+  // Stamps, under the lease. Blocks; `keep_waiting` is asked while the lease is
   // waited for. Errors of Lease::Acquire, RevisionGraph and the connection. kFailedPrecondition OPERATION_UNFINISHED: a
   // revision is half run; REVISION_MISSING: an applied head has no file, and `purge` is not said.
   // kAborted HEADS_MOVED: the database is not at `expected`.

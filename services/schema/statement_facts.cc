@@ -80,12 +80,32 @@ std::string SchemaNamedIn(const std::vector<Token>& tokens) {
   return "";
 }
 
+// The schema in which a statement names a table of the ledger (deploy/mysql/ledger.sql), anywhere; empty for none. What
+// changes the ledger in the schema account's name could approve a plan: a trigger's or an event's body too.
+std::string LedgerNamedIn(const std::vector<Token>& tokens) {
+  constexpr absl::string_view kTables[] = {"bonnie_revisions", "bonnie_plans",   "bonnie_journal",
+                                           "bonnie_lease",     "bonnie_version", "bonnie_pushes"};
+  for (size_t i = 0; i + 2 < tokens.size(); ++i) {
+    if (tokens[i].name.empty() || tokens[i + 1].text != ".") continue;
+    if (absl::c_linear_search(kTables, absl::AsciiStrToLower(tokens[i + 2].name))) return tokens[i].name;
+  }
+  return "";
+}
+
+// Whether a body of a trigger, event or routine makes statements of texts, which nobody has looked at.
+bool HasDynamicSql(const std::vector<Token>& tokens) {
+  return absl::c_any_of(tokens, [](const Token& token) {
+    return token.kind == Token::Kind::kWord && (token.text == "prepare" || token.text == "execute");
+  });
+}
+
 // Reads a statement from its first word. Token rules and limits were checked.
 class Reader {
  public:
   explicit Reader(absl::string_view sql) : reader_(sql), tokens_(Tokenize(sql)) {}
 
   absl::StatusOr<StatementFacts> Read() {
+    if (const std::string ledger = LedgerNamedIn(tokens_); !ledger.empty()) return Refuse(OtherSchema(ledger));
     if (reader_.AtAnyWord({"insert", "update", "replace", "delete"})) return ReadRowChange();
     StatementFacts facts{.is_ddl = true};
     absl::Status read;
@@ -105,6 +125,9 @@ class Reader {
           "' cannot be in a revision; want CREATE, ALTER, DROP, RENAME, INSERT, UPDATE, REPLACE or DELETE"));
     }
     BONNIE_RETURN_IF_ERROR(read);
+    if (!OnlyTables(facts) && HasDynamicSql(tokens_)) {
+      return Refuse("PREPARE and EXECUTE make statements of texts, which a plan cannot show; write the statement itself");
+    }
     return facts;
   }
 

@@ -14,6 +14,7 @@
 #include "services/data_access/status_macros.h"
 #include "services/server/config.h"
 #include "services/server/error.h"
+#include "services/server/ledger.h"
 #include "services/server/log.h"
 #include "services/server/metrics.h"
 
@@ -26,15 +27,8 @@ using data_access::Rows;
 constexpr absl::Duration kProbeConnectTime = absl::Seconds(1);
 
 // Table scan: one row for each head, normally one.
-constexpr data_access::Sql kHeads{"probe.heads", "SELECT revision FROM bonnie_revisions ORDER BY revision"};
+constexpr data_access::Sql kHeads{"probe.heads", "SELECT revision FROM ledger.bonnie_revisions ORDER BY revision"};
 constexpr data_access::Sql kReadOnly{"probe.read_only", "SELECT @@GLOBAL.read_only"};
-
-// Before the first revision there is no such table; to whom it was not granted yet it looks the same.
-bool IsMissingTable(const absl::Status& status) {
-  constexpr int kNoSuchTable = 1146, kTableAccessDenied = 1142;
-  const absl::optional<data_access::Fault> fault = data_access::FaultOf(status);
-  return fault.has_value() && (fault->number == kNoSuchTable || fault->number == kTableAccessDenied);
-}
 
 absl::Status SchemaTooOld(const std::string& have, const std::string& want) {
   const std::string found = have.empty() ? "has no revision applied" : absl::StrCat("is at ", have);
@@ -201,13 +195,14 @@ absl::StatusOr<ProbeResult> DatabaseProbe::operator()(absl::Time /*deadline: the
     return read_only.status();
   }
   while (read_only->Next()) result.read_only = read_only->Int64(0) != 0;
-  absl::StatusOr<Rows> heads = connection.Query(data_access::Statement(kHeads), Phase::kReading);
-  if (!heads.ok() && !IsMissingTable(heads.status())) {
+  const std::string& schema = state_->options.schema;
+  absl::StatusOr<Rows> heads = connection.Query(data_access::Statement(InLedger(kHeads, schema)), Phase::kReading);
+  if (!heads.ok()) {
     state_->connection.reset();
-    return heads.status();
+    return LedgerMissing(heads.status(), schema);
   }
   std::vector<std::string> revisions;
-  while (heads.ok() && heads->Next()) revisions.emplace_back(heads->Text(0));
+  while (heads->Next()) revisions.emplace_back(heads->Text(0));
   result.schema_revision = absl::StrJoin(revisions, ",");
   const std::string newest = revisions.empty() ? "" : *std::max_element(revisions.begin(), revisions.end());
   if (newest < state_->wanted_revision) return SchemaTooOld(result.schema_revision, state_->wanted_revision);

@@ -61,9 +61,9 @@ class DatabaseProbe {
   // Revisions are compared as text: 0001, 0002, … and then UTC timestamps, which sort as they were made.
   DatabaseProbe(data_access::Driver& driver, data_access::ConnectOptions options, std::string wanted_revision = "");
 
-  // Connects when needed, asks for read_only and the heads of bonnie_revisions. Blocks for about a second at most.
-  // kFailedPrecondition SCHEMA_MISMATCH: the schema is older than wanted; the message says both. Others: the
-  // database's.
+  // Connects when needed, asks for read_only and the heads in the ledger. Blocks for about a second at most.
+  // kFailedPrecondition SCHEMA_MISMATCH: the schema is older than wanted; the message says both. LEDGER_MISSING: the
+  // ledger is not there, or not for this account. Others: the database's.
   absl::StatusOr<ProbeResult> operator()(absl::Time deadline);
 
  private:

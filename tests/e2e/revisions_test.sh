@@ -17,8 +17,8 @@ revision() {  # ID PARENTS UP DOWN   a file of the checkout
 # The schema, and what the ledger says of it but for times and operations.
 state() {
   root_sql azure "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, COLUMN_DEFAULT FROM information_schema.COLUMNS
-    WHERE TABLE_SCHEMA = 'bonnie' ORDER BY 1, ORDINAL_POSITION; SELECT revision, hash FROM bonnie_revisions ORDER BY 1;
-    SELECT revision, direction, revision_hash FROM bonnie_journal WHERE kind = 'revision' ORDER BY entry"
+    WHERE TABLE_SCHEMA = 'bonnie' ORDER BY 1, ORDINAL_POSITION; SELECT revision, hash FROM bonnie_ledger.bonnie_revisions ORDER BY 1;
+    SELECT revision, direction, revision_hash FROM bonnie_ledger.bonnie_journal WHERE kind = 'revision' ORDER BY entry"
 }
 
 start_site azure --base
@@ -36,7 +36,8 @@ offline=$(state)
 try schema downgrade 0005 --sql
 expect_equal 'downgrade --sql wants a range' "$code" 2
 expect_match 'downgrade --sql wants a range' "$err" 'wants from where too: a:b'
-root_sql azure 'DROP DATABASE bonnie; CREATE DATABASE bonnie'
+root_sql azure 'DROP DATABASE bonnie; CREATE DATABASE bonnie; DELETE FROM bonnie_ledger.bonnie_revisions;
+  DELETE FROM bonnie_ledger.bonnie_journal; DELETE FROM bonnie_ledger.bonnie_plans'
 start_service azure schema
 try schema upgrade head --yes
 expect_equal 'upgrade' "$code" 0
@@ -92,9 +93,9 @@ expect_equal 'several targets' "$code" 0
 expect_match 'an upgrade pushes what is missing first' "$out" 'azure: pushed both from migrations.*now at left, right'
 try schema upgrade head --yes
 expect_equal 'the merge' "$code" 0
-expect_equal 'leaves one row' "$(root_sql azure 'SELECT revision FROM bonnie_revisions')" both
+expect_equal 'leaves one row' "$(root_sql azure 'SELECT revision FROM bonnie_ledger.bonnie_revisions')" both
 try schema downgrade left --yes --allow data-loss
-expect_equal 'down through the merge on one branch only' "$(root_sql azure 'SELECT revision FROM bonnie_revisions')" \
+expect_equal 'down through the merge on one branch only' "$(root_sql azure 'SELECT revision FROM bonnie_ledger.bonnie_revisions')" \
   $'left\nright'
 try schema history -v -r left:both
 expect_match 'history -v' "$out" 'Rev: both \(head\).*Path: versions/both_both_again.sql.*Applied: no'
@@ -102,7 +103,7 @@ expect_match 'history -v' "$out" 'Rev: both \(head\).*Path: versions/both_both_a
 # --- stamp
 try schema stamp both
 expect_equal 'stamp' "$code/$out" '0/azure: stamped left, right -> both'
-expect_equal 'who did it' "$(root_sql azure "SELECT COUNT(*) FROM bonnie_journal j JOIN bonnie_plans p USING (operation_id)
+expect_equal 'who did it' "$(root_sql azure "SELECT COUNT(*) FROM bonnie_ledger.bonnie_journal j JOIN bonnie_ledger.bonnie_plans p USING (operation_id)
   WHERE j.kind = 'stamp' AND p.identity <> ''")" 3
 try schema stamp nowhere
 expect_equal 'stamp at nothing' "$code" 67

@@ -55,7 +55,6 @@ TEST(SiteTest, SweepsExpiredRequests) {
 TEST(SiteTest, DoesNotServeOnASchemaTooOld) {
   test_support::TestDatabase database;
   ASSERT_TRUE(test_support::MigrateForTest(database, "0004").ok());
-  ASSERT_TRUE(database.RootQuery("GRANT SELECT ON bonnie_revisions TO 'bonnie_records'@'%'").ok());
   const TestSite site(database);
   EXPECT_FALSE(site.WaitUntilServing(true, absl::Seconds(2)));
   EXPECT_THAT(site.Log(), HasSubstr("0005"));
@@ -66,7 +65,7 @@ TEST(SiteTest, DoesNotServeOnASchemaTooOld) {
               "VARCHAR(64) NOT NULL, request_id CHAR(36) NOT NULL, payload_hmac BINARY(32) NOT NULL, resource_id "
               "BIGINT "
               "NOT NULL, row_version BIGINT UNSIGNED NOT NULL, expire_time TIMESTAMP(6) NOT NULL DEFAULT "
-              "CURRENT_TIMESTAMP(6), PRIMARY KEY (principal, method, request_id)); UPDATE bonnie_revisions SET "
+              "CURRENT_TIMESTAMP(6), PRIMARY KEY (principal, method, request_id)); UPDATE bonnie_ledger.bonnie_revisions SET "
               "revision = '0005'")
           .ok());
   ASSERT_TRUE(database.GrantRecords().ok());
@@ -87,7 +86,7 @@ TEST(SiteTest, DoesNotServeOnANarrowerColumn) {
 TEST(SiteTest, ServesOnASchemaThatItDoesNotKnowYet) {
   test_support::TestDatabase database;
   ASSERT_TRUE(test_support::MigrateForTest(database).ok());
-  ASSERT_TRUE(database.RootQuery("UPDATE bonnie_revisions SET revision = '20270101000000'").ok());
+  ASSERT_TRUE(database.RootQuery("UPDATE bonnie_ledger.bonnie_revisions SET revision = '20270101000000'").ok());
   const TestSite site(database);
   EXPECT_TRUE(site.WaitUntilServing()) << site.Log();
 }

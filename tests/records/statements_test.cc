@@ -95,7 +95,7 @@ class StatementsTest : public ::testing::Test {
 TEST_F(StatementsTest, UseTheirIndexes) {
   std::vector<IndexedSql> all;
   for (const auto& some :
-       {PatientStatements(), MedicalRecordStatements(), RequestLogStatements(), DatabaseFactsStatements()}) {
+       {PatientStatements(), MedicalRecordStatements(), RequestLogStatements(), DatabaseFactsStatements("bonnie")}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   ASSERT_GT(all.size(), 40u);

@@ -28,7 +28,7 @@ class DocumentsServiceTest : public ::testing::Test {
     database_ = nullptr;
   }
   DocumentsServiceTest() {
-    EXPECT_TRUE(database_->RootQuery("DROP DATABASE bonnie; CREATE DATABASE bonnie").ok());
+    EXPECT_EQ(database_->Empty(), absl::OkStatus());
     folder_.AddRevision("0001", "", "CREATE TABLE a (id INT NOT NULL, PRIMARY KEY (id));", "DROP TABLE a;");
     folder_.AddRevision("0002", "0001",
                         "ALTER TABLE a ADD b INT COMMENT 'a number';\n"

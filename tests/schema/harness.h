@@ -27,14 +27,14 @@ class Harness {
   MigrationDir& dir() { return dir_; }
   RunnerOptions& options() { return options_; }
 
-  // An empty database, without a ledger.
+  // An empty database with an empty ledger.
   void Reset();
   absl::StatusOr<LedgerState> Ledger();
   absl::StatusOr<Plan> MakePlan(const std::string& target, Direction direction);
   // Plans and applies, allowing what drops data; `events` may be null.
   absl::Status Apply(const std::string& target, Direction direction, std::vector<OperationEvent>* events = nullptr);
   absl::Status Run(const ApplyRequest& request, std::vector<OperationEvent>* events = nullptr);
-  // SHOW CREATE of every table but the ledger's, and all their rows; times of rows left out.
+  // SHOW CREATE of every table, and all their rows; times of rows left out.
   std::string Contents();
   std::string Query(const std::string& sql);
 

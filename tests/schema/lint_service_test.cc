@@ -36,7 +36,7 @@ class LintServiceTest : public ::testing::Test {
     delete database_;
     database_ = nullptr;
   }
-  LintServiceTest() { EXPECT_TRUE(database_->RootQuery("DROP DATABASE bonnie; CREATE DATABASE bonnie").ok()); }
+  LintServiceTest() { EXPECT_EQ(database_->Empty(), absl::OkStatus()); }
 
   // `change` adjusts the configuration.
   void Serve(const std::function<void(config::v1::SchemaConfig&)>& change = {}) {

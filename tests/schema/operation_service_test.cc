@@ -177,7 +177,7 @@ TEST_F(OperationServiceTest, ARunningStatementIsStoppedAndUndone) {
   EXPECT_EQ(cancelled.outcome(), "OPERATION_CANCELLED");
   EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
   EXPECT_EQ(Query("SHOW TABLES LIKE 'slow'"), "");
-  EXPECT_EQ(Query("SELECT state FROM bonnie_journal ORDER BY entry DESC LIMIT 1"), "undone\n");
+  EXPECT_EQ(Query("SELECT state FROM bonnie_ledger.bonnie_journal ORDER BY entry DESC LIMIT 1"), "undone\n");
   EXPECT_EQ(List().operations(0).statements_done(), 3);
 }
 

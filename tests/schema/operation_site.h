@@ -26,7 +26,7 @@ class OperationSite : public ::testing::Test {
     database_ = nullptr;
   }
   OperationSite() {
-    Query("DROP DATABASE bonnie; CREATE DATABASE bonnie");
+    EXPECT_EQ(database_->Empty(), absl::OkStatus());
     folder_.AddRevision("0001", "", "CREATE TABLE a (id INT NOT NULL, PRIMARY KEY (id));", "DROP TABLE a;");
     folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;", "ALTER TABLE a DROP COLUMN b;");
     folder_.Seal();

@@ -32,6 +32,7 @@ void MakeDatabase(const TestDatabase& server, const std::string& name) {
       "DROP DATABASE IF EXISTS ", name, "; CREATE DATABASE ", name,
       " CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci; GRANT ALL ON ", name, ".* TO 'bonnie_schema'@'%'"));
   ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_EQ(server.MakeLedger(name), absl::OkStatus());
 }
 
 std::vector<std::string> Descriptions(const v1::CheckParityResponse& parity) {

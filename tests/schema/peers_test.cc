@@ -126,7 +126,7 @@ class PeersTest : public ::testing::Test {
     delete database_;
     database_ = nullptr;
   }
-  PeersTest() { EXPECT_TRUE(database_->RootQuery("DROP DATABASE bonnie; CREATE DATABASE bonnie").ok()); }
+  PeersTest() { EXPECT_EQ(database_->Empty(), absl::OkStatus()); }
 
   // azure and gcp over mTLS, each other's peers. `gcp_policy`: empty for the fleet's.
   void StartBoth(const std::string& gcp_policy = "") {

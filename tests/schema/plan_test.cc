@@ -38,7 +38,6 @@ class PlanTest : public ::testing::Test {
   }
   LedgerState At(const std::string& id) const {
     LedgerState ledger;
-    ledger.present = true;
     ledger.heads[id] = revisions_->at(id).hash;
     return ledger;
   }

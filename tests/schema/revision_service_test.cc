@@ -83,7 +83,7 @@ class RevisionServiceTest : public ::testing::Test {
     std::string text = harness_.Contents();
     for (const auto& [id, hash] : ledger->heads) absl::StrAppend(&text, "head ", id, " ", hash, "\n");
     for (const auto& [id, hash] : ledger->hashes) absl::StrAppend(&text, "hash ", id, " ", hash, "\n");
-    return absl::StrCat(text, ledger->present ? "ledger" : "none", ledger->unfinished.has_value() ? " unfinished" : "");
+    return absl::StrCat(text, ledger->unfinished.has_value() ? " unfinished" : "");
   }
 
   static test_support::TestDatabase* database_;
@@ -137,8 +137,8 @@ TEST_F(RevisionServiceTest, AStampMovesTheHeadsAndRunsNothing) {
   EXPECT_THAT(stamped->to, ElementsAre("merged"));
   EXPECT_EQ(harness_.Query("SHOW TABLES LIKE 'a'"), "");
   EXPECT_THAT(harness_.Ledger()->HeadIds(), ElementsAre("merged"));
-  EXPECT_EQ(harness_.Query("SELECT j.kind, j.revision, j.direction, p.identity, p.outcome FROM bonnie_journal j JOIN "
-                           "bonnie_plans p USING (operation_id)"),
+  EXPECT_EQ(harness_.Query("SELECT j.kind, j.revision, j.direction, p.identity, p.outcome FROM bonnie_ledger.bonnie_journal j JOIN "
+                           "bonnie_ledger.bonnie_plans p USING (operation_id)"),
             "stamp\tmerged\tup\ttester\tstamped\n");
   ASSERT_TRUE(Stamp({"root"}).ok());
   EXPECT_THAT(harness_.Ledger()->HeadIds(), ElementsAre("root"));
@@ -157,7 +157,7 @@ TEST_F(RevisionServiceTest, AStampComparesAndSets) {
 
 TEST_F(RevisionServiceTest, APurgeForgetsHeadsThatHaveNoFile) {
   ASSERT_TRUE(Stamp({"merged"}).ok());
-  harness_.Query("UPDATE bonnie_revisions SET revision = 'gone'");
+  harness_.Query("UPDATE bonnie_ledger.bonnie_revisions SET revision = 'gone'");
   EXPECT_EQ(ReasonOf(Stamp({"left"}).status()), "REVISION_MISSING");
   EXPECT_EQ(ReasonOf(Stamp({"nowhere"}, true).status()), "REVISION_UNKNOWN");
   ASSERT_TRUE(Stamp({"left"}, true).ok());

@@ -110,13 +110,6 @@ TEST_F(RunnerTest, AppliesUpAndDownAndSaysWhatHappens) {
   EXPECT_TRUE(harness_.Ledger()->heads.empty());
 }
 
-TEST_F(RunnerTest, ReadingMakesNoTables) {
-  const auto ledger = harness_.Ledger();
-  ASSERT_TRUE(ledger.ok()) << ledger.status();
-  EXPECT_FALSE(ledger->present);
-  EXPECT_EQ(harness_.Query("SHOW TABLES"), "");
-}
-
 TEST_F(RunnerTest, RefusesAnotherPlanThanTheOneThatWasShown) {
   const auto request = Planned("head", Direction::kUp);
   ASSERT_TRUE(request.ok());
@@ -256,7 +249,7 @@ TEST_F(RunnerTest, AHolderThatLostItsGuardIsSucceededAndAppliesNothingMore) {
 
 TEST_F(RunnerTest, AFenceStopsAHolderWhoseLeaseWasGivenAway) {
   harness_.options().observer = [&](RunnerPoint point) {
-    if (point == RunnerPoint::kBeforeIntent) harness_.Query("UPDATE bonnie_lease SET fence = fence + 1");
+    if (point == RunnerPoint::kBeforeIntent) harness_.Query("UPDATE bonnie_ledger.bonnie_lease SET fence = fence + 1");
   };
   EXPECT_EQ(ReasonOf(harness_.Apply("head", Direction::kUp)), "LEASE_HELD");
   EXPECT_EQ(ColumnsOfA(), "NULL\n");

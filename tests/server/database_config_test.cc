@@ -115,15 +115,11 @@ class DatabaseProbeTest : public ::testing::Test {
     delete database_;
     database_ = nullptr;
   }
-  void SetUp() override { ASSERT_TRUE(database_->RootQuery("DROP TABLE IF EXISTS bonnie_revisions").ok()); }
+  void SetUp() override { ASSERT_EQ(database_->Empty(), absl::OkStatus()); }
 
   void ApplyRevisions(const std::string& values) {
     ASSERT_TRUE(
-        database_
-            ->RootQuery("CREATE TABLE bonnie_revisions (revision VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin "
-                        "PRIMARY KEY); INSERT INTO bonnie_revisions VALUES " +
-                        values)
-            .ok());
+        database_->RootQuery("INSERT INTO bonnie_ledger.bonnie_revisions (revision, hash) VALUES " + values).ok());
   }
   DatabaseProbe Probe(const std::string& wanted = "") {
     return DatabaseProbe(*driver_, ConnectOptionsFrom(Config(*database_), "bonnie-test"), wanted);
@@ -144,7 +140,7 @@ TEST_F(DatabaseProbeTest, TakesAnEmptyDatabaseWhenNothingIsWanted) {
 }
 
 TEST_F(DatabaseProbeTest, TellsTheHeads) {
-  ApplyRevisions("('0007'), ('0006')");
+  ApplyRevisions("('0007', ''), ('0006', '')");
   EXPECT_EQ(Probe("0005")(Soon())->schema_revision, "0006,0007");
   EXPECT_TRUE(Probe("0007")(Soon()).ok());
 }
@@ -155,11 +151,11 @@ TEST_F(DatabaseProbeTest, SaysWhichRevisionIsWanted) {
   EXPECT_EQ(result.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(result.status().message(),
             "the database's schema has no revision applied, this binary wants 0005 or later: upgrade it");
-  ApplyRevisions("('0003')");
+  ApplyRevisions("('0003', '')");
   result = probe(Soon());
   EXPECT_THAT(std::string(result.status().message()), HasSubstr("is at 0003, this binary wants 0005 or later"));
   EXPECT_EQ(DetailsOf(result.status())->reason, "SCHEMA_MISMATCH");
-  ASSERT_TRUE(database_->RootQuery("UPDATE bonnie_revisions SET revision = '20261123101500'").ok());
+  ASSERT_TRUE(database_->RootQuery("UPDATE bonnie_ledger.bonnie_revisions SET revision = '20261123101500'").ok());
   EXPECT_TRUE(probe(Soon()).ok());  // on the same connection
 }
 

@@ -74,7 +74,7 @@ FakeDriver::FakeDriver() {
 
 FakeDriver::~FakeDriver() = default;
 
-absl::StatusOr<std::unique_ptr<Connection>> FakeDriver::Connect(const ConnectOptions&) {
+absl::StatusOr<std::unique_ptr<Connection>> FakeDriver::Connect(const ConnectOptions& options) {
   absl::MutexLock lock(&mu_);
   ++attempts_;
   ++connecting_;
@@ -88,6 +88,7 @@ absl::StatusOr<std::unique_ptr<Connection>> FakeDriver::Connect(const ConnectOpt
     return Classify(facts_.flavour, Phase::kConnecting, connect_failure_.number, connect_failure_.server_text);
   }
   ServerFacts facts = facts_;
+  facts.schema = options.schema;
   facts.connection_id = static_cast<std::uint64_t>(++opened_);
   threads_[facts.connection_id] = Thread();
   most_open_ = std::max(most_open_, static_cast<int>(threads_.size()));

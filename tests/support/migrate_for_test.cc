@@ -12,13 +12,6 @@
 namespace bonnie::test_support {
 namespace {
 
-// As the runner makes it (services/schema/ledger.cc).
-constexpr char kRevisions[] =
-    "CREATE TABLE IF NOT EXISTS bonnie_revisions (revision VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
-    "hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
-    "apply_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6), PRIMARY KEY (revision)) ENGINE=InnoDB; "
-    "DELETE FROM bonnie_revisions; ";
-
 std::string UpSection(const std::filesystem::path& file) {
   std::stringstream text;
   text << std::ifstream(file).rdbuf();
@@ -42,7 +35,10 @@ absl::Status MigrateForTest(const TestDatabase& database, absl::string_view to) 
     head = name.substr(0, name.find('_'));
     if (head == std::string(to)) break;
   }
-  absl::StrAppend(&script, kRevisions, "INSERT INTO bonnie_revisions (revision, hash) VALUES ('", head, "', '');");
+  absl::StrAppend(&script,
+                  "DELETE FROM bonnie_ledger.bonnie_revisions; "
+                  "INSERT INTO bonnie_ledger.bonnie_revisions (revision, hash) VALUES ('",
+                  head, "', '');");
   if (absl::Status status = database.RootQuery(script).status(); !status.ok()) return status;
   return head < "0005" ? absl::OkStatus() : database.GrantRecords();
 }

@@ -23,8 +23,8 @@ struct TestDatabaseOptions {
   std::vector<std::string> server_lines;  // more lines for my.cnf, such as "max-connections=5"
 };
 
-// A real database server in a temporary folder of its own, with the database `bonnie`, empty, and the users
-// bonnie_records, bonnie_schema and bonnie_scratch as in deploy/mysql (without the grants of records.sql).
+// A real database server in a temporary folder of its own, with the databases `bonnie`, empty, and `bonnie_ledger`, its
+// ledger, and the users bonnie_records, bonnie_schema and bonnie_scratch as in deploy/mysql (without the grants of records.sql).
 //
 // Starting one takes 0.5 s (MariaDB) or 1.5 s (MySQL): share one within a test suite where tests do not disturb each
 // other. It is killed and its folder removed at destruction, and also when the process that made it dies.
@@ -57,6 +57,10 @@ class TestDatabase {
   absl::StatusOr<std::string> RootQuery(absl::string_view sql) const;
   // Grants of deploy/mysql/records.sql; the tables must exist. kInternal as RootQuery.
   absl::Status GrantRecords() const;
+  // Makes the database `schema` anew, without tables, and empties its ledger. kInternal as RootQuery.
+  absl::Status Empty(absl::string_view schema = "bonnie") const;
+  // Makes the ledger of the database `schema` (deploy/mysql/ledger.sql) unless it is there. kInternal as RootQuery.
+  absl::Status MakeLedger(absl::string_view schema) const;
 
   // Each returns kInternal, with the script's words, when the server did not do it.
   absl::Status Stop();     // orderly; waits for its end

@@ -218,12 +218,28 @@ database_sql() {  # DIR [ARGUMENTS FOR mariadb…]
   mariadb --defaults-file="$dir/root.cnf" --batch --skip-column-names "$@"
 }
 
+# SQL that makes the ledger of DATABASE, or brings it up to date; the ledger's database is current afterwards. With USER,
+# the rights are that user's in place of bonnie_schema's, and the records service has none.
+ledger_sql() {  # DATABASE [USER]
+  local rights=(-e "s/'bonnie_schema'/'${2:-bonnie_schema}'/")
+  [[ -z ${2:-} ]] || rights+=(-e "/'bonnie_records'/d")
+  say "CREATE DATABASE IF NOT EXISTS \`$1_ledger\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci; USE \`$1_ledger\`;"
+  sed "${rights[@]}" "$BONNIE_ROOT/deploy/mysql/ledger.sql"
+}
+
+# Whether DATABASE of the server in DIR holds a ledger, as earlier releases kept it.
+has_old_ledger() {  # DIR DATABASE
+  [[ $(database_sql "$1" -e "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = '$2' AND TABLE_NAME IN
+    ('bonnie_revisions', 'bonnie_plans', 'bonnie_journal', 'bonnie_lease')") != 0 ]]
+}
+
 # First start: the three users of deploy/mysql. Each is made locked, and unlocked together with its password.
 set_up_users() {  # DIR ENGINE
   local dir=$1 engine=$2 user sql=$BONNIE_ROOT/deploy/mysql
   {
     say 'CREATE DATABASE bonnie CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci; USE bonnie;'
     cat "$sql/users.sql" "$sql/schema.sql" "$sql/schema_$engine.sql"
+    ledger_sql bonnie
     for user in "${DATABASE_USERS[@]}"; do
       say "ALTER USER 'bonnie_$user'@'%' IDENTIFIED BY '$(<"$dir/passwords/$user")' ACCOUNT UNLOCK;"
     done

@@ -11,10 +11,11 @@ project_database() {  # DIR
 # other's scratch databases, and a project's models come from whoever works on it.
 readonly PROJECT_USERS=(project project_scratch)
 
-# Makes DIR's database and its users on azure's server, unless they are there. The first reads its tables.
+# Makes DIR's database, its ledger and its users on azure's server, unless they are there. The first reads its tables.
 prepare_project() {  # DIR
-  local database user passwords=$STATE/azure/passwords
+  local database user moved=false passwords=$STATE/azure/passwords
   database=$(project_database "$1")
+  if has_old_ledger "$STATE/azure" "$database"; then moved=true; fi
   for user in "${PROJECT_USERS[@]}"; do
     [[ -s $passwords/$user ]] || write_secret "$passwords/$user" "$(random_password)"
   done
@@ -24,11 +25,13 @@ prepare_project() {  # DIR
       say "CREATE USER IF NOT EXISTS 'bonnie_$user'@'%' REQUIRE SSL ACCOUNT LOCK;"
       say "ALTER USER 'bonnie_$user'@'%' IDENTIFIED BY '$(<"$passwords/$user")' ACCOUNT UNLOCK;"
     done
-    sed -e 's/bonnie_schema/bonnie_project/; s/bonnie_scratch/bonnie_project_scratch/' \
+    sed -e 's/bonnie_schema/bonnie_project/g; s/bonnie_scratch/bonnie_project_scratch/' \
       -e 's/bonnie\\_scratch/bonnie\\_project\\_scratch/' \
       "$BONNIE_ROOT/deploy/mysql/schema.sql" "$BONNIE_ROOT/deploy/mysql/schema_$(running_engine azure).sql"
     say "GRANT SELECT ON $database.* TO 'bonnie_project'@'%';"
+    ledger_sql "$database" bonnie_project
   } | database_sql "$STATE/azure"
+  if $moved; then stop_service project schema; fi
 }
 
 # Whose approval the project of DIR wants so far: none, self or other.

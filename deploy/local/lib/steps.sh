@@ -48,6 +48,22 @@ start_database() {  # SITE ENGINE
   database_start "$dir" "$2" "$(port_of "$1" mysql)"
 }
 
+# The rights of each site's schema service, and its ledger, which an earlier release kept in the site's database. Services
+# that ran on that are of an older build; they end, to start again on the new one.
+prepare_ledgers() {  # ENGINE
+  local site moved
+  for site in "${SITES[@]}"; do
+    moved=false
+    if has_old_ledger "$STATE/$site" bonnie; then moved=true; fi
+    { say 'USE bonnie;'; cat "$BONNIE_ROOT/deploy/mysql/schema.sql" "$BONNIE_ROOT/deploy/mysql/schema_$1.sql"; ledger_sql bonnie; } |
+      database_sql "$STATE/$site"
+    if $moved; then
+      stop_service "$site" records
+      stop_service "$site" schema
+    fi
+  done
+}
+
 # All sites' at the same time.
 start_services() {  # records|schema
   local site served=("${SITES[@]}")
