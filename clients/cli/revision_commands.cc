@@ -20,6 +20,7 @@
 #include "clients/cli/field_text.h"
 #include "clients/cli/schema_apply.h"
 #include "clients/cli/schema_text.h"
+#include "clients/cli/stamp_command.h"
 #include "clients/cli/text_width.h"
 #include "services/schema/migration_dir.h"  // the files alone: see the README on this arrow
 
@@ -139,73 +140,6 @@ void AddMerge(CLI::App& group, Context& context, std::string& checkout) {
   verb->callback([&context, &checkout, options] { Merge(context, FindCheckout(checkout), *options); });
 }
 
-struct StampOptions {
-  std::vector<std::string> revisions;
-  std::string from_tool, as;
-  bool purge = false;
-};
-
-std::string HeadsText(const google::protobuf::RepeatedPtrField<std::string>& heads) {
-  return heads.empty() ? "base" : absl::StrJoin(heads, ", ");
-}
-
-// What else there is to say of a database that another tool has managed.
-void ShowAdoption(Context& context, const std::string& site, const schema::v1::StampRevisionResponse& stamped) {
-  context.console().out << site << ": its schema is what " << HeadsText(stamped.to())
-                        << " makes; alembic_version stays as it is and says "
-                        << (stamped.tool_revisions().empty() ? "nothing"
-                                                             : absl::StrJoin(stamped.tool_revisions(), ", "))
-                        << "\n";
-  for (const std::string& table : stamped.unmanaged_tables()) {
-    context.console().out << site << ": no revision makes table " << Printable(table) << "; it is left alone\n";
-  }
-  for (const auto& part : stamped.unsupported()) context.console().out << UnsupportedText(part);
-}
-
-absl::Status Stamp(Context& context, const StampOptions& options, const std::string& site, SchemaClient& client) {
-  schema::v1::StampRevisionRequest request;
-  *request.mutable_revisions() = {options.revisions.begin(), options.revisions.end()};
-  if (!options.as.empty()) request.add_revisions(options.as);
-  request.set_purge(options.purge);
-  request.set_from_tool(options.from_tool);
-  auto stamped = client.StampRevision(request);
-  if (!stamped.ok()) return stamped.status();
-  if (context.output().format() == Format::kJson) {
-    context.output().JsonLine(site, ToJson(*stamped));
-    return absl::OkStatus();
-  }
-  context.console().out << site << ": stamped " << HeadsText(stamped->from()) << " -> " << HeadsText(stamped->to())
-                        << "\n";
-  if (!options.from_tool.empty()) ShowAdoption(context, site, *stamped);
-  return absl::OkStatus();
-}
-
-void AddStamp(CLI::App& group, Context& context) {
-  auto options = std::make_shared<StampOptions>();
-  CLI::App* verb = group.add_subcommand("stamp", "Say that the database is at a revision, without running anything");
-  verb->add_option("REVISION", options->revisions, "Revision words: where the database is; base: nowhere");
-  verb->add_flag("--purge", options->purge, "Forget all applied heads first, also those that have no file");
-  verb->add_option("--from", options->from_tool, "The tool that has managed the database: alembic; wants --as")
-      ->type_name("TOOL")
-      ->check(CLI::IsMember(std::vector<std::string>{"alembic"}));
-  verb->add_option("--as", options->as, "With --from: the revision that makes just this schema; else it is refused")
-      ->type_name("REVISION");
-  verb->footer(
-      "\nExamples:\n  bonnie schema stamp head\n  bonnie --site gcp schema stamp --purge 0003\n"
-      "  bonnie schema stamp --from alembic --as 0001");
-  verb->callback([&context, options] {
-    if (options->from_tool.empty() != options->as.empty()) {
-      return context.ReportWrongUse("--from and --as belong together: --from alembic --as REVISION");
-    }
-    if (options->revisions.empty() == options->as.empty()) {
-      return context.ReportWrongUse("want either REVISION, or --from alembic --as REVISION");
-    }
-    context.WithSchema(Reach::kCanaryFirst, [&](const std::string& site, SchemaClient& client) {
-      return Stamp(context, *options, site, client);
-    });
-  });
-}
-
 // Where `id` is applied, of the sites that answer; those that do not are named on stderr.
 std::string AppliedAt(Context& context, const std::string& id) {
   for (const client::Config::Site& site : context.ChooseSites(Reach::kManySites)) {
@@ -271,7 +205,7 @@ void AddEdit(CLI::App& group, Context& context, std::string& checkout) {
 void AddRevisionVerbs(CLI::App& group, Context& context, std::string& checkout) {
   AddBranches(group, context);
   AddMerge(group, context, checkout);
-  AddStamp(group, context);
+  AddStampVerb(group, context);
   AddEdit(group, context, checkout);
 }
 

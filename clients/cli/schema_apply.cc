@@ -20,6 +20,7 @@
 #include "clients/cli/schema_offline.h"
 #include "clients/cli/schema_plan.h"
 #include "clients/cli/schema_push.h"
+#include "clients/cli/stamp_command.h"
 #include "clients/cli/text_width.h"
 
 namespace bonnie::cli {
@@ -118,6 +119,7 @@ void AddVerb(Context& context, std::string& checkout, CLI::App* verb, Direction 
 absl::Status ApplyShownPlan(Context& context, const std::string& site, SchemaClient& client, const Plan& plan,
                             const ApplyChoice& choice) {
   if (!MayApply(context, site, client, plan, choice)) return absl::OkStatus();
+  if (plan.has_stamp()) return ApplyStampPlan(context, site, client, plan, choice);
   schema::v1::ApplyPlanRequest applying;
   applying.set_fingerprint(plan.fingerprint());
   *applying.mutable_allow() = {choice.allow.begin(), choice.allow.end()};

@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -53,8 +54,9 @@ std::string ForecastText(const Forecast& forecast) {
 }
 
 std::string StepText(const PlanStep& step) {
-  std::string text = absl::StrCat("  ", step.file_name(), ":", step.line(), "  ", StatementLine(step.sql()),
-                                  step.drops_data() ? "  (drops data)" : "",
+  const std::string place =  // a stamp's move has no line, and a head without a file no place
+      step.line() > 0 ? absl::StrCat(step.file_name(), ":", step.line(), "  ") : std::string();
+  std::string text = absl::StrCat("  ", place, StatementLine(step.sql()), step.drops_data() ? "  (drops data)" : "",
                                   step.already_done() ? "  (done already)" : ForecastText(step.forecast()), "\n");
   for (const std::string& note : step.forecast().notes()) absl::StrAppend(&text, "    ", Printable(note), "\n");
   return text;
@@ -67,6 +69,21 @@ std::string ApprovalText(const Plan& plan) {
   return absl::StrCat(
       "; ", approved ? "approved" : "rejected", " by ", plan.approval().identity(),
       plan.approval().comment().empty() ? "" : absl::StrCat(": ", Printable(plan.approval().comment())));
+}
+
+// "  planned by a; pushed by b (0007, 0008), c (0009)", for whoever has to know who may approve it.
+std::string AuthorsText(const Plan& plan) {
+  if (plan.author().empty() || plan.approval_policy() != schema::v1::APPROVAL_POLICY_OTHER) return "";
+  std::map<std::string, std::vector<std::string>> pushed;
+  for (const schema::v1::PlanRevision& revision : plan.revisions()) {
+    for (const std::string& identity : revision.pushed_by()) pushed[identity].push_back(revision.id());
+  }
+  std::vector<std::string> pushers;
+  for (const auto& [identity, revisions] : pushed) {
+    pushers.push_back(absl::StrCat(Printable(identity), " (", absl::StrJoin(revisions, ", "), ")"));
+  }
+  return absl::StrCat("  planned by ", Printable(plan.author()),
+                      pushers.empty() ? "" : absl::StrCat("; pushed by ", absl::StrJoin(pushers, ", ")), "\n");
 }
 
 // Whether a finding still wants to be allowed, besides what the command line and whoever approved allow.
@@ -135,21 +152,14 @@ bool IsOpen(Context& context, const std::string& site, const Plan& plan) {
     problem = absl::StrCat("was rejected by ", plan.approval().identity(), "; plan again");
   } else if (plan.approval_policy() == schema::v1::APPROVAL_POLICY_OTHER &&
              decision != schema::v1::PLAN_DECISION_APPROVE) {
-    problem = absl::StrCat("wants somebody else's approval: `bonnie --site ", site, " schema approve ", id,
-                           "`; then `bonnie --site ", site, " schema apply ", id, "`");
+    problem =
+        absl::StrCat("requires the approval of somebody who neither made it nor pushed its revisions: `bonnie --site ",
+                     site, " schema approve ", id, "`; then `bonnie --site ", site, " schema apply ", id, "`");
   }
   if (problem.empty()) return true;
   context.console().err << "bonnie: " << site << ": plan " << id << " " << problem << "\n";
   context.TakeExitCode(ExitCodeOf(absl::FailedPreconditionError("")));
   return false;
-}
-
-absl::StatusOr<Plan> FindPlan(SchemaClient& client, const std::string& id) {
-  schema::v1::PlanMigrationRequest request;
-  request.set_plan_id(id);
-  auto response = client.PlanMigration(request);
-  if (!response.ok()) return response.status();
-  return response->plan();
 }
 
 void Show(Context& context, const std::string& site, const Plan& plan) {
@@ -167,6 +177,13 @@ std::string NextStep(const std::string& site, const Plan& plan) {
   const bool approve = plan.approval_policy() == schema::v1::APPROVAL_POLICY_OTHER && !plan.has_approval();
   return absl::StrCat(approve ? "to have it approved by somebody else: " : "to apply it: ", "`bonnie --site ", site,
                       " schema ", approve ? "approve " : "apply ", ShortId(plan.plan_id()), "`\n");
+}
+
+// Of a plan that was only looked at.
+std::string NotKeptText(const schema::v1::PlanMigrationResponse& planned) {
+  if (planned.is_kept() || !planned.plan().plan_id().empty() || planned.plan().steps().empty()) return "";
+  return "this plan is not kept, because your roles may not apply plans: whoever may plans it, then it can be "
+         "approved\n";
 }
 
 void AddPlan(CLI::App& group, Context& context, const std::string& checkout) {
@@ -197,7 +214,8 @@ void AddPlan(CLI::App& group, Context& context, const std::string& checkout) {
       auto response = client.PlanMigration(request);
       if (!response.ok()) return response.status();
       Show(context, site, response->plan());
-      if (context.output().format() == Format::kTable) context.console().err << NextStep(site, response->plan());
+      if (context.output().format() == Format::kTable)
+        context.console().err << NotKeptText(*response) << NextStep(site, response->plan());
       if (!*show && !options->down) NameApart(context, site, client, checkout);
       return absl::OkStatus();
     });
@@ -226,7 +244,7 @@ void AddDecision(CLI::App& group, Context& context, bool approve) {
   }
   verb->callback([&context, options, approve] {
     context.WithSchema(Reach::kOneSite, [&](const std::string& site, SchemaClient& client) -> absl::Status {
-      auto plan = FindPlan(client, options->id);
+      auto plan = FindKeptPlan(client, options->id);
       if (!plan.ok()) return plan.status();
       const bool json = context.output().format() == Format::kJson;
       if (!json) Show(context, site, *plan);
@@ -270,7 +288,7 @@ void AddApply(CLI::App& group, Context& context) {
   verb->footer("\nExample:\n  bonnie --site azure schema apply 3f9a2c");
   verb->callback([&context, options] {
     context.WithSchema(Reach::kOneSite, [&](const std::string& site, SchemaClient& client) -> absl::Status {
-      auto plan = FindPlan(client, options->id);
+      auto plan = FindKeptPlan(client, options->id);
       if (!plan.ok()) return plan.status();
       Show(context, site, *plan);
       return ApplyShownPlan(context, site, client, *plan, options->choice);
@@ -280,13 +298,23 @@ void AddApply(CLI::App& group, Context& context) {
 
 }  // namespace
 
+absl::StatusOr<Plan> FindKeptPlan(SchemaClient& client, const std::string& id) {
+  schema::v1::PlanMigrationRequest request;
+  request.set_plan_id(id);
+  auto response = client.PlanMigration(request);
+  if (!response.ok()) return response.status();
+  return response->plan();
+}
+
 std::string AllowedCode(const std::string& code) {
   const bool known = code == schema::kDataLossCode || code == schema::kKeptElsewhereCode ||
                      code == schema::kBlocksWritesCode || code == schema::kRefusedCode ||
-                     code == schema::kAnyAlgorithmCode || schema::FindRule(code) != nullptr;
+                     code == schema::kAnyAlgorithmCode || code == schema::kStampContradictsCode ||
+                     schema::FindRule(code) != nullptr;
   if (known) return "";
   return absl::StrCat("'", code,
-                      "', want data-loss, kept-elsewhere, blocks-writes, refused, any-algorithm or a rule's code: "
+                      "', want data-loss, kept-elsewhere, blocks-writes, refused, stamp-contradicts, any-algorithm or a "
+                      "rule's code: "
                       "`bonnie schema lint --rules`");
 }
 
@@ -301,6 +329,7 @@ std::string PlanText(const std::string& site, const Plan& plan) {
                                   plan.plan_id().empty() ? "" : absl::StrCat(", plan ", ShortId(plan.plan_id())),
                                   ApprovalText(plan), plan.is_begun() ? "; applied already" : "", "\n");
   for (const PlanStep& step : plan.steps()) absl::StrAppend(&text, StepText(step));
+  absl::StrAppend(&text, AuthorsText(plan));
   for (const PlanFinding& finding : plan.findings()) {
     absl::StrAppend(&text, "  ! ", finding.code(), ": ", Printable(finding.description()),
                     IsMissing(finding, plan, {}) ? absl::StrCat("  (wants --allow ", finding.code(), ")") : "", "\n");

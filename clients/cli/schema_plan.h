@@ -6,6 +6,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "bonnie/schema/v1/migration_service.pb.h"
 
 namespace CLI {
@@ -40,6 +41,9 @@ std::string PlanText(const std::string& site, const schema::v1::Plan& plan);
 // reported, with the exit code.
 bool MayApply(Context& context, const std::string& site, client::SchemaClient& client, const schema::v1::Plan& plan,
               const ApplyChoice& choice);
+
+// The kept plan of that id, or beginning of one.
+absl::StatusOr<schema::v1::Plan> FindKeptPlan(client::SchemaClient& client, const std::string& id);
 
 // Adds the verbs `plan`, `approve`, `reject` and `apply` to the group `schema`. `checkout` is the option --migrations;
 // all outlive the parsing.

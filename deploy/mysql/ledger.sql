@@ -138,6 +138,15 @@ CREATE TABLE IF NOT EXISTS bonnie_lease (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 INSERT IGNORE INTO bonnie_lease (id, fence) VALUES (1, 0);
 
+-- Who pushed which revision. Primary key: a push that is repeated adds nothing.
+CREATE TABLE IF NOT EXISTS bonnie_pushes (
+  revision VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  identity VARCHAR(512) COLLATE utf8mb4_bin NOT NULL,
+  push_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  PRIMARY KEY (revision, hash, identity)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+
 -- One row. version: what the services compare with the version that they need; 0 until this script has ended once.
 -- move: of a ledger that was in the site's database: '' not begun, copied, or done (also where there was none).
 CREATE TABLE IF NOT EXISTS bonnie_version (
@@ -148,7 +157,9 @@ CREATE TABLE IF NOT EXISTS bonnie_version (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
 INSERT IGNORE INTO bonnie_version (id, version, move) VALUES (1, 0, '');
 
--- Changes since version 1, oldest first, each as: CALL bonnie_change('table', 'column or key', 'ADD COLUMN …');
+-- Changes since version 1, oldest first.
+CALL bonnie_change('bonnie_plans', 'kind',
+                   'ADD COLUMN kind VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT ''migrate''');
 
 -- The move. Its two named locks are those of the schema service's lease: with them, nobody applies or begins to.
 SET @move = (SELECT move FROM bonnie_version WHERE id = 1);
@@ -196,11 +207,12 @@ GRANT SELECT, INSERT, DELETE ON bonnie_revisions TO 'bonnie_schema'@'%';
 GRANT SELECT, INSERT, UPDATE, DELETE ON bonnie_plans TO 'bonnie_schema'@'%';
 GRANT SELECT, INSERT, UPDATE ON bonnie_journal TO 'bonnie_schema'@'%';
 GRANT SELECT, UPDATE ON bonnie_lease TO 'bonnie_schema'@'%';
+GRANT SELECT, INSERT ON bonnie_pushes TO 'bonnie_schema'@'%';
 GRANT SELECT ON bonnie_version TO 'bonnie_schema'@'%';
 -- Which revision the tables are at.
 GRANT SELECT ON bonnie_revisions TO 'bonnie_records'@'%';
 
-UPDATE bonnie_version SET version = 1 WHERE id = 1;
+UPDATE bonnie_version SET version = 2 WHERE id = 1;
 DROP PROCEDURE bonnie_change;
 DROP PROCEDURE bonnie_revoke;
 DROP PROCEDURE bonnie_copy;

@@ -361,8 +361,7 @@ class MySqlDriver final : public Driver {
     std::unique_ptr<MySqlConnection> connection;
     const absl::Status opened = Caught(Flavour::kMySql, Phase::kConnecting, [&] {
       sql::ConnectOptionsMap map = DriverOptions(options, credentials);
-      connection = std::make_unique<MySqlConnection>(std::unique_ptr<sql::Connection>(driver_->connect(map)),
-                                                     options);
+      connection = std::make_unique<MySqlConnection>(std::unique_ptr<sql::Connection>(driver_->connect(map)), options);
       return connection->Greet();
     });
     BONNIE_RETURN_IF_ERROR(WithAddress(opened, options));

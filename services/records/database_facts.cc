@@ -18,8 +18,8 @@ using data_access::Querier;
 using data_access::Rows;
 using data_access::Statement;
 
-constexpr IndexedSql kHeads{{"bonnie_revisions.heads", "SELECT revision FROM ledger.bonnie_revisions ORDER BY revision"},
-                            kPrimary};
+constexpr IndexedSql kHeads{
+    {"bonnie_revisions.heads", "SELECT revision FROM ledger.bonnie_revisions ORDER BY revision"}, kPrimary};
 constexpr IndexedSql kReadOnly{{"server.read_only", "SELECT @@global.read_only"}, kNone};
 // MariaDB and MySQL give the counted widths as different types; this makes them one.
 constexpr IndexedSql kWidths{

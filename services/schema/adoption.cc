@@ -1,16 +1,10 @@
 #include "services/schema/adoption.h"
 
-#include <algorithm>
-#include <memory>
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/create_table.h"
-#include "services/schema/diff.h"
-#include "services/schema/ledger.h"
 #include "services/schema/ledger_statement.h"
 #include "services/server/error.h"
 
@@ -58,27 +52,6 @@ bool IsDenied(const absl::Status& status) {
   return fault.has_value() && fault->number == kNoRight;
 }
 
-absl::Status Differs(const std::vector<std::string>& heads, const std::vector<Change>& changes) {
-  std::vector<std::string> lines;
-  for (const Change& change : changes) {
-    if (lines.size() == kNamedDifferences) break;
-    lines.push_back(Describe(change));
-  }
-  const size_t more = changes.size() - lines.size();
-  return Refused("SCHEMA_DIFFERS",
-                 absl::StrCat("the database is not what ", heads.empty() ? "base" : absl::StrJoin(heads, ", "),
-                              " makes; from there to it: ", absl::StrJoin(lines, "; "),
-                              more > 0 ? absl::StrCat("; and ", more, " more") : ""));
-}
-
-// The ledger's word on where the database would be after the stamp.
-absl::StatusOr<std::vector<std::string>> HeadsThen(SchemaSources& sources, const MigrationFolder& folder,
-                                                   const StampRequest& request, absl::Time deadline) {
-  BONNIE_ASSIGN_OR_RETURN(auto session, sources.Connect(deadline));
-  BONNIE_ASSIGN_OR_RETURN(const LedgerState ledger, ReadLedger(*session));
-  return StampGoal(folder, ledger, request);
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> ReadAlembicVersions(Session& session) {
@@ -103,26 +76,17 @@ absl::StatusOr<std::vector<std::string>> ReadAlembicVersions(Session& session) {
   return versions;
 }
 
-absl::StatusOr<Adopted> AdoptFromAlembic(SchemaSources& sources, const Stamper& stamper, const MigrationFolder& folder,
-                                         StampRequest request, const std::string& operation_id,
-                                         const std::function<bool()>& keep_waiting, absl::Time deadline) {
-  Adopted adopted;
-  {
-    BONNIE_ASSIGN_OR_RETURN(auto session, sources.Connect(deadline));
-    BONNIE_ASSIGN_OR_RETURN(adopted.tool_revisions, ReadAlembicVersions(*session));
+absl::Status SchemaDiffers(const std::vector<std::string>& heads, const std::vector<Change>& changes) {
+  std::vector<std::string> lines;
+  for (const Change& change : changes) {
+    if (lines.size() == kNamedDifferences) break;
+    lines.push_back(Describe(change));
   }
-  const auto compare = [&](const std::vector<std::string>& heads) -> absl::Status {
-    BONNIE_ASSIGN_OR_RETURN(PendingChanges found, sources.FindDriftFrom(folder, heads, deadline));
-    if (!found.drift.empty()) return Differs(heads, found.drift);
-    adopted.unmanaged_tables = std::move(found.unmanaged_tables);
-    adopted.unsupported = std::move(found.unsupported);
-    return absl::OkStatus();
-  };
-  BONNIE_ASSIGN_OR_RETURN(const std::vector<std::string> heads, HeadsThen(sources, folder, request, deadline));
-  BONNIE_RETURN_IF_ERROR(compare(heads));
-  request.look_again = compare;
-  BONNIE_ASSIGN_OR_RETURN(adopted.stamped, stamper.Stamp(folder, request, operation_id, keep_waiting));
-  return adopted;
+  const size_t more = changes.size() - lines.size();
+  return Refused("SCHEMA_DIFFERS",
+                 absl::StrCat("the database is not what ", heads.empty() ? "base" : absl::StrJoin(heads, ", "),
+                              " makes; from there to it: ", absl::StrJoin(lines, "; "),
+                              more > 0 ? absl::StrCat("; and ", more, " more") : ""));
 }
 
 }  // namespace bonnie::schema

@@ -167,6 +167,9 @@ v1::Plan ToProto(const Plan& from) {
   plan.mutable_to()->Assign(from.to.begin(), from.to.end());
   plan.set_direction(ToProto(from.direction));
   for (const PlanRevision& revision : from.revisions) {
+    v1::PlanRevision* to = plan.add_revisions();
+    to->set_id(revision.id);
+    to->set_hash(revision.hash);
     for (const PlanStep& step : revision.steps) AddStep(step, plan);
   }
   return plan;

@@ -22,7 +22,8 @@ constexpr Sql kReadHeads{"ledger.heads", "SELECT revision, hash FROM ledger.bonn
 
 // Index: bonnie_journal_kind.
 constexpr Sql kReadHashes{"ledger.hashes", R"sql(
-  SELECT revision, revision_hash FROM ledger.bonnie_journal WHERE kind IN ('revision', 'stamp') AND direction = 'up' ORDER BY entry)sql"};
+  SELECT revision, revision_hash FROM ledger.bonnie_journal
+   WHERE kind IN ('revision', 'stamp') AND direction = 'up' ORDER BY entry)sql"};
 
 // Index: bonnie_journal_kind for the last revision that was closed or abandoned, then primary for what came after it.
 constexpr Sql kReadUnfinished{"ledger.unfinished", R"sql(
@@ -39,33 +40,39 @@ constexpr Sql kReadLease{"lease.read", R"sql(
 constexpr Sql kTakeLease{"lease.take", R"sql(
   UPDATE ledger.bonnie_lease SET fence = fence + 1, server = ?, connection_id = ?, identity = ?, operation_id = ?,
          renew_time = CURRENT_TIMESTAMP(6) WHERE id = 1 AND fence = ?)sql"};
-constexpr Sql kRenewLease{"lease.renew",
-                          "UPDATE ledger.bonnie_lease SET renew_time = CURRENT_TIMESTAMP(6) WHERE id = 1 AND fence = ?"};
+constexpr Sql kRenewLease{
+    "lease.renew", "UPDATE ledger.bonnie_lease SET renew_time = CURRENT_TIMESTAMP(6) WHERE id = 1 AND fence = ?"};
 constexpr Sql kReleaseLease{"lease.release", R"sql(
-  UPDATE ledger.bonnie_lease SET server = NULL, connection_id = NULL, identity = NULL, operation_id = NULL, renew_time = NULL
+  UPDATE ledger.bonnie_lease SET server = NULL, connection_id = NULL, identity = NULL, operation_id = NULL,
+         renew_time = NULL
    WHERE id = 1 AND fence = ?)sql"};
 constexpr Sql kLockFence{"lease.lock", "SELECT fence FROM ledger.bonnie_lease WHERE id = 1 FOR UPDATE"};
 
 // Index: primary of bonnie_plans.
 constexpr Sql kBeginOperation{"plans.begin", R"sql(
-  INSERT INTO ledger.bonnie_plans (operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements)
+  INSERT INTO ledger.bonnie_plans (operation_id, fingerprint, fence, identity, direction, from_heads, to_heads,
+                                   statements)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?))sql"};
 constexpr Sql kEndOperation{
     "plans.end", "UPDATE ledger.bonnie_plans SET end_time = CURRENT_TIMESTAMP(6), outcome = ? WHERE operation_id = ?"};
 
 constexpr Sql kAddIntent{"journal.intent", R"sql(
-  INSERT INTO ledger.bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state, fingerprint_before, fingerprint_expected)
+  INSERT INTO ledger.bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state,
+                                     fingerprint_before, fingerprint_expected)
   VALUES (?, ?, 'statement', ?, ?, ?, ?, 'intent', ?, NULLIF(?, '')))sql"};
 constexpr Sql kAddDone{"journal.rows_done", R"sql(
-  INSERT INTO ledger.bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state, done_time)
+  INSERT INTO ledger.bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state,
+                                     done_time)
   VALUES (?, ?, 'statement', ?, ?, ?, ?, 'done', CURRENT_TIMESTAMP(6)))sql"};
 constexpr Sql kLastEntry{"journal.last_entry", "SELECT LAST_INSERT_ID()"};
 // Index: primary of bonnie_journal.
 constexpr Sql kMarkDone{"journal.done", R"sql(
-  UPDATE ledger.bonnie_journal SET state = 'done', fingerprint_after = ?, done_time = CURRENT_TIMESTAMP(6) WHERE entry = ?)sql"};
+  UPDATE ledger.bonnie_journal SET state = 'done', fingerprint_after = ?, done_time = CURRENT_TIMESTAMP(6)
+   WHERE entry = ?)sql"};
 constexpr Sql kMarkUndone{"journal.undone", "UPDATE ledger.bonnie_journal SET state = 'undone' WHERE entry = ?"};
 constexpr Sql kCloseRevision{"journal.revision", R"sql(
-  INSERT INTO ledger.bonnie_journal (operation_id, fence, kind, revision, direction, revision_hash, ordinal, state, done_time)
+  INSERT INTO ledger.bonnie_journal (operation_id, fence, kind, revision, direction, revision_hash, ordinal, state,
+                                     done_time)
   VALUES (?, ?, 'revision', ?, ?, ?, 0, 'done', CURRENT_TIMESTAMP(6)))sql"};
 
 constexpr Sql kAbandon{"journal.abandon", R"sql(
@@ -73,7 +80,8 @@ constexpr Sql kAbandon{"journal.abandon", R"sql(
   VALUES (?, ?, 'abandon', ?, ?, 0, 'done', CURRENT_TIMESTAMP(6)))sql"};
 
 constexpr Sql kAddStamp{"journal.stamp", R"sql(
-  INSERT INTO ledger.bonnie_journal (operation_id, fence, kind, revision, direction, revision_hash, ordinal, state, done_time)
+  INSERT INTO ledger.bonnie_journal (operation_id, fence, kind, revision, direction, revision_hash, ordinal, state,
+                                     done_time)
   VALUES (?, ?, 'stamp', ?, ?, ?, 0, 'done', CURRENT_TIMESTAMP(6)))sql"};
 
 // Index: primary of bonnie_revisions.
@@ -143,7 +151,7 @@ absl::StatusOr<LeaseRow> ReadLease(Querier& querier) {
 
 absl::Status TakeLease(Querier& querier, const LeaseRow& taker) {
   return ExpectOne(querier.Execute(OfLedger(querier, kTakeLease, taker.server, taker.connection_id, taker.identity,
-                                             taker.operation_id, taker.fence)),
+                                            taker.operation_id, taker.fence)),
                    LeaseLost());
 }
 
@@ -165,8 +173,9 @@ absl::Status HoldFence(Querier& querier, std::int64_t fence) {
 absl::Status BeginOperation(Querier& querier, const std::string& operation_id, std::int64_t fence,
                             absl::string_view identity, const Plan& plan) {
   return querier
-      .Execute(OfLedger(querier, kBeginOperation, operation_id, plan.fingerprint, fence, identity, WordOf(plan.direction),
-                         absl::StrJoin(plan.from, ","), absl::StrJoin(plan.to, ","), plan.step_count()))
+      .Execute(OfLedger(querier, kBeginOperation, operation_id, plan.fingerprint, fence, identity,
+                        WordOf(plan.direction), absl::StrJoin(plan.from, ","), absl::StrJoin(plan.to, ","),
+                        plan.step_count()))
       .status();
 }
 
@@ -178,10 +187,10 @@ absl::StatusOr<std::int64_t> AddJournalStep(Querier& querier, const std::string&
                                             const PlanStep& step, Direction direction, absl::string_view before,
                                             bool done) {
   absl::StatusOr<std::int64_t> added =
-      done ? querier.Execute(
-                 OfLedger(querier, kAddDone, operation_id, fence, step.revision, WordOf(direction), step.ordinal, step.sql))
-           : querier.Execute(OfLedger(querier, kAddIntent, operation_id, fence, step.revision, WordOf(direction), step.ordinal,
-                                       step.sql, before, step.expected_after.value_or("")));
+      done ? querier.Execute(OfLedger(querier, kAddDone, operation_id, fence, step.revision, WordOf(direction),
+                                      step.ordinal, step.sql))
+           : querier.Execute(OfLedger(querier, kAddIntent, operation_id, fence, step.revision, WordOf(direction),
+                                      step.ordinal, step.sql, before, step.expected_after.value_or("")));
   if (!added.ok()) return added;
   BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(OfLedger(querier, kLastEntry)));
   const std::int64_t entry = rows.Next() ? rows.Int64(0) : 0;
@@ -190,11 +199,13 @@ absl::StatusOr<std::int64_t> AddJournalStep(Querier& querier, const std::string&
 }
 
 absl::Status MarkDone(Querier& querier, std::int64_t entry, absl::string_view after) {
-  return ExpectOne(querier.Execute(OfLedger(querier, kMarkDone, after, entry)), absl::InternalError("a journal row is gone"));
+  return ExpectOne(querier.Execute(OfLedger(querier, kMarkDone, after, entry)),
+                   absl::InternalError("a journal row is gone"));
 }
 
 absl::Status MarkUndone(Querier& querier, std::int64_t entry) {
-  return ExpectOne(querier.Execute(OfLedger(querier, kMarkUndone, entry)), absl::InternalError("a journal row is gone"));
+  return ExpectOne(querier.Execute(OfLedger(querier, kMarkUndone, entry)),
+                   absl::InternalError("a journal row is gone"));
 }
 
 absl::Status AdvanceHeads(Querier& querier, const std::string& operation_id, std::int64_t fence,
@@ -211,13 +222,15 @@ absl::Status AdvanceHeads(Querier& querier, const std::string& operation_id, std
     if (std::find(before.begin(), before.end(), id) != before.end()) continue;
     BONNIE_RETURN_IF_ERROR(querier.Execute(OfLedger(querier, kAddHead, id, folder.at(id).hash)).status());
   }
-  return querier.Execute(OfLedger(querier, kCloseRevision, operation_id, fence, revision.id, WordOf(direction), revision.hash))
+  return querier
+      .Execute(OfLedger(querier, kCloseRevision, operation_id, fence, revision.id, WordOf(direction), revision.hash))
       .status();
 }
 
 absl::Status AbandonRevision(Querier& querier, const std::string& operation_id, std::int64_t fence,
                              const Unfinished& unfinished) {
-  return querier.Execute(OfLedger(querier, kAbandon, operation_id, fence, unfinished.revision, WordOf(unfinished.direction)))
+  return querier
+      .Execute(OfLedger(querier, kAbandon, operation_id, fence, unfinished.revision, WordOf(unfinished.direction)))
       .status();
 }
 
@@ -230,7 +243,8 @@ absl::Status StampHeads(Querier& querier, const std::string& operation_id, std::
         querier.Execute(OfLedger(querier, kRemoveHead, id)),
         server::Error(absl::StatusCode::kAborted, "the applied revisions changed meanwhile; look, and stamp again",
                       {.reason = "HEADS_MOVED"})));
-    BONNIE_RETURN_IF_ERROR(querier.Execute(OfLedger(querier, kAddStamp, operation_id, fence, id, "down", hash)).status());
+    BONNIE_RETURN_IF_ERROR(
+        querier.Execute(OfLedger(querier, kAddStamp, operation_id, fence, id, "down", hash)).status());
   }
   for (const auto& [id, hash] : after) {
     const auto was = before.find(id);

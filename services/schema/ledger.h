@@ -16,14 +16,15 @@
 
 namespace bonnie::schema {
 
-// All SQL of the ledger, which keeps what was done to the site's database. Its tables live in a database of their own on
-// the same server (server/ledger.h), where the schema account has rows and no DDL; a statement that changes rows of the
-// site's database still commits together with its journal row, because one session writes both.
+// All SQL of the ledger, which keeps what was done to the site's database. Its tables live in a database of their own
+// on the same server (server/ledger.h), where the schema account has rows and no DDL; a statement that changes rows of
+// the site's database still commits together with its journal row, because one session writes both.
 //   bonnie_revisions  one row per applied head
 //   bonnie_plans      one row per operation: who applied which plan, when, and how it ended
 //   bonnie_journal    one row per statement (intent, then done; or undone: looked at, and it had not run), one per
 //                     revision that was finished or abandoned
 //   bonnie_lease      one row: who applies now
+//   bonnie_pushes     who pushed which revision (push_store.h)
 //
 // Functions take a Querier and so work in and out of transactions; they block and fail as its statements do. Those that
 // write are called within a transaction whose first statement is HoldFence.

@@ -55,6 +55,7 @@ inline constexpr char kDataLossCode[] = "data-loss";
 inline constexpr char kKeptElsewhereCode[] = "kept-elsewhere";
 inline constexpr char kBlocksWritesCode[] = "blocks-writes";
 inline constexpr char kRefusedCode[] = "refused";             // a statement that the server refused when it was tried
+inline constexpr char kStampContradictsCode[] = "stamp-contradicts";  // a stamp at what the database is not
 inline constexpr char kAnyAlgorithmCode[] = "any-algorithm";  // statements run without the forecast's ALGORITHM and LOCK
 
 struct Finding {

@@ -109,6 +109,7 @@ absl::Status Finish(const fs::path& path, const std::function<void()>& observer)
 struct Push {
   std::map<std::string, std::string> files;  // name -> text
   std::string sum;
+  std::vector<AddedRevision> added;
   PushResult result;
 };
 
@@ -162,7 +163,9 @@ absl::StatusOr<Push> CheckPush(const MigrationFolder& folder, const std::vector<
           absl::StrCat("versions/", revision.file_name, ": its hash is ", revision.hash, ", ", sent->second,
                        " was sent with it: the file, or a revision before it, is another one"));
     }
-    if (!folder.graph().Contains(id)) push.result.added.push_back(id);
+    if (folder.graph().Contains(id)) continue;
+    push.result.added.push_back(id);
+    push.added.push_back({id, revision.hash});
   }
   push.sum = whole->Sum();
   push.result.folder_hash = whole->hash();
@@ -216,12 +219,15 @@ FolderLock::~FolderLock() {
 absl::Status FinishPush(const FolderLock& lock) { return Finish(lock.path(), {}); }
 
 absl::StatusOr<PushResult> PushFiles(const std::string& path, const std::vector<PushedFile>& files,
-                                     const std::function<void()>& observer) {
+                                     const std::function<void()>& observer,
+                                     const std::function<absl::Status(const std::vector<AddedRevision>&)>& record) {
   BONNIE_ASSIGN_OR_RETURN(FolderLock lock, FolderLock::Take(path));
   BONNIE_RETURN_IF_ERROR(FinishPush(lock));
   BONNIE_ASSIGN_OR_RETURN(auto folder, MigrationFolder::Read(path));
   BONNIE_ASSIGN_OR_RETURN(Push push, CheckPush(*folder, files));
-  if (!push.files.empty()) BONNIE_RETURN_IF_ERROR(Write(path, push, observer));
+  if (push.files.empty()) return std::move(push.result);
+  if (record) BONNIE_RETURN_IF_ERROR(record(push.added));
+  BONNIE_RETURN_IF_ERROR(Write(path, push, observer));
   return std::move(push.result);
 }
 

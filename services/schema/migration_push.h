@@ -50,6 +50,12 @@ struct PushedFile {
   std::string hash;  // as it is where it comes from
 };
 
+// A revision that a push adds.
+struct AddedRevision {
+  std::string id;
+  std::string hash;
+};
+
 struct PushResult {
   std::vector<std::string> added;    // ids, parents first
   std::vector<std::string> present;  // ids that were there already
@@ -61,8 +67,10 @@ struct PushResult {
 // the one that was hashed). kFailedPrecondition: REVISION_EDITED (the folder has that revision with other content),
 // REVISION_MISSING (a parent is in neither), FOLDER_NOT_WRITABLE, and what MigrationFolder::Read says of the folder.
 // kUnavailable FOLDER_BUSY. `observer` is told after every step that changes a file; tests end the process there.
+// `record` is asked before the first of them, with what will be added, parents first; its error ends the push.
 absl::StatusOr<PushResult> PushFiles(const std::string& path, const std::vector<PushedFile>& files,
-                                     const std::function<void()>& observer = {});
+                                     const std::function<void()>& observer = {},
+                                     const std::function<absl::Status(const std::vector<AddedRevision>&)>& record = {});
 
 }  // namespace bonnie::schema
 

@@ -75,8 +75,9 @@ std::string LedgerText(const MigrationFolder& folder, const Revision& revision, 
     absl::StrAppend(&text, "SET @revision = ", Quoted(id), ", @hash = ", Quoted(folder.at(id).hash),
                     "; EXECUTE add_head USING @revision, @hash;\n");
   }
-  absl::StrAppend(&text, "SET @revision = ", Quoted(revision.links.id), ", @direction = ",
-                  Quoted(direction == Direction::kUp ? "up" : "down"), ", @hash = ", Quoted(revision.hash),
+  absl::StrAppend(&text, "SET @revision = ", Quoted(revision.links.id),
+                  ", @direction = ", Quoted(direction == Direction::kUp ? "up" : "down"),
+                  ", @hash = ", Quoted(revision.hash),
                   "; EXECUTE close_revision USING @revision, @direction, @hash;\n");
   return text;
 }

@@ -37,7 +37,8 @@ constexpr Sql kListPlans{"operations.plans", R"sql(
          COALESCE(expire_time <= CURRENT_TIMESTAMP(6), 0), 0
     FROM ledger.bonnie_plans
    WHERE fence = 0 AND operation_id LIKE CONCAT(?, '%')
-     AND (? = '' OR (create_time, operation_id) < (SELECT create_time, operation_id FROM ledger.bonnie_plans WHERE operation_id = ?))
+     AND (? = '' OR (create_time, operation_id) <
+                    (SELECT create_time, operation_id FROM ledger.bonnie_plans WHERE operation_id = ?))
    ORDER BY create_time DESC, operation_id DESC LIMIT ?)sql"};
 
 std::vector<std::string> Heads(absl::string_view text) { return absl::StrSplit(text, ',', absl::SkipEmpty()); }
@@ -78,8 +79,8 @@ absl::StatusOr<std::vector<OperationRow>> ListOperationRows(Querier& querier, co
   const int rest = limit - static_cast<int>(operations.size());
   if (rest <= 0) return operations;
   const std::int64_t fence = among_plans ? std::numeric_limits<std::int64_t>::max() : after.fence;
-  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(OfLedger(querier, kList, fence, fence,
-                                                             after.operation_id, prefix, rest)));
+  BONNIE_ASSIGN_OR_RETURN(Rows rows,
+                          querier.Query(OfLedger(querier, kList, fence, fence, after.operation_id, prefix, rest)));
   BONNIE_RETURN_IF_ERROR(ReadRows(rows, operations));
   return operations;
 }

@@ -17,11 +17,11 @@ using server::UnaryCall;
 constexpr server::Method kPlanMigration{kMigrationService, "PlanMigration", absl::Seconds(30), absl::Minutes(10)};
 constexpr server::Method kApprovePlan{kMigrationService, "ApprovePlan", absl::Seconds(5), absl::Seconds(15)};
 
+constexpr char kApplyPlanMethod[] = "bonnie.schema.v1.MigrationService/ApplyPlan";
+
 constexpr size_t kMaxTarget = 200;
 constexpr size_t kMaxIdentity = 512;  // of the ledger's columns
 constexpr size_t kMaxComment = 1000;
-constexpr int kMaxCodes = 100;
-constexpr size_t kMaxCode = 64;
 
 absl::Status Validate(const v1::PlanMigrationRequest& request) {
   std::vector<server::FieldViolation> violations;
@@ -35,14 +35,6 @@ absl::Status Validate(const v1::PlanMigrationRequest& request) {
     violations.push_back({"direction", "want DIRECTION_UP or DIRECTION_DOWN"});
   }
   return Verdict(std::move(violations));
-}
-
-// Codes are kept in one column, separated by commas.
-bool AreCodes(const google::protobuf::RepeatedPtrField<std::string>& codes) {
-  for (const std::string& code : codes) {
-    if (code.empty() || code.size() > kMaxCode || code.find(',') != std::string::npos) return false;
-  }
-  return codes.size() <= kMaxCodes;
 }
 
 absl::Status Validate(const v1::ApprovePlanRequest& request) {
@@ -70,16 +62,20 @@ grpc::ServerUnaryReactor* MigrationService::PlanMigration(grpc::CallbackServerCo
     if (!request->plan_id().empty()) {
       return parts_.Finish(call, [this, request, response](Session& session) -> absl::Status {
         BONNIE_ASSIGN_OR_RETURN(*response->mutable_plan(), parts_.planner.Find(session, request->plan_id()));
+        response->set_is_kept(true);
         return absl::OkStatus();
       });
     }
     const data_access::Budget budget = call->budget();
-    parts_.FinishJob(call, [this, request, response, budget, identity = Identity(*call)](absl::Time) -> absl::Status {
+    const PlanUse use = call->MayCall(kApplyPlanMethod) ? PlanUse::kToApply : PlanUse::kToLookAt;
+    const auto make = [this, request, response, budget, use, identity = Identity(*call)](absl::Time) -> absl::Status {
       const Direction direction = request->direction() == v1::DIRECTION_UP ? Direction::kUp : Direction::kDown;
       BONNIE_ASSIGN_OR_RETURN(*response->mutable_plan(),
-                              parts_.planner.Make(request->target(), direction, identity, budget));
+                              parts_.planner.Make(request->target(), direction, identity, budget, use));
+      response->set_is_kept(!response->plan().plan_id().empty());
       return absl::OkStatus();
-    });
+    };
+    parts_.FinishJob(call, make);
   });
 }
 

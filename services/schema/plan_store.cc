@@ -25,7 +25,7 @@ constexpr size_t kMinPrefix = 4;
   "SELECT operation_id, fingerprint, COALESCE(base_fingerprint, ''), COALESCE(author, ''), COALESCE(target, ''), " \
   "direction, from_heads, to_heads, statements, content, create_time, COALESCE(expire_time, create_time), "        \
   "COALESCE(expire_time <= CURRENT_TIMESTAMP(6), 1), fence <> 0, COALESCE(decision, ''), COALESCE(decider, ''), "  \
-  "decide_time, COALESCE(allow, ''), COALESCE(comment, '') FROM ledger.bonnie_plans "
+  "decide_time, COALESCE(allow, ''), COALESCE(comment, ''), kind FROM ledger.bonnie_plans "
 
 // Index: primary, by the beginning of its key.
 constexpr Sql kFindById{"plans.find",
@@ -38,12 +38,13 @@ constexpr Sql kFindOpen{
 #undef BONNIE_PLAN_COLUMNS
 
 constexpr Sql kKeep{"plans.keep", R"sql(
-  INSERT INTO ledger.bonnie_plans (operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements,
-                            base_fingerprint, author, target, content, expire_time)
-  VALUES (?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6) + INTERVAL ? SECOND))sql"};
+  INSERT INTO ledger.bonnie_plans (operation_id, fingerprint, fence, identity, direction, from_heads, to_heads,
+                                   statements, base_fingerprint, author, target, content, kind, expire_time)
+  VALUES (?, ?, 0, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6) + INTERVAL ? SECOND))sql"};
 // All rows are looked at: there are as many as plans and operations ever were, and this runs once a plan.
 constexpr Sql kForget{
-    "plans.forget", "DELETE FROM ledger.bonnie_plans WHERE fence = 0 AND expire_time < CURRENT_TIMESTAMP(6) - INTERVAL 7 DAY"};
+    "plans.forget",
+    "DELETE FROM ledger.bonnie_plans WHERE fence = 0 AND expire_time < CURRENT_TIMESTAMP(6) - INTERVAL 7 DAY"};
 // Index: primary, as below.
 constexpr Sql kDecide{"plans.decide", R"sql(
   UPDATE ledger.bonnie_plans SET decision = ?, decider = ?, decide_time = CURRENT_TIMESTAMP(6), allow = ?, comment = ?
@@ -78,6 +79,7 @@ KeptPlan ReadPlan(Rows& rows) {
   plan.expire_time = rows.Time(11);
   plan.is_expired = rows.Int64(12) != 0;
   plan.is_begun = rows.Int64(13) != 0;
+  plan.is_stamp = rows.Text(19) == "stamp";
   if (rows.Text(14).empty()) return plan;
   plan.approval = PlanApproval{rows.Text(14) == "approve", std::string(rows.Text(15)),
                                rows.OptionalTime(16).value_or(absl::InfinitePast()), Split(rows.Text(17)),
@@ -103,9 +105,9 @@ absl::Status KeepPlan(Querier& querier, const KeptPlan& plan) {
   BONNIE_RETURN_IF_ERROR(querier.Execute(OfLedger(querier, kForget)).status());
   return querier
       .Execute(OfLedger(querier, kKeep, plan.id, plan.fingerprint, plan.direction == Direction::kUp ? "up" : "down",
-                         absl::StrJoin(plan.from, ","), absl::StrJoin(plan.to, ","), plan.statements,
-                         plan.base_fingerprint, plan.author, plan.target, plan.content,
-                         absl::ToInt64Seconds(kPlanLife)))
+                        absl::StrJoin(plan.from, ","), absl::StrJoin(plan.to, ","), plan.statements,
+                        plan.base_fingerprint, plan.author, plan.target, plan.content,
+                        plan.is_stamp ? "stamp" : "migrate", absl::ToInt64Seconds(kPlanLife)))
       .status();
 }
 
@@ -135,7 +137,7 @@ absl::StatusOr<bool> DecidePlan(Querier& querier, absl::string_view id, const Pl
   BONNIE_ASSIGN_OR_RETURN(
       const std::int64_t rows,
       querier.Execute(OfLedger(querier, kDecide, approval.approved ? "approve" : "reject", approval.identity,
-                                absl::StrJoin(approval.allow, ","), approval.comment, id)));
+                               absl::StrJoin(approval.allow, ","), approval.comment, id)));
   return rows == 1;
 }
 

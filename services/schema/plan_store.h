@@ -35,6 +35,7 @@ struct KeptPlan {
   std::vector<std::string> from, to;
   int statements = 0;
   std::string content;  // the whole, as plan_content.h writes it
+  bool is_stamp = false;
   absl::Time create_time, expire_time;
   bool is_expired = false;  // by the database's clock
   bool is_begun = false;

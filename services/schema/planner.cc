@@ -1,7 +1,9 @@
 #include "services/schema/planner.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -12,6 +14,7 @@
 #include "services/schema/operations.h"
 #include "services/schema/plan_content.h"
 #include "services/schema/plan_findings.h"
+#include "services/schema/push_store.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -19,6 +22,7 @@ namespace bonnie::schema {
 namespace {
 
 using data_access::Budget;
+using data_access::Querier;
 using data_access::Session;
 
 absl::Status PlanRefused(absl::string_view reason, absl::string_view message, const KeptPlan& kept) {
@@ -36,6 +40,36 @@ v1::ApprovalPolicy ToProto(ApprovalPolicy policy) {
       return v1::APPROVAL_POLICY_OTHER;
   }
   return v1::APPROVAL_POLICY_OTHER;
+}
+
+// Says in `plan` who pushed its revisions.
+absl::Status FillPushers(Querier& querier, v1::Plan* plan) {
+  std::set<std::string> ids;
+  for (const v1::PlanRevision& revision : plan->revisions()) ids.insert(revision.id());
+  for (const v1::PlanStep& step : plan->steps()) {  // of a plan that an earlier release kept, which names no revisions
+    if (ids.insert(step.revision()).second) plan->add_revisions()->set_id(step.revision());
+  }
+  BONNIE_ASSIGN_OR_RETURN(const auto pushers, ReadPushers(querier, ids));
+  for (v1::PlanRevision& revision : *plan->mutable_revisions()) {
+    const auto found = pushers.find(revision.id());
+    if (found != pushers.end()) revision.mutable_pushed_by()->Assign(found->second.begin(), found->second.end());
+  }
+  return absl::OkStatus();
+}
+
+// kPermissionDenied AUTHOR_MAY_NOT_APPROVE: `identity` made the plan or pushed one of its revisions.
+absl::Status CheckIsOther(const v1::Plan& plan, const std::string& identity) {
+  std::string deed = plan.author() == identity ? "made it" : "";
+  for (const v1::PlanRevision& revision : plan.revisions()) {
+    const auto& pushers = revision.pushed_by();
+    if (!deed.empty() || std::find(pushers.begin(), pushers.end(), identity) == pushers.end()) continue;
+    deed = absl::StrCat("pushed its revision ", revision.id());
+  }
+  if (deed.empty()) return absl::OkStatus();
+  return server::Error(absl::StatusCode::kPermissionDenied, "AUTHOR_MAY_NOT_APPROVE",
+                       absl::StrCat("plan ", plan.plan_id(), ": ", identity, " ", deed,
+                                    "; this site requires the approval of somebody else"),
+                       {{"plan_id", plan.plan_id()}});
 }
 
 bool IsDecidedSo(const KeptPlan& kept, const v1::ApprovePlanRequest& request, const std::string& identity) {
@@ -57,7 +91,7 @@ absl::Status CheckUndecided(const KeptPlan& kept) {
 }  // namespace
 
 absl::StatusOr<v1::Plan> Planner::Make(const std::string& target, Direction direction, const std::string& identity,
-                                       const Budget& budget) {
+                                       const Budget& budget, PlanUse use) {
   BONNIE_ASSIGN_OR_RETURN(auto folder, dir_.Load());
   schema::Plan plan;
   data_access::Flavour flavour = data_access::Flavour::kMySql;
@@ -77,39 +111,58 @@ absl::StatusOr<v1::Plan> Planner::Make(const std::string& target, Direction dire
   FillForecast(forecast, &message);
   AddFindings(plan, forecast, flavour, lint_, &message);
   message.set_fingerprint(FullFingerprint(plan.fingerprint, target, message));
-  return Keep(plan, target, identity, std::move(message), budget);
+  BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
+  return Keep(*session,
+              {.base_fingerprint = plan.fingerprint,
+               .author = identity,
+               .target = target,
+               .direction = plan.direction,
+               .statements = plan.step_count()},
+              std::move(message), use);
 }
 
-absl::StatusOr<v1::Plan> Planner::Keep(const schema::Plan& plan, const std::string& target, const std::string& identity,
-                                       v1::Plan message, const Budget& budget) {
-  BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
-  BONNIE_ASSIGN_OR_RETURN(absl::optional<KeptPlan> kept, FindOpenPlan(*session, message.fingerprint()));
+absl::StatusOr<v1::Plan> Planner::KeepStamp(Session& session, const StampPlan& stamp, const std::string& identity) {
+  v1::Plan message = stamp.message;
+  message.set_approval_policy(ToProto(policy_));
+  return Keep(session,
+              {.base_fingerprint = stamp.base_fingerprint,
+               .author = identity,
+               .target = stamp.target,
+               .direction = Direction::kUp,
+               .statements = message.steps_size(),
+               .is_stamp = true},
+              std::move(message), PlanUse::kToApply);
+}
+
+absl::StatusOr<v1::Plan> Planner::Keep(Session& session, KeptPlan wanted, v1::Plan message, PlanUse use) const {
+  BONNIE_ASSIGN_OR_RETURN(absl::optional<KeptPlan> kept, FindOpenPlan(session, message.fingerprint()));
+  if (!kept.has_value() && use == PlanUse::kToLookAt) {
+    BONNIE_RETURN_IF_ERROR(FillPushers(session, &message));
+    return message;
+  }
   if (!kept.has_value()) {
-    BONNIE_RETURN_IF_ERROR(KeepPlan(*session, {.id = NewOperationId(),
-                                               .fingerprint = message.fingerprint(),
-                                               .base_fingerprint = plan.fingerprint,
-                                               .author = identity,
-                                               .target = target,
-                                               .direction = plan.direction,
-                                               .from = plan.from,
-                                               .to = plan.to,
-                                               .statements = plan.step_count(),
-                                               .content = WriteContent(message)}));
-    BONNIE_ASSIGN_OR_RETURN(kept, FindOpenPlan(*session, message.fingerprint()));
+    wanted.id = NewOperationId();
+    wanted.fingerprint = message.fingerprint();
+    wanted.from = {message.from().begin(), message.from().end()};
+    wanted.to = {message.to().begin(), message.to().end()};
+    wanted.content = WriteContent(message);
+    BONNIE_RETURN_IF_ERROR(KeepPlan(session, wanted));
+    BONNIE_ASSIGN_OR_RETURN(kept, FindOpenPlan(session, message.fingerprint()));
     if (!kept.has_value()) return absl::InternalError("a plan that was kept is gone");
   }
-  return ToMessage(*kept);
+  return ToMessage(session, *kept);
 }
 
-absl::StatusOr<v1::Plan> Planner::ToMessage(const KeptPlan& kept) const {
+absl::StatusOr<v1::Plan> Planner::ToMessage(Querier& querier, const KeptPlan& kept) const {
   BONNIE_ASSIGN_OR_RETURN(v1::Plan message, ReadContent(kept));
   message.set_approval_policy(ToProto(policy_));
+  BONNIE_RETURN_IF_ERROR(FillPushers(querier, &message));
   return message;
 }
 
 absl::StatusOr<v1::Plan> Planner::Find(Session& session, const std::string& id) const {
   BONNIE_ASSIGN_OR_RETURN(const KeptPlan kept, FindPlan(session, id));
-  return ToMessage(kept);
+  return ToMessage(session, kept);
 }
 
 absl::StatusOr<v1::Plan> Planner::Decide(Session& session, const v1::ApprovePlanRequest& request,
@@ -118,39 +171,45 @@ absl::StatusOr<v1::Plan> Planner::Decide(Session& session, const v1::ApprovePlan
   if (kept.fingerprint != request.fingerprint()) {
     return PlanRefused("PLAN_CHANGED", "its fingerprint is another than the one given; look at it again", kept);
   }
-  if (IsDecidedSo(kept, request, identity)) return ToMessage(kept);
+  if (IsDecidedSo(kept, request, identity)) return ToMessage(session, kept);
   BONNIE_RETURN_IF_ERROR(CheckUndecided(kept));
   const bool approve = request.decision() == v1::PLAN_DECISION_APPROVE;
-  if (approve && policy_ == ApprovalPolicy::kOther && identity == kept.author) {
-    return server::Error(
-        absl::StatusCode::kPermissionDenied, "AUTHOR_MAY_NOT_APPROVE",
-        absl::StrCat("plan ", kept.id, " was made by ", identity, "; this site wants somebody else to approve it"),
-        {{"plan_id", kept.id}});
-  }
+  BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(session, kept));
+  if (approve && policy_ == ApprovalPolicy::kOther) BONNIE_RETURN_IF_ERROR(CheckIsOther(plan, identity));
   PlanApproval approval{.approved = approve,
                         .identity = identity,
                         .allow = {request.allow().begin(), request.allow().end()},
                         .comment = request.comment()};
-  BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(kept));
   if (approve) BONNIE_RETURN_IF_ERROR(CheckFindings(plan, approval.allow));
   BONNIE_ASSIGN_OR_RETURN(const bool written, DecidePlan(session, kept.id, approval));
   BONNIE_ASSIGN_OR_RETURN(const KeptPlan decided, FindPlan(session, kept.id));
   if (!written && !IsDecidedSo(decided, request, identity)) return CheckUndecided(decided);
-  return ToMessage(decided);
+  return ToMessage(session, decided);
 }
 
-absl::Status Planner::CheckApproval(const KeptPlan& kept) const {
+absl::Status Planner::CheckApproval(const KeptPlan& kept, const v1::Plan& plan) const {
   if (policy_ == ApprovalPolicy::kNone) return absl::OkStatus();
   const bool approved = kept.approval.has_value() && kept.approval->approved &&
-                        (policy_ == ApprovalPolicy::kSelf || kept.approval->identity != kept.author);
+                        (policy_ == ApprovalPolicy::kSelf || CheckIsOther(plan, kept.approval->identity).ok());
   if (approved) return absl::OkStatus();
   return PlanRefused(
       "PLAN_NOT_APPROVED",
       absl::StrCat(
-          "this site wants it to be approved",
-          policy_ == ApprovalPolicy::kOther ? absl::StrCat(" by somebody else than ", kept.author) : std::string(),
+          "this site requires its approval",
+          policy_ == ApprovalPolicy::kOther ? " by somebody who neither made it nor pushed one of its revisions" : "",
           " first: `bonnie schema approve ", kept.id.substr(0, 8), "`"),
       kept);
+}
+
+absl::Status Planner::CheckStamp(Session& session, const v1::Plan& plan, const std::vector<std::string>& allow) const {
+  std::vector<std::string> allowed = allow;
+  if (policy_ != ApprovalPolicy::kNone) {
+    BONNIE_ASSIGN_OR_RETURN(const KeptPlan kept, FindPlan(session, plan.plan_id()));
+    BONNIE_RETURN_IF_ERROR(CheckApproval(kept, plan));
+    // What was found is part of what was approved.
+    allowed = kept.approval->allow;
+  }
+  return CheckFindings(plan, allowed);
 }
 
 absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& request, const std::string& identity,
@@ -163,8 +222,11 @@ absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& reques
         "fingerprint: no plan of it is kept that can be applied (it may have been applied, rejected, or be older "
         "than 24 hours); plan again");
   }
-  BONNIE_RETURN_IF_ERROR(CheckApproval(*kept));
-  BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(*kept));
+  if (kept->is_stamp) {
+    return PlanRefused("PLAN_IS_STAMP", "it is a stamp, which StampRevision applies: `bonnie schema stamp`", *kept);
+  }
+  BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(*session, *kept));
+  BONNIE_RETURN_IF_ERROR(CheckApproval(*kept, plan));
   std::vector<std::string> allow(request.allow().begin(), request.allow().end());
   // What was forecast is part of what was approved.
   if (policy_ != ApprovalPolicy::kNone) std::erase(allow, kAnyAlgorithmCode);
@@ -189,8 +251,8 @@ absl::StatusOr<std::vector<StepForecast>> Planner::ToResume(Session& session, co
   const absl::StatusOr<KeptPlan> kept = FindPlan(session, id);
   std::map<std::string, StepForecast> forecasts;  // by statement
   if (kept.ok()) {
-    BONNIE_RETURN_IF_ERROR(CheckApproval(*kept));
-    BONNIE_ASSIGN_OR_RETURN(const v1::Plan approved, ReadContent(*kept));
+    BONNIE_ASSIGN_OR_RETURN(const v1::Plan approved, ToMessage(session, *kept));
+    BONNIE_RETURN_IF_ERROR(CheckApproval(*kept, approved));
     const PlannedBefore planned = PlannedFrom(approved);
     for (int i = 0; i < approved.steps_size(); ++i) {
       const v1::PlanStep& step = approved.steps(i);

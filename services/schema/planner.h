@@ -17,11 +17,16 @@
 #include "services/schema/migration_dir.h"
 #include "services/schema/plan_store.h"
 #include "services/schema/runner.h"
+#include "services/schema/stamp_plan.h"
 
 namespace bonnie::schema {
 
-// Who has to approve a plan.
+// Who has to approve a plan: nobody; somebody; somebody who neither made it nor pushed one of its revisions.
 enum class ApprovalPolicy { kNone, kSelf, kOther };
+
+// Whether whoever asks for a plan may apply one. What is only looked at is not kept, so that looking makes nobody the
+// author of what others wrote.
+enum class PlanUse { kToApply, kToLookAt };
 
 // Makes plans, keeps them, and says which may be applied.
 //
@@ -42,10 +47,18 @@ class Planner {
         lint_(std::move(lint)) {}
 
   // Plans the way to `target` and keeps it for kPlanLife, under the author `identity`; a plan that is open and the same
-  // is answered as it is. A plan with nothing to do is not kept and has no id. Errors of MakePlan, Forecaster::Look and
-  // the connection.
+  // is answered as it is. A plan with nothing to do, or to look at, is not kept and has no id. Errors of MakePlan,
+  // Forecaster::Look, CheckLedger and the connection.
   absl::StatusOr<v1::Plan> Make(const std::string& target, Direction direction, const std::string& identity,
-                                const data_access::Budget& budget);
+                                const data_access::Budget& budget, PlanUse use = PlanUse::kToApply);
+  // Keeps a stamp that is planned (stamp_plan.h) likewise.
+  absl::StatusOr<v1::Plan> KeepStamp(data_access::Session& session, const StampPlan& stamp,
+                                     const std::string& identity);
+  // Whether a stamp may be applied now, with what `allow` and its approval accept. `plan` is kept, or the policy wants
+  // no approval. kFailedPrecondition PLAN_NOT_APPROVED, FINDING_NOT_ALLOWED.
+  absl::Status CheckStamp(data_access::Session& session, const v1::Plan& plan,
+                          const std::vector<std::string>& allow) const;
+  ApprovalPolicy policy() const { return policy_; }
   // The kept plan of that id, or beginning of one. Errors of FindPlan.
   absl::StatusOr<v1::Plan> Find(data_access::Session& session, const std::string& id) const;
   // Approves or rejects. The errors of MigrationService.ApprovePlan.
@@ -61,10 +74,10 @@ class Planner {
                                                      const Plan& rest) const;
 
  private:
-  absl::StatusOr<v1::Plan> Keep(const Plan& plan, const std::string& target, const std::string& identity,
-                                v1::Plan message, const data_access::Budget& budget);
-  absl::StatusOr<v1::Plan> ToMessage(const KeptPlan& kept) const;
-  absl::Status CheckApproval(const KeptPlan& kept) const;
+  // The open plan of the fingerprint of `wanted`, which is kept if there is none and `use` says so; else `message`.
+  absl::StatusOr<v1::Plan> Keep(data_access::Session& session, KeptPlan wanted, v1::Plan message, PlanUse use) const;
+  absl::StatusOr<v1::Plan> ToMessage(data_access::Querier& querier, const KeptPlan& kept) const;
+  absl::Status CheckApproval(const KeptPlan& kept, const v1::Plan& plan) const;
 
   data_access::Pool& pool_;
   MigrationDir& dir_;

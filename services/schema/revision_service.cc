@@ -9,14 +9,12 @@
 #include "absl/time/clock.h"
 #include "services/data_access/fault.h"
 #include "services/data_access/status_macros.h"
-#include "services/schema/adoption.h"
-#include "services/schema/ledger.h"
 #include "services/schema/merge.h"
 #include "services/schema/migration_push.h"
 #include "services/schema/migration_service.h"
 #include "services/schema/model_convert.h"
-#include "services/schema/operations.h"
-#include "services/schema/stamp.h"
+#include "services/schema/push_store.h"
+#include "services/schema/stamp_service.h"
 
 namespace bonnie::schema {
 
@@ -59,6 +57,7 @@ absl::Status Validate(const v1::StampRevisionRequest& request) {
   if (!request.from_tool().empty() && request.from_tool() != "alembic") {
     violations.push_back({"from_tool", "want alembic, or nothing"});
   }
+  if (!AreCodes(request.allow())) violations.push_back({"allow", "want at most 100 codes, each of 1 to 64 characters"});
   return Verdict(std::move(violations));
 }
 
@@ -95,38 +94,35 @@ absl::Status Merge(const v1::MergeRevisionsRequest& request, MigrationDir& dir, 
   return absl::OkStatus();
 }
 
-StampRequest FromProto(const v1::StampRevisionRequest& request, const std::string& identity) {
-  StampRequest stamp{identity, {request.revisions().begin(), request.revisions().end()}, request.purge(), {}};
+StampCall ToStampCall(const v1::StampRevisionRequest& request, const std::string& identity) {
+  StampCall call{.stamp = {identity, {request.revisions().begin(), request.revisions().end()}, request.purge(), {}},
+                 .from_tool = request.from_tool(),
+                 .allow = {request.allow().begin(), request.allow().end()}};
   if (request.has_expected()) {
-    stamp.expected.emplace(request.expected().revisions().begin(), request.expected().revisions().end());
+    call.stamp.expected.emplace(request.expected().revisions().begin(), request.expected().revisions().end());
   }
-  return stamp;
+  return call;
 }
 
-void Fill(const Stamped& stamped, const std::string& operation_id, v1::StampRevisionResponse* response) {
-  response->mutable_from()->Assign(stamped.from.begin(), stamped.from.end());
-  response->mutable_to()->Assign(stamped.to.begin(), stamped.to.end());
-  response->set_operation_id(operation_id);
-}
-
-absl::Status Adopt(const ServiceParts& parts, const Stamper& stamper, const StampRequest& request,
+absl::Status Stamp(const ServiceParts& parts, const Stamper& stamper, const StampCall& call,
                    const data_access::Budget& budget, v1::StampRevisionResponse* response) {
-  BONNIE_ASSIGN_OR_RETURN(auto folder, parts.dir.Load());
-  const std::string id = NewOperationId();
-  const auto keep_waiting = [&] { return absl::Now() < budget.deadline && !budget.cancellation->cancelled(); };
-  BONNIE_ASSIGN_OR_RETURN(const Adopted adopted, AdoptFromAlembic(parts.sources, stamper, *folder, request, id,
-                                                                  keep_waiting, budget.deadline));
-  Fill(adopted.stamped, id, response);
-  response->mutable_tool_revisions()->Assign(adopted.tool_revisions.begin(), adopted.tool_revisions.end());
-  response->mutable_unmanaged_tables()->Assign(adopted.unmanaged_tables.begin(), adopted.unmanaged_tables.end());
-  FillProto(adopted.unsupported, response->mutable_unsupported());
+  BONNIE_ASSIGN_OR_RETURN(const StampDone done, StampAsPlanned(parts, stamper, call, budget));
+  response->mutable_from()->Assign(done.stamped.from.begin(), done.stamped.from.end());
+  response->mutable_to()->Assign(done.stamped.to.begin(), done.stamped.to.end());
+  response->set_operation_id(done.operation_id);
+  if (call.from_tool.empty()) return absl::OkStatus();
+  response->mutable_tool_revisions()->Assign(done.tool_revisions.begin(), done.tool_revisions.end());
+  response->mutable_unmanaged_tables()->Assign(done.unmanaged_tables.begin(), done.unmanaged_tables.end());
+  FillProto(done.unsupported, response->mutable_unsupported());
   return absl::OkStatus();
 }
 
-absl::Status Push(const v1::PushRevisionsRequest& request, MigrationDir& dir, v1::PushRevisionsResponse* response) {
+absl::Status Push(const v1::PushRevisionsRequest& request, const std::string& identity, MigrationDir& dir,
+                  Session& session, v1::PushRevisionsResponse* response) {
   std::vector<PushedFile> files;
   for (const v1::RevisionFile& file : request.files()) files.push_back({file.file_name(), file.text(), file.hash()});
-  BONNIE_ASSIGN_OR_RETURN(PushResult result, PushFiles(dir.path(), files));
+  const auto record = [&](const std::vector<AddedRevision>& added) { return RecordPushes(session, added, identity); };
+  BONNIE_ASSIGN_OR_RETURN(PushResult result, PushFiles(dir.path(), files, /*observer=*/{}, record));
   response->mutable_added()->Assign(result.added.begin(), result.added.end());
   response->mutable_already_present()->Assign(result.present.begin(), result.present.end());
   response->set_folder_hash(result.folder_hash);
@@ -163,20 +159,9 @@ grpc::ServerUnaryReactor* MigrationService::StampRevision(grpc::CallbackServerCo
     if (parts_.Elsewhere(call, kStampRevision, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     const data_access::Budget budget = call->budget();
-    const StampRequest stamp = FromProto(*request, call->identity().substr(0, kMaxIdentityLength));
-    if (!request->from_tool().empty()) {
-      return parts_.FinishJob(call, [this, stamp, response, budget](absl::Time) {
-        return Adopt(parts_, stamper_, stamp, budget, response);
-      });
-    }
-    parts_.Finish(call, [this, response, budget, stamp](Session&) -> absl::Status {
-      BONNIE_ASSIGN_OR_RETURN(auto folder, parts_.dir.Load());
-      const std::string id = NewOperationId();
-      const auto keep_waiting = [&] { return absl::Now() < budget.deadline && !budget.cancellation->cancelled(); };
-      BONNIE_ASSIGN_OR_RETURN(Stamped stamped, stamper_.Stamp(*folder, stamp, id, keep_waiting));
-      Fill(stamped, id, response);
-      return absl::OkStatus();
-    });
+    const StampCall stamp = ToStampCall(*request, call->identity().substr(0, kMaxIdentityLength));
+    parts_.FinishJob(
+        call, [this, stamp, response, budget](absl::Time) { return Stamp(parts_, stamper_, stamp, budget, response); });
   });
 }
 
@@ -187,7 +172,8 @@ grpc::ServerUnaryReactor* MigrationService::PushRevisions(grpc::CallbackServerCo
     if (parts_.Elsewhere(call, kPushRevisions, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
     response->set_site(parts_.site);
-    FinishWithFiles(parts_, call, [this, request, response] { return Push(*request, parts_.dir, response); });
+    parts_.Finish(call, [this, request, response, identity = call->identity().substr(0, kMaxIdentityLength)](
+                            Session& session) { return Push(*request, identity, parts_.dir, session, response); });
   });
 }
 

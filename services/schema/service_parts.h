@@ -1,6 +1,8 @@
 #ifndef BONNIE_SERVICES_SCHEMA_SERVICE_PARTS_H_
 #define BONNIE_SERVICES_SCHEMA_SERVICE_PARTS_H_
 
+#include <google/protobuf/repeated_field.h>
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -157,6 +159,8 @@ inline constexpr char kSchemaService[] = "bonnie.schema.v1.SchemaService";
 inline constexpr int kMaxPageSize = 500;           // rows of a list
 inline constexpr size_t kMaxWordLength = 200;      // bytes of a revision word
 inline constexpr size_t kMaxIdentityLength = 512;  // characters of the ledger's columns
+inline constexpr int kMaxCodes = 100;              // of findings, in one request
+inline constexpr size_t kMaxCodeLength = 64;       // bytes of such a code
 
 // A request that breaks rules on these fields.
 inline absl::Status InvalidRequest(std::vector<server::FieldViolation> violations) {
@@ -166,6 +170,14 @@ inline absl::Status InvalidRequest(std::vector<server::FieldViolation> violation
   }
   return server::Error(absl::StatusCode::kInvalidArgument, message,
                        {.reason = "INVALID_REQUEST", .violations = std::move(violations)});
+}
+
+// Whether they can be codes of findings: they are kept in one column, separated by commas.
+inline bool AreCodes(const google::protobuf::RepeatedPtrField<std::string>& codes) {
+  for (const std::string& code : codes) {
+    if (code.empty() || code.size() > kMaxCodeLength || code.find(',') != std::string::npos) return false;
+  }
+  return codes.size() <= kMaxCodes;
 }
 
 // OK when no field breaks a rule.

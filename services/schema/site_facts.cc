@@ -63,8 +63,9 @@ struct OnLedger {
 };
 const std::vector<OnLedger>& LedgerGrants() {
   static const auto* const kGrants = new std::vector<OnLedger>{
-      {"SELECT", {"bonnie_revisions", "bonnie_plans", "bonnie_journal", "bonnie_lease", "bonnie_version"}},
-      {"INSERT", {"bonnie_revisions", "bonnie_plans", "bonnie_journal"}},
+      {"SELECT",
+       {"bonnie_revisions", "bonnie_plans", "bonnie_journal", "bonnie_lease", "bonnie_pushes", "bonnie_version"}},
+      {"INSERT", {"bonnie_revisions", "bonnie_plans", "bonnie_journal", "bonnie_pushes"}},
       {"UPDATE", {"bonnie_plans", "bonnie_journal", "bonnie_lease"}},
       {"DELETE", {"bonnie_revisions", "bonnie_plans"}}};
   return *kGrants;
@@ -89,8 +90,7 @@ absl::StatusOr<std::map<std::string, std::string>> ReadDdlVariables(Querier& que
 }
 
 absl::StatusOr<std::vector<GrantFact>> ReadGrants(Querier& querier) {
-  BONNIE_ASSIGN_OR_RETURN(Rows rows,
-                          querier.Query(Statement(kPrivileges, server::LedgerDatabase(querier.schema()))));
+  BONNIE_ASSIGN_OR_RETURN(Rows rows, querier.Query(Statement(kPrivileges, server::LedgerDatabase(querier.schema()))));
   std::set<std::string> everywhere;                        // on the server or the database
   std::set<std::pair<std::string, std::string>> on_table;  // privilege, table
   while (rows.Next()) {

@@ -24,8 +24,8 @@ struct GrantFact {
   std::string needed_for;
   bool present = false;
 };
-// Present: granted to the account on everything or on the current database, or (for the ledger's) on the ledger's tables.
-// Rights that come by roles are not seen.
+// Present: granted to the account on everything or on the current database, or (for the ledger's) on the ledger's
+// tables. Rights that come by roles are not seen.
 absl::StatusOr<std::vector<GrantFact>> ReadGrants(data_access::Querier& querier);
 
 }  // namespace bonnie::schema

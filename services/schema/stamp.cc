@@ -13,6 +13,7 @@
 #include "services/schema/lease.h"
 #include "services/schema/ledger.h"
 #include "services/schema/operation_list.h"
+#include "services/schema/plan_store.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -46,6 +47,16 @@ absl::Status CheckState(const MigrationFolder& folder, const LedgerState& ledger
                          {.reason = "REVISION_MISSING", .metadata = {{"revision", id}}});
   }
   return absl::OkStatus();
+}
+
+absl::Status Begin(Transaction& transaction, const std::string& operation_id, std::int64_t fence,
+                   const StampRequest& request, const Plan& plan) {
+  if (request.plan_id.empty()) return BeginOperation(transaction, operation_id, fence, request.identity, plan);
+  BONNIE_ASSIGN_OR_RETURN(const bool begun, BeginPlan(transaction, request.plan_id, fence, request.identity));
+  if (begun) return absl::OkStatus();
+  return server::Error(absl::StatusCode::kFailedPrecondition,
+                       absl::StrCat("plan ", request.plan_id, " was applied or rejected meanwhile; stamp again"),
+                       {.reason = "PLAN_BEGUN"});
 }
 
 }  // namespace
@@ -89,7 +100,7 @@ absl::StatusOr<Stamped> Stamper::Stamp(const MigrationFolder& folder, const Stam
   plan.fingerprint = Sha256Hex(absl::StrCat("stamp ", Text(stamped.from), " -> ", Text(stamped.to)));
   BONNIE_RETURN_IF_ERROR(RunInTransaction(ddl->session(), {}, [&](Transaction& transaction) -> absl::Status {
     BONNIE_RETURN_IF_ERROR(HoldFence(transaction, lease->fence()));
-    BONNIE_RETURN_IF_ERROR(BeginOperation(transaction, operation_id, lease->fence(), request.identity, plan));
+    BONNIE_RETURN_IF_ERROR(Begin(transaction, operation_id, lease->fence(), request, plan));
     BONNIE_RETURN_IF_ERROR(StampHeads(transaction, operation_id, lease->fence(), ledger.heads, after));
     return EndOperation(transaction, operation_id, kOutcomeStamped);
   }));

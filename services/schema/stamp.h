@@ -23,6 +23,7 @@ struct StampRequest {
   absl::optional<std::vector<std::string>> expected;  // heads that must be applied now
   // Asked under the lease with the heads to be, before anything is written; its error ends the stamp. Null for none.
   std::function<absl::Status(const std::vector<std::string>& heads)> look_again = nullptr;
+  std::string plan_id = {};  // of a kept plan, whose row becomes the operation's; empty: it has a row of its own
 };
 
 struct Stamped {
@@ -48,7 +49,7 @@ class Stamper {
   // Stamps, under the lease. Blocks; `keep_waiting` is asked while the lease is
   // waited for. Errors of Lease::Acquire, RevisionGraph and the connection. kFailedPrecondition OPERATION_UNFINISHED: a
   // revision is half run; REVISION_MISSING: an applied head has no file, and `purge` is not said.
-  // kAborted HEADS_MOVED: the database is not at `expected`.
+  // kAborted HEADS_MOVED: the database is not at `expected`. PLAN_BEGUN: `plan_id` was applied or rejected.
   absl::StatusOr<Stamped> Stamp(const MigrationFolder& folder, const StampRequest& request,
                                 const std::string& operation_id, const std::function<bool()>& keep_waiting) const;
 

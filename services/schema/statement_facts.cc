@@ -126,7 +126,8 @@ class Reader {
     }
     BONNIE_RETURN_IF_ERROR(read);
     if (!OnlyTables(facts) && HasDynamicSql(tokens_)) {
-      return Refuse("PREPARE and EXECUTE make statements of texts, which a plan cannot show; write the statement itself");
+      return Refuse(
+          "PREPARE and EXECUTE make statements of texts, which a plan cannot show; write the statement itself");
     }
     return facts;
   }

@@ -138,6 +138,11 @@ absl::Status ShuttingDown() {
 
 const std::string& CallRecord::identity() const { return grant_ != nullptr ? grant_->identity() : stranger_; }
 
+bool CallRecord::MayCall(absl::string_view method) const {
+  const absl::string_view service = method.substr(0, method.rfind('/'));
+  return grant_ != nullptr && grant_->Allows(method, absl::StrCat(service, "/*"));
+}
+
 const std::string& CallRecord::method() const { return slot_->full_name; }
 
 absl::Status CallRecord::Require(config::v1::Right right, absl::string_view why) const {

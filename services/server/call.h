@@ -58,6 +58,7 @@ class CallRecord {
   // Whether roles of the caller give the right, and of a call for somebody else the peer's roles that forward it too.
   // kPermissionDenied RIGHT_MISSING names the right, who lacks it, and `why` the request requires it.
   absl::Status Require(config::v1::Right right, absl::string_view why) const;
+  bool MayCall(absl::string_view method) const;
   LogFields& notes() { return notes_; }
   // For the counters grpc_server_msg_{received,sent}_total. Calls counts what a unary call sends and the one request of
   // unary and server-streaming calls.
@@ -89,6 +90,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   // Who calls (identity.h); of a call for somebody else that one.
   const std::string& identity() const { return record_.identity(); }
   bool is_forwarded() const { return record_.is_forwarded(); }
+  // Whether the caller may call `method` (Service/Method) too. Of a forwarded call: whoever called first.
+  bool MayCall(absl::string_view method) const { return record_.MayCall(method); }
   // Gives a call to the server of `site`, made for this one, what goes with it (origin.h). Until Finish.
   void Introduce(const std::string& site, grpc::ClientContext& onward) const;
   absl::Status Require(config::v1::Right right, absl::string_view why) const { return record_.Require(right, why); }

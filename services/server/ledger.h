@@ -16,7 +16,7 @@ namespace bonnie::server {
 // InLedger; they are thread-safe.
 
 // The version of the ledger's tables that this binary needs, as bonnie_version has it.
-inline constexpr int kLedgerVersion = 1;
+inline constexpr int kLedgerVersion = 2;
 
 // Name of the ledger's database for the site's database `schema`.
 std::string LedgerDatabase(absl::string_view schema);
@@ -29,13 +29,13 @@ data_access::Sql InLedger(const data_access::Sql& sql, absl::string_view schema)
 inline constexpr data_access::Sql kLedgerVersionSql{"ledger.version",
                                                     "SELECT version FROM ledger.bonnie_version WHERE id = 1"};
 
-// Whether the ledger of `schema` can be used, by the answer to kLedgerVersionSql. kFailedPrecondition LEDGER_MISSING: it
-// is not there, or its script was cut off. LEDGER_OUTDATED: its version is older than kLedgerVersion. Both messages name
-// the script. Other errors of `version` are passed on.
+// Whether the ledger of `schema` can be used, by the answer to kLedgerVersionSql. kFailedPrecondition LEDGER_MISSING:
+// it is not there, or its script was cut off. LEDGER_OUTDATED: its version is older than kLedgerVersion. Both messages
+// name the script. Other errors of `version` are passed on.
 absl::Status CheckLedgerVersion(absl::StatusOr<data_access::Rows> version, absl::string_view schema);
 
-// kFailedPrecondition LEDGER_MISSING where `status`, of a statement on the ledger of `schema`, says that the database or
-// the table is not there or not for this account; else `status`.
+// kFailedPrecondition LEDGER_MISSING where `status`, of a statement on the ledger of `schema`, says that the database
+// or the table is not there or not for this account; else `status`.
 absl::Status LedgerMissing(const absl::Status& status, absl::string_view schema);
 
 // Whether `status` is LEDGER_MISSING or LEDGER_OUTDATED.

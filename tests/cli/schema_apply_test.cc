@@ -42,8 +42,15 @@ class FakeMigrations : public schema::v1::MigrationService::Service {
     step.set_line(8);
     step.set_sql("ALTER TABLE patients\n  DROP COLUMN is_deceased");
     step.set_drops_data(drops_data);
-    plan.set_plan_id("3f9a2c7b5d");
+    if (is_kept) plan.set_plan_id("3f9a2c7b5d");
+    response->set_is_kept(is_kept);
     plan.set_approval_policy(policy);
+    plan.set_author("ann");
+    for (const char* id : {"0001", "0002"}) {
+      schema::v1::PlanRevision& revision = *plan.add_revisions();
+      revision.set_id(id);
+      revision.add_pushed_by("bob");
+    }
     if (!drops_data) return grpc::Status::OK;
     schema::v1::PlanFinding& finding = *plan.add_findings();
     finding.set_code("data-loss");
@@ -68,7 +75,7 @@ class FakeMigrations : public schema::v1::MigrationService::Service {
     return grpc::Status::OK;
   }
 
-  bool drops_data = false, unforeseen = false;
+  bool drops_data = false, unforeseen = false, is_kept = true;
   schema::v1::ApprovalPolicy policy = schema::v1::APPROVAL_POLICY_NONE;
   std::vector<std::string> applied, approved;
 };
@@ -144,6 +151,19 @@ TEST_F(SchemaApplyTest, APlanSaysWhatToDoNextAndWhatItWants) {
   EXPECT_EQ(Bonnie({"plan", "head"}, nullptr), 0);
   EXPECT_THAT(err_.str(), HasSubstr("somebody else: `bonnie --site azure schema approve 3f9a2c7b5d"));
   EXPECT_EQ(Bonnie({"--migrations", "/nowhere", "plan", "head"}, nullptr), 0);
+}
+
+TEST_F(SchemaApplyTest, APlanThatIsOnlyLookedAtSaysThatItIsNotKept) {
+  service_.is_kept = false;
+  EXPECT_EQ(Bonnie({"plan", "head"}, nullptr), 0);
+  EXPECT_THAT(err_.str(), HasSubstr("this plan is not kept, because your roles may not apply plans"));
+  EXPECT_THAT(err_.str(), ::testing::Not(HasSubstr("schema apply")));
+}
+
+TEST_F(SchemaApplyTest, ShowsWhoPlannedAndWhoPushed) {
+  service_.policy = schema::v1::APPROVAL_POLICY_OTHER;
+  EXPECT_EQ(Bonnie({"plan", "head"}, nullptr), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("  planned by ann; pushed by bob (0001, 0002)\n"));
 }
 
 TEST_F(SchemaApplyTest, WithoutATerminalADowngradeWantsYes) {

@@ -99,6 +99,16 @@ up >"$work/again"
 ((SECONDS - began < 15)) || fail "down and up took $((SECONDS - began)) s, want less than 15: $(cat "$work/again")"
 expect_equal 'data are kept' "$(counts)" '[7,10][8,12]'
 
+# A ledger that an earlier release kept in the site's database moves, and the services that ran on it are renewed.
+root_sql() { mariadb --defaults-file=.bonnie/azure/root.cnf --batch --skip-column-names -e "$1"; }
+head=$(bonnie --site azure schema current)
+for table in revisions plans journal lease; do root_sql "RENAME TABLE bonnie_ledger.bonnie_$table TO bonnie.bonnie_$table"; done
+root_sql 'DROP DATABASE bonnie_ledger'
+up >/dev/null || fail 'up does not move a ledger'
+expect_equal 'the ledger says the same' "$(bonnie --site azure schema current)" "$head"
+expect_equal 'no ledger stays in the database' "$(root_sql "SHOW TABLES FROM bonnie LIKE 'bonnie\\_%'")" ''
+works || fail 'not everything runs after the ledger moved'
+
 # A schema of one's own.
 mkdir -p "$work/project/versions" "$work/project/model"
 printf -- '-- revision: 0001\n-- revises:\n-- message: things\n-- migrate:up\n%s\n-- migrate:down\nDROP TABLE things;\n' \

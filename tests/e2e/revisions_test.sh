@@ -105,6 +105,14 @@ try schema stamp both
 expect_equal 'stamp' "$code/$out" '0/azure: stamped left, right -> both'
 expect_equal 'who did it' "$(root_sql azure "SELECT COUNT(*) FROM bonnie_ledger.bonnie_journal j JOIN bonnie_ledger.bonnie_plans p USING (operation_id)
   WHERE j.kind = 'stamp' AND p.identity <> ''")" 3
+try schema stamp "$head"
+expect_equal 'a stamp that the database contradicts' "$code" 73
+expect_match 'a stamp that the database contradicts' "$err" "FINDING_NOT_ALLOWED.*stamp-contradicts.*the database is not what $head makes: .*table l is there"
+expect_equal 'the heads stayed' "$(root_sql azure 'SELECT revision FROM bonnie_ledger.bonnie_revisions')" both
+try schema stamp "$head" --allow stamp-contradicts
+expect_equal 'unless that is allowed' "$code/$out" "0/azure: stamped both -> $head"
+try schema stamp both
+expect_equal 'and back' "$code" 0
 try schema stamp nowhere
 expect_equal 'stamp at nothing' "$code" 67
 

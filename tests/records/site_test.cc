@@ -65,7 +65,8 @@ TEST(SiteTest, DoesNotServeOnASchemaTooOld) {
               "VARCHAR(64) NOT NULL, request_id CHAR(36) NOT NULL, payload_hmac BINARY(32) NOT NULL, resource_id "
               "BIGINT "
               "NOT NULL, row_version BIGINT UNSIGNED NOT NULL, expire_time TIMESTAMP(6) NOT NULL DEFAULT "
-              "CURRENT_TIMESTAMP(6), PRIMARY KEY (principal, method, request_id)); UPDATE bonnie_ledger.bonnie_revisions SET "
+              "CURRENT_TIMESTAMP(6), PRIMARY KEY (principal, method, request_id)); UPDATE "
+              "bonnie_ledger.bonnie_revisions SET "
               "revision = '0005'")
           .ok());
   ASSERT_TRUE(database.GrantRecords().ok());

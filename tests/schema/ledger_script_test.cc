@@ -39,27 +39,32 @@ constexpr char kFirstLedger[] = R"sql(
     identity VARCHAR(512) NOT NULL, direction VARCHAR(4) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     from_heads TEXT NOT NULL, to_heads TEXT NOT NULL, statements INT NOT NULL,
     begin_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6), end_time TIMESTAMP(6) NULL DEFAULT NULL,
-    outcome VARCHAR(64) NULL, PRIMARY KEY (operation_id)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+    outcome VARCHAR(64) NULL, PRIMARY KEY (operation_id))
+    ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
   CREATE TABLE bonnie_journal (
     entry BIGINT NOT NULL AUTO_INCREMENT, operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     fence BIGINT NOT NULL, kind VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     revision VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     direction VARCHAR(4) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-    revision_hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL, ordinal INT NOT NULL, statement MEDIUMTEXT NULL,
+    revision_hash VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL, ordinal INT NOT NULL,
+    statement MEDIUMTEXT NULL,
     state VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     fingerprint_before VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
     fingerprint_after VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
     intent_time TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6), done_time TIMESTAMP(6) NULL DEFAULT NULL,
-    PRIMARY KEY (entry), KEY bonnie_journal_kind (kind, entry)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+    PRIMARY KEY (entry), KEY bonnie_journal_kind (kind, entry))
+    ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
   CREATE TABLE bonnie_lease (
     id TINYINT NOT NULL, fence BIGINT NOT NULL, server VARCHAR(255) NULL, connection_id BIGINT NULL,
     identity VARCHAR(512) NULL, operation_id VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
-    renew_time TIMESTAMP(6) NULL DEFAULT NULL, PRIMARY KEY (id)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
+    renew_time TIMESTAMP(6) NULL DEFAULT NULL, PRIMARY KEY (id))
+    ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
   INSERT INTO bonnie_lease (id, fence) VALUES (1, 7);
   INSERT INTO bonnie_revisions (revision, hash) VALUES ('0000', 'h1:x');
   INSERT INTO bonnie_plans (operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements)
     VALUES ('0123456789abcdef', REPEAT('f', 64), 7, 'somebody', 'up', '', '0001', 2);
-  INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state, fingerprint_before)
+  INSERT INTO bonnie_journal (operation_id, fence, kind, revision, direction, ordinal, statement, state,
+                              fingerprint_before)
     VALUES ('0123456789abcdee', 6, 'revision', '0000', 'up', 0, NULL, 'done', NULL),
            ('0123456789abcdef', 7, 'statement', '0001', 'up', 1, 'CREATE TABLE a (id INT)', 'intent', 'x');
 )sql";
@@ -103,14 +108,17 @@ class LedgerScriptTest : public ::testing::Test {
   std::string Rows(const std::string& schema) {
     return harness_.Query(absl::StrCat(
         "USE ", schema, "; SELECT revision, hash, apply_time FROM bonnie_revisions ORDER BY 1; SELECT operation_id, ",
-        "fingerprint, fence, identity, direction, from_heads, to_heads, statements, begin_time, end_time, outcome FROM ",
+        "fingerprint, fence, identity, direction, from_heads, to_heads, statements, begin_time, end_time, outcome "
+        "FROM ",
         "bonnie_plans ORDER BY 1; SELECT entry, operation_id, fence, kind, revision, ordinal, statement, state, ",
-        "fingerprint_before, intent_time FROM bonnie_journal ORDER BY 1; SELECT id, fence, connection_id FROM bonnie_lease"));
+        "fingerprint_before, intent_time FROM bonnie_journal ORDER BY 1; SELECT id, fence, connection_id FROM "
+        "bonnie_lease"));
   }
   std::string TablesOfSite() { return harness_.Query("SHOW TABLES FROM bonnie"); }
   std::string GrantsByName() {
     return harness_.Query(
-        "SELECT GRANTEE, TABLE_NAME, PRIVILEGE_TYPE FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_SCHEMA = 'bonnie' "
+        "SELECT GRANTEE, TABLE_NAME, PRIVILEGE_TYPE FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_SCHEMA = "
+        "'bonnie' "
         "AND TABLE_NAME LIKE 'bonnie\\_%'");
   }
   // That the ledger is where it belongs, with `rows`, once.
@@ -118,7 +126,7 @@ class LedgerScriptTest : public ::testing::Test {
     EXPECT_EQ(Rows("bonnie_ledger"), rows) << when;
     EXPECT_EQ(TablesOfSite(), "patients\n") << when;
     EXPECT_EQ(GrantsByName(), "") << when;
-    EXPECT_EQ(harness_.Query("SELECT version, move FROM bonnie_ledger.bonnie_version"), "1\tdone\n") << when;
+    EXPECT_EQ(harness_.Query("SELECT version, move FROM bonnie_ledger.bonnie_version"), "2\tdone\n") << when;
     EXPECT_EQ(harness_.Query("SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'bonnie_ledger'"),
               "0\n")
         << when;
@@ -200,7 +208,8 @@ TEST_F(LedgerScriptTest, RefusesWhileALeaseIsHeld) {
   auto guard = DdlSession::Open(harness_.driver(), connect, absl::Seconds(2));
   ASSERT_TRUE(guard.ok()) << guard.status();
   for (const char* lock : {"guard", "session"}) {
-    const auto held = (*guard)->Run(absl::StrCat("DO GET_LOCK(CONCAT('bonnie.", lock, ".', LEFT(SHA2('bonnie', 256), 40)), 0)"));
+    const auto held =
+        (*guard)->Run(absl::StrCat("DO GET_LOCK(CONCAT('bonnie.", lock, ".', LEFT(SHA2('bonnie', 256), 40)), 0)"));
     ASSERT_EQ(held, absl::OkStatus());
     const absl::Status refused = RunScript();
     EXPECT_THAT(std::string(refused.message()),
@@ -209,7 +218,8 @@ TEST_F(LedgerScriptTest, RefusesWhileALeaseIsHeld) {
     EXPECT_THAT(GrantsByName(), HasSubstr("bonnie_plans"));
     ASSERT_EQ((*guard)->Run("DO RELEASE_ALL_LOCKS()"), absl::OkStatus());
   }
-  harness_.Query("UPDATE bonnie.bonnie_lease SET server = 'other:3306', connection_id = 5, renew_time = CURRENT_TIMESTAMP(6)");
+  harness_.Query(
+      "UPDATE bonnie.bonnie_lease SET server = 'other:3306', connection_id = 5, renew_time = CURRENT_TIMESTAMP(6)");
   EXPECT_THAT(std::string(RunScript().message()), HasSubstr("another server of the cluster"));
   harness_.Query("UPDATE bonnie.bonnie_lease SET server = NULL, connection_id = NULL, renew_time = NULL");
   ASSERT_EQ(RunScript(), absl::OkStatus());
@@ -231,9 +241,10 @@ TEST_F(LedgerScriptTest, RefusesAnotherDatabaseThanALedger) {
   const auto refused = Database().RootQuery(absl::StrCat("USE bonnie;\n", script_));
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("with the ledger's database current"));
   EXPECT_THAT(TablesOfSite(), Not(HasSubstr("bonnie_version")));
-  harness_.Query("DROP PROCEDURE IF EXISTS bonnie.bonnie_refuse; DROP PROCEDURE IF EXISTS bonnie.bonnie_run; DROP "
-                 "PROCEDURE IF EXISTS bonnie.bonnie_copy; DROP PROCEDURE IF EXISTS bonnie.bonnie_revoke; DROP PROCEDURE "
-                 "IF EXISTS bonnie.bonnie_change");
+  harness_.Query(
+      "DROP PROCEDURE IF EXISTS bonnie.bonnie_refuse; DROP PROCEDURE IF EXISTS bonnie.bonnie_run; DROP "
+      "PROCEDURE IF EXISTS bonnie.bonnie_copy; DROP PROCEDURE IF EXISTS bonnie.bonnie_revoke; DROP PROCEDURE "
+      "IF EXISTS bonnie.bonnie_change");
 }
 
 // What the service says where the script has not run, or not to its end.
@@ -246,10 +257,12 @@ TEST_F(LedgerScriptTest, TheServiceNamesTheScriptThatIsToBeRun) {
   absl::Status none = harness_.Ledger().status();
   EXPECT_EQ(none.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(reason(none), "LEDGER_MISSING");
-  EXPECT_THAT(std::string(none.message()), HasSubstr("deploy/mysql/ledger.sql with the database bonnie_ledger current"));
+  EXPECT_THAT(std::string(none.message()),
+              HasSubstr("deploy/mysql/ledger.sql with the database bonnie_ledger current"));
   auto ddl = DdlSession::Open(harness_.driver(), harness_.Connect(), absl::Seconds(2));
   ASSERT_TRUE(ddl.ok()) << ddl.status();
-  const auto lease = Lease::Acquire(harness_.driver(), {harness_.Connect()}, **ddl, "tester", "operation", [] { return false; });
+  const auto lease =
+      Lease::Acquire(harness_.driver(), {harness_.Connect()}, **ddl, "tester", "operation", [] { return false; });
   EXPECT_EQ(reason(lease.status()), "LEDGER_MISSING");
   ASSERT_EQ(RunScript(), absl::OkStatus());
   EXPECT_TRUE(harness_.Ledger().ok());

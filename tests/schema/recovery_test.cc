@@ -358,8 +358,8 @@ TEST_F(RecoveryTest, TheFingerprintThatWasExpectedDecides) {
     ASSERT_TRUE(ddl.ok()) << ddl.status();
     const auto after = (*ddl)->Fingerprint({{SchemaObject::Kind::kTable, "e"}});
     ASSERT_TRUE(after.ok()) << after.status();
-    harness_.Query(
-        absl::StrCat("UPDATE bonnie_ledger.bonnie_journal SET fingerprint_expected = '", *after, "' WHERE state = 'intent'"));
+    harness_.Query(absl::StrCat("UPDATE bonnie_ledger.bonnie_journal SET fingerprint_expected = '", *after,
+                                "' WHERE state = 'intent'"));
     if (!as_expected) harness_.Query("ALTER TABLE e ADD COLUMN another INT NULL");
     EXPECT_EQ(LastStep().state, as_expected ? StepFinding::State::kApplied : StepFinding::State::kUncertain);
     if (as_expected) continue;

@@ -137,9 +137,11 @@ TEST_F(RevisionServiceTest, AStampMovesTheHeadsAndRunsNothing) {
   EXPECT_THAT(stamped->to, ElementsAre("merged"));
   EXPECT_EQ(harness_.Query("SHOW TABLES LIKE 'a'"), "");
   EXPECT_THAT(harness_.Ledger()->HeadIds(), ElementsAre("merged"));
-  EXPECT_EQ(harness_.Query("SELECT j.kind, j.revision, j.direction, p.identity, p.outcome FROM bonnie_ledger.bonnie_journal j JOIN "
-                           "bonnie_ledger.bonnie_plans p USING (operation_id)"),
-            "stamp\tmerged\tup\ttester\tstamped\n");
+  EXPECT_EQ(
+      harness_.Query(
+          "SELECT j.kind, j.revision, j.direction, p.identity, p.outcome FROM bonnie_ledger.bonnie_journal j JOIN "
+          "bonnie_ledger.bonnie_plans p USING (operation_id)"),
+      "stamp\tmerged\tup\ttester\tstamped\n");
   ASSERT_TRUE(Stamp({"root"}).ok());
   EXPECT_THAT(harness_.Ledger()->HeadIds(), ElementsAre("root"));
   ASSERT_TRUE(Stamp({"base"}).ok());

@@ -137,11 +137,13 @@ TEST(StatementFactsTest, RefusesWhatARevisionMayNotHold) {
       {"SELECT 1", "'SELECT'"},
       {"CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW UPDATE bonnie_ledger.bonnie_plans SET decision = 'approve'",
        "'bonnie_ledger.'"},
-      {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM `Bonnie_Ledger` . `BONNIE_REVISIONS`", "'Bonnie_Ledger.'"},
+      {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM `Bonnie_Ledger` . `BONNIE_REVISIONS`",
+       "'Bonnie_Ledger.'"},
       {"UPDATE a, x.bonnie_plans SET decision = 'approve'", "'x.'"},
       {"INSERT INTO a SELECT fence FROM b WHERE c IN (SELECT fence FROM x.bonnie_lease)", "'x.'"},
       {"CREATE VIEW v AS SELECT * FROM bonnie_ledger.bonnie_journal", "'bonnie_ledger.'"},
-      {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN SET @s = CONCAT('UPDATE ', 'x'); PREPARE s FROM @s; EXECUTE s; END",
+      {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN SET @s = CONCAT('UPDATE ', 'x'); PREPARE s FROM @s; EXECUTE s; "
+       "END",
        "PREPARE and EXECUTE"},
   };
   for (const auto& c : kCases) {

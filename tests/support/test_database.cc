@@ -147,16 +147,17 @@ absl::Status TestDatabase::Empty(absl::string_view schema) const {
   const std::string ledger = absl::StrCat(schema, "_ledger.bonnie_");
   return RootQuery(absl::StrCat("DROP DATABASE IF EXISTS ", schema, "; CREATE DATABASE ", schema,
                                 " CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci; DELETE FROM ", ledger,
-                                "revisions; DELETE FROM ", ledger, "plans; DELETE FROM ", ledger, "journal; UPDATE ",
-                                ledger, "lease SET server = NULL, connection_id = NULL, identity = NULL, ",
+                                "revisions; DELETE FROM ", ledger, "plans; DELETE FROM ", ledger,
+                                "pushes; DELETE FROM ", ledger, "journal; UPDATE ", ledger,
+                                "lease SET server = NULL, connection_id = NULL, identity = NULL, ",
                                 "operation_id = NULL, renew_time = NULL"))
       .status();
 }
 
 absl::Status TestDatabase::MakeLedger(absl::string_view schema) const {
   return RootQuery(absl::StrCat("CREATE DATABASE IF NOT EXISTS ", schema,
-                                "_ledger CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci; USE ", schema, "_ledger; ",
-                                ReadFile(BONNIE_SOURCE_DIR "/deploy/mysql/ledger.sql")))
+                                "_ledger CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci; USE ", schema,
+                                "_ledger; ", ReadFile(BONNIE_SOURCE_DIR "/deploy/mysql/ledger.sql")))
       .status();
 }
 

@@ -24,7 +24,8 @@ struct TestDatabaseOptions {
 };
 
 // A real database server in a temporary folder of its own, with the databases `bonnie`, empty, and `bonnie_ledger`, its
-// ledger, and the users bonnie_records, bonnie_schema and bonnie_scratch as in deploy/mysql (without the grants of records.sql).
+// ledger, and the users bonnie_records, bonnie_schema and bonnie_scratch as in deploy/mysql (without the grants of
+// records.sql).
 //
 // Starting one takes 0.5 s (MariaDB) or 1.5 s (MySQL): share one within a test suite where tests do not disturb each
 // other. It is killed and its folder removed at destruction, and also when the process that made it dies.
