@@ -33,8 +33,8 @@ struct CheckoutSum {
 absl::StatusOr<CheckoutSum> ReadCheckout(const std::string& folder);
 
 // Whether a service may name a file of the checkout so: a plain name that ends in .sql and begins with neither `.` nor
-// `-`. A service that was taken over must not choose where on this machine is written, and a name such as `-rf.sql` is an
-// option to the next command that gets it. Pure. kFailedPrecondition: it is another name.
+// `-`. A service that was taken over must not choose where on this machine is written, and a name such as `-rf.sql` is
+// an option to the next command that gets it. Pure. kFailedPrecondition: it is another name.
 absl::Status CheckServicesFileName(absl::string_view name);
 
 // Writes bonnie.sum: another name first, so that a run cut off leaves the old one. kInternal: why it cannot be written.

@@ -25,8 +25,8 @@ absl::string_view AdviceForReason(absl::string_view reason) {
       {"PLAN_UNKNOWN", "`bonnie schema operations` lists what is kept; or plan again"},
       {"PLAN_AMBIGUOUS", "write more of the plan's id"},
       {"STATEMENT_FAILED",
-       "mend what it says, then `bonnie schema upgrade` (or downgrade) goes on from there; `bonnie schema recover` shows "
-       "where it stands"},
+       "mend what it says, then `bonnie schema upgrade` (or downgrade) goes on from there; `bonnie schema recover` "
+       "shows where it stands"},
       {"TABLE_UNKNOWN", "`bonnie schema inspect` lists what there is"},
       {"PLAN_CHANGED", "run the command again: it makes the plan anew"},
       {"DATA_LOSS_NOT_ALLOWED", "if the data may go, add --allow data-loss"},

@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
   std::ostream err(err_is_terminal ? &err_filter : std::cerr.rdbuf());
   err.tie(&out);  // as std::cerr is to std::cout
   err << std::unitbuf;
-  bonnie::cli::Console console{
-      std::cin, out, err, isatty(STDIN_FILENO) == 1 && err_is_terminal, err_is_terminal, out_is_terminal};
+  bonnie::cli::Console console{std::cin,       out, err, isatty(STDIN_FILENO) == 1 && err_is_terminal, err_is_terminal,
+                               out_is_terminal};
   return bonnie::cli::Run(argc, argv, console);
 }

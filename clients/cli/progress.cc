@@ -70,8 +70,8 @@ void Progress::Draw() {
   }
   const int filled = total_ == 0 ? kBarWidth : static_cast<int>(kBarWidth * std::min(done_, total_) / total_);
   WriteTrusted(err_, kEmptyLine);
-  err_ << absl::StrFormat("%-16s", label_) << "[" << std::string(filled, '#')
-       << std::string(kBarWidth - filled, ' ') << "] " << counts << std::flush;
+  err_ << absl::StrFormat("%-16s", label_) << "[" << std::string(filled, '#') << std::string(kBarWidth - filled, ' ')
+       << "] " << counts << std::flush;
 }
 
 }  // namespace bonnie::cli

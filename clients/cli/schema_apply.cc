@@ -142,20 +142,20 @@ void AddApplyVerbs(CLI::App& group, Context& context, std::string& checkout) {
       "\nCtrl-C leaves the operation to the service, and says how to watch it.\n"
       "\nExamples:\n  bonnie schema upgrade head\n  bonnie --site all schema upgrade +1\n"
       "  bonnie schema upgrade head --sql >migration.sql\n  bonnie schema upgrade 0003:head --sql --flavour mysql");
-  AddVerb(context, checkout, upgrade, schema::v1::DIRECTION_UP,
-          {"The revision to go up to: head, +1, an id or a unique beginning of one, …",
-           "Apply without asking; it asks only when something has to be allowed",
-           "Apply a plan although it does this: data-loss, blocks-writes, refused, or a finding's code; may be repeated"});
+  AddVerb(
+      context, checkout, upgrade, schema::v1::DIRECTION_UP,
+      {"The revision to go up to: head, +1, an id or a unique beginning of one, …",
+       "Apply without asking; it asks only when something has to be allowed",
+       "Apply a plan although it does this: data-loss, blocks-writes, refused, or a finding's code; may be repeated"});
   CLI::App* downgrade = group.add_subcommand("downgrade", "Go down to a revision: plan, show the plan, ask, apply it");
   downgrade->footer(
       "\nExamples:\n  bonnie schema downgrade -1\n  bonnie schema downgrade 0003 --yes --allow data-loss\n"
       "  bonnie schema downgrade head:0003 --sql");
-  AddVerb(
-      context, checkout, downgrade, schema::v1::DIRECTION_DOWN,
-      {"The revision to go down to: -1, base (below the first), an id or a unique beginning of one, …",
-       "Apply without asking",
-       "Go down although this happens: data-loss (what the lower revision cannot hold is deleted), blocks-writes, refused, or a "
-       "finding's code; may be repeated"});
+  AddVerb(context, checkout, downgrade, schema::v1::DIRECTION_DOWN,
+          {"The revision to go down to: -1, base (below the first), an id or a unique beginning of one, …",
+           "Apply without asking",
+           "Go down although this happens: data-loss (what the lower revision cannot hold is deleted), blocks-writes, "
+           "refused, or a finding's code; may be repeated"});
 }
 
 }  // namespace bonnie::cli

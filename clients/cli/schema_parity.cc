@@ -105,8 +105,8 @@ std::string ParityText(const CheckParityResponse& parity, bool colour) {
   for (const auto& part : parity.not_portable()) {
     const std::string object = part.object().empty() ? "" : absl::StrCat(" (", Printable(part.object()), ")");
     absl::StrAppend(&text, "  ? ", Printable(part.site()), ": ", Printable(part.table()), object, ": ",
-                    Printable(part.feature()),
-                    "; lacking on ", Printable(absl::StrJoin(part.lacking_sites(), ", ")), "\n");
+                    Printable(part.feature()), "; lacking on ", Printable(absl::StrJoin(part.lacking_sites(), ", ")),
+                    "\n");
   }
   if (!parity.unsupported().empty()) absl::StrAppend(&text, "Not compared:\n");
   for (const auto& part : parity.unsupported()) absl::StrAppend(&text, UnsupportedText(part));

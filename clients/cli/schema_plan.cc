@@ -312,10 +312,10 @@ std::string AllowedCode(const std::string& code) {
                      code == schema::kAnyAlgorithmCode || code == schema::kStampContradictsCode ||
                      schema::FindRule(code) != nullptr;
   if (known) return "";
-  return absl::StrCat("'", code,
-                      "', want data-loss, kept-elsewhere, blocks-writes, refused, stamp-contradicts, any-algorithm or a "
-                      "rule's code: "
-                      "`bonnie schema lint --rules`");
+  return absl::StrCat(
+      "'", code,
+      "', want data-loss, kept-elsewhere, blocks-writes, refused, stamp-contradicts, any-algorithm or a "
+      "rule's code: `bonnie schema lint --rules`");
 }
 
 void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow) {

@@ -33,8 +33,8 @@ std::string ApartText(const std::string& folder, const std::string& site, const 
 // Names what only the checkout has, and the command that brings it to the site; nothing when there is nothing.
 std::string MissingText(const std::string& folder, const std::string& site, const CheckoutSum& sum, const Apart& apart);
 
-// For verbs that show a site's revisions: names on stderr how the checkout that lies here is apart from them. Nothing when
-// there is no checkout, or it or the site cannot be read: those verbs do without.
+// For verbs that show a site's revisions: names on stderr how the checkout that lies here is apart from them. Nothing
+// when there is no checkout, or it or the site cannot be read: those verbs do without.
 void NameApart(Context& context, const std::string& site, client::SchemaClient& client, const std::string& checkout);
 
 // What became of a push. kRefused: the site has a revision with other content, and nothing was pushed.

@@ -37,7 +37,8 @@ absl::Status SetMask(const google::protobuf::Message& resource, const std::vecto
   }
   for (const std::string& path : clear) {
     if (std::count(mask.paths().begin(), mask.paths().end(), path) > 0) {
-      return absl::InvalidArgumentError(absl::StrCat("--clear: ", path, ", want it emptied or given a value, not both"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("--clear: ", path, ", want it emptied or given a value, not both"));
     }
   }
   for (const std::string& path : clear) mask.add_paths(path);

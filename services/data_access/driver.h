@@ -76,9 +76,9 @@ class Connection {
   virtual absl::Status ExecuteText(absl::string_view sql, Phase phase) = 0;
   // Runs a query as text: SHOW, and what cannot be prepared. Blocks likewise.
   virtual absl::StatusOr<Rows> QueryText(absl::string_view sql) = 0;
-  // Runs several queries as text, of a connection made with multi_statements; `texts` are without delimiters. One answer
-  // each, in their order: one that the server refuses does not keep the others from running. Blocks for one round trip,
-  // and one more for each that is refused.
+  // Runs several queries as text, of a connection made with multi_statements; `texts` are without delimiters. One
+  // answer each, in their order: one that the server refuses does not keep the others from running. Blocks for one
+  // round trip, and one more for each that is refused.
   virtual std::vector<absl::StatusOr<Rows>> QueryTexts(const std::vector<std::string>& texts) = 0;
   // One round trip. kUnavailable: the connection is gone.
   virtual absl::Status Ping() = 0;

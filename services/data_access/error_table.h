@@ -20,8 +20,8 @@ enum class Phase {
 // Turns a MySQL or MariaDB error into a status with its Fault. The only place that knows error numbers; pure.
 //
 // `text` is the server's or driver's own message: it is searched (1290 and 2026 mean several things; key and constraint
-// names), and never copied into the message, because it quotes row values ("Duplicate entry 'alice@example.com'"). Where it
-// holds names only it is kept beside it: Fault::words.
+// names), and never copied into the message, because it quotes row values ("Duplicate entry 'alice@example.com'").
+// Where it holds names only it is kept beside it: Fault::words.
 absl::Status Classify(Flavour flavour, Phase phase, int number, absl::string_view text);
 
 // "MySQL" or "MariaDB".

@@ -29,8 +29,8 @@ struct ExecutorOptions {
 // Thread-safe. `pool` outlives the executor.
 class Executor {
  public:
-  // Gets a session for its call, or why there is none: any error of Pool::Acquire, or kUnavailable (OVERLOADED) when it was
-  // not queued. Called exactly once, on a database thread unless Run refused it; must not throw.
+  // Gets a session for its call, or why there is none: any error of Pool::Acquire, or kUnavailable (OVERLOADED) when it
+  // was not queued. Called exactly once, on a database thread unless Run refused it; must not throw.
   using Task = absl::AnyInvocable<void(absl::StatusOr<Session*>) &&>;
 
   Executor(Pool& pool, ExecutorOptions options);

@@ -175,7 +175,8 @@ class MySqlConnection final : public Connection {
     while (answers.size() < texts.size()) {
       // The server stops at the first statement that it refuses: the rest is sent again.
       const absl::Status failed = Caught(facts_.flavour, Phase::kReading, [&] {
-        const std::string batch = absl::StrJoin(texts.begin() + static_cast<std::ptrdiff_t>(answers.size()), texts.end(), ";");
+        const std::string batch =
+            absl::StrJoin(texts.begin() + static_cast<std::ptrdiff_t>(answers.size()), texts.end(), ";");
         const std::unique_ptr<sql::Statement> statement(connection_->createStatement());
         for (bool more = statement->execute(batch); more; more = statement->getMoreResults()) {
           const std::unique_ptr<sql::ResultSet> result(statement->getResultSet());
@@ -204,8 +205,9 @@ class MySqlConnection final : public Connection {
     // @@transaction_isolation does not exist on MariaDB 10.11, and the driver has set REPEATABLE READ.
     BONNIE_RETURN_IF_ERROR(
         ExecuteText("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", Phase::kConnecting));
-    BONNIE_ASSIGN_OR_RETURN(Rows facts, QueryText("SELECT VERSION(), CONNECTION_ID(), @@global.read_only + 0, "
-                                                  "@@innodb_rollback_on_timeout + 0, @@max_allowed_packet, @@wait_timeout"));
+    BONNIE_ASSIGN_OR_RETURN(Rows facts,
+                            QueryText("SELECT VERSION(), CONNECTION_ID(), @@global.read_only + 0, "
+                                      "@@innodb_rollback_on_timeout + 0, @@max_allowed_packet, @@wait_timeout"));
     if (!facts.Next()) return Classify(facts_.flavour, Phase::kConnecting, 0, "");
     facts_.version = std::string(facts.Text(0));
     facts_.flavour = absl::StrContains(facts_.version, "MariaDB") ? Flavour::kMariaDb : Flavour::kMySql;
@@ -337,7 +339,8 @@ absl::Status CheckOptions(const ConnectOptions& options) {
     return absl::FailedPreconditionError("database address: want either a host or a unix socket");
   }
   if (!options.host.empty() && !options.tls.has_value()) {
-    return absl::FailedPreconditionError(absl::StrCat("database ", options.host, ": want TLS, or a unix socket instead"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("database ", options.host, ": want TLS, or a unix socket instead"));
   }
   return options.tls.has_value() ? CheckTlsOptions(*options.tls) : absl::OkStatus();
 }
@@ -374,7 +377,9 @@ class MySqlDriver final : public Driver {
 
 }  // namespace
 
-std::unique_ptr<Driver> MakeMySqlDriver() { return std::make_unique<MySqlDriver>(sql::mysql::get_mysql_driver_instance()); }
+std::unique_ptr<Driver> MakeMySqlDriver() {
+  return std::make_unique<MySqlDriver>(sql::mysql::get_mysql_driver_instance());
+}
 
 std::string DriverVersion() {
   sql::Driver& driver = *sql::mysql::get_mysql_driver_instance();

@@ -141,8 +141,8 @@ class PointReader {
     return Added::kWantsWorker;
   }
 
-  // A database thread serves batches until none waits, without going back to the executor in between. It is a worker until
-  // its answers are out: the last one to retire lets the reader be destroyed.
+  // A database thread serves batches until none waits, without going back to the executor in between. It is a worker
+  // until its answers are out: the last one to retire lets the reader be destroyed.
   void Work() ABSL_LOCKS_EXCLUDED(mu_) {
     Batch batch;
     do {

@@ -17,7 +17,8 @@ namespace bonnie::data_access {
 
 // SQL text with a name for metrics and logs: a named constant beside its table's code, e.g.
 //   constexpr Sql kGetPatient{"patients.get", "SELECT … WHERE id = ?"};
-// The text begins SELECT, INSERT, UPDATE, DELETE, REPLACE or WITH; anything that changes the session cannot be said this way.
+// The text begins SELECT, INSERT, UPDATE, DELETE, REPLACE or WITH; anything that changes the session cannot be said
+// this way.
 struct Sql {
   const char* name;
   const char* text;

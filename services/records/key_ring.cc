@@ -32,7 +32,8 @@ std::string Derive(absl::string_view key, absl::string_view purpose, std::size_t
       OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, const_cast<char*>(key.data()), key.size()),
       OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, const_cast<char*>(purpose.data()), purpose.size()),
       OSSL_PARAM_construct_end()};
-  MustSucceed(EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(derived.data()), bytes, parameters.data()));
+  MustSucceed(
+      EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(derived.data()), bytes, parameters.data()));
   return derived;
 }
 

@@ -27,8 +27,8 @@ struct SealingKey {
 // The newest first: that one seals, all open.
 using SealingKeys = std::vector<SealingKey>;
 
-// The sealing keys of a site, from files with 64 hexadecimal digits each. Files that changed are taken over by Reload; one
-// that is bad then leaves the keys as they were.
+// The sealing keys of a site, from files with 64 hexadecimal digits each. Files that changed are taken over by Reload;
+// one that is bad then leaves the keys as they were.
 //
 // Thread-safe.
 class KeyRing {

@@ -30,7 +30,8 @@ namespace {
 using data_access::Executor;
 using data_access::Pool;
 
-data_access::PointReaderOptions ReaderOptions(const config::v1::RecordsConfig& config, data_access::Delivery& delivery) {
+data_access::PointReaderOptions ReaderOptions(const config::v1::RecordsConfig& config,
+                                              data_access::Delivery& delivery) {
   config::v1::PointReads reads = config.point_reads();
   server::SetDefaults(&reads);  // the whole message may be unset
   data_access::PointReaderOptions options;

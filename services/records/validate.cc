@@ -209,8 +209,7 @@ absl::Status Validate(const v1::CreatePatientRequest& request, absl::CivilDay to
   return violations.status();
 }
 
-absl::Status Validate(const v1::CreateMedicalRecordRequest& request, absl::CivilDay today,
-                      const UnseenFields& unseen) {
+absl::Status Validate(const v1::CreateMedicalRecordRequest& request, absl::CivilDay today, const UnseenFields& unseen) {
   Violations violations;
   if (!request.has_medical_record()) violations.Add("medical_record", "want the medical record to create");
   if (request.has_medical_record()) {

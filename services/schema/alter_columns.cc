@@ -48,7 +48,8 @@ class ColumnWriter {
       } else {
         // The last place is where a column goes by itself, once all that stay are before it.
         const std::string place = stay_left_ == 0 && previous_ != nullptr ? "" : Place();
-        clauses_.push_back(absl::StrCat("ADD COLUMN ", QuoteName(pair.after->name), " ", WriteColumn(*pair.after), place));
+        clauses_.push_back(
+            absl::StrCat("ADD COLUMN ", QuoteName(pair.after->name), " ", WriteColumn(*pair.after), place));
       }
       previous_ = pair.after;
     }
@@ -77,8 +78,8 @@ class ColumnWriter {
            (difference_.charset_differs() && !pair.after->charset.empty());
   }
 
-  // Whether nothing differs but that the default NULL goes, which no column's clause can say. It wants a statement after
-  // the one that makes the column.
+  // Whether nothing differs but that the default NULL goes, which no column's clause can say. It wants a statement
+  // after the one that makes the column.
   bool LosesNullDefault(const Pair<Column>& pair) const {
     constexpr absl::string_view kNull = " DEFAULT NULL";
     const Column &before = *pair.before, &after = *pair.after;

@@ -11,7 +11,8 @@ namespace bonnie::schema {
 // How the partitioning of a table becomes another.
 struct PartitionChange {
   std::string ending;                   // of the table's ALTER: "PARTITION BY …", "REMOVE PARTITIONING"; empty for none
-  std::vector<std::string> statements;  // each an ALTER of its own, after that: ADD, DROP, REORGANIZE, COALESCE PARTITION
+  // Each an ALTER of its own, after that: ADD, DROP, REORGANIZE, COALESCE PARTITION.
+  std::vector<std::string> statements;
 };
 
 // A list that loses members and grows at its end is changed by DROP PARTITION (whose rows are lost) and ADD PARTITION,

@@ -109,8 +109,8 @@ class ColumnReader {
 
   bool AtAttribute() const {
     return reader_.Peek().kind == Token::Kind::kQuotedName ||
-           reader_.AtAnyWord({"as", "auto_increment", "check", "collate", "column_format", "comment", "engine_attribute",
-                              "generated", "invisible", "not", "null", "on", "ref_system_id",
+           reader_.AtAnyWord({"as", "auto_increment", "check", "collate", "column_format", "comment",
+                              "engine_attribute", "generated", "invisible", "not", "null", "on", "ref_system_id",
                               "secondary_engine_attribute", "srid", "storage", "with", "without"});
   }
 

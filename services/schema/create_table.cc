@@ -49,7 +49,8 @@ absl::Status ParseClause(absl::string_view clause, Table* table) {
 bool HasCharset(const Column& column) {
   const absl::string_view type = column.type;
   const absl::string_view word = type.substr(0, type.find_first_of("( "));
-  constexpr absl::string_view kTypes[] = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"};
+  constexpr absl::string_view kTypes[] = {"char",       "varchar",  "tinytext", "text",
+                                          "mediumtext", "longtext", "enum",     "set"};
   return absl::c_linear_search(kTypes, word);
 }
 
@@ -93,8 +94,8 @@ std::string Squeeze(absl::string_view text) {
   return squeezed;
 }
 
-// A column's clause for a new table. MySQL shows the collation that a column has from its table, but a column that is made
-// with it shows the charset too from then on: it is left to the table again.
+// A column's clause for a new table. MySQL shows the collation that a column has from its table, but a column that is
+// made with it shows the charset too from then on: it is left to the table again.
 std::string ClauseFor(const Table& table, const Column& column) {
   std::string clause = absl::StrCat(QuoteName(column.name), " ", column.definition);
   const std::string collation = table.option("COLLATE");

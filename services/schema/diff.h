@@ -64,10 +64,10 @@ struct Difference {
 // What has to change for `from` to become `to`. Pure.
 //
 // Compared clause by clause as the server wrote them, RESTRICT and NO ACTION included. No difference: the
-// AUTO_INCREMENT counter, the order of foreign keys and of options. The order of indexes and of MariaDB's checks is one,
-// since a server takes the first of equals; it is told only of a table in which nothing but foreign keys and partitions
-// changes besides: what changes the table brings its order along. A hint whose old name is gone, or whose new name is there already, is ignored. Hints
-// that swap names hold while the clauses still stand crosswise.
+// AUTO_INCREMENT counter, the order of foreign keys and of options. The order of indexes and of MariaDB's checks is
+// one, since a server takes the first of equals; it is told only of a table in which nothing but foreign keys and
+// partitions changes besides: what changes the table brings its order along. A hint whose old name is gone, or whose
+// new name is there already, is ignored. Hints that swap names hold while the clauses still stand crosswise.
 Difference Diff(const Schema& from, const Schema& to, const RenameHints& hints = {});
 
 // One line for a person, such as "patients: add column is_deceased varchar(30) NOT NULL".

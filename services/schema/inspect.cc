@@ -28,12 +28,14 @@ using Kind = SchemaObject::Kind;
 constexpr int kTries = 5;
 constexpr size_t kBatch = 1000;  // statements of one round trip: well below max_allowed_packet
 
-// Variables that change what SHOW CREATE says. Text is sent as it is stored, because the server cannot convert all of it.
+// Variables that change what SHOW CREATE says. Text is sent as it is stored, because the server cannot convert all of
+// it.
 absl::Status SetUp(Connection& connection) {
   const bool mysql = connection.facts().flavour == Flavour::kMySql;
   BONNIE_RETURN_IF_ERROR(connection.ExecuteText(
-      absl::StrCat("SET sql_mode = '', sql_quote_show_create = 1, character_set_results = binary, lock_wait_timeout = 10",
-                   mysql ? ", information_schema_stats_expiry = 0" : ""),
+      absl::StrCat(
+          "SET sql_mode = '', sql_quote_show_create = 1, character_set_results = binary, lock_wait_timeout = 10",
+          mysql ? ", information_schema_stats_expiry = 0" : ""),
       Phase::kWriting));
   if (!mysql) return absl::OkStatus();
   // Before 8.0.30 there is no such variable, and no such key.
@@ -84,7 +86,8 @@ void ReportSequences(const Table& table, Schema* schema) {
   for (const Column& column : table.columns) {
     const std::string text = column.default_value.value_or("");
     if (!absl::StrContains(text, "nextval(") && !absl::StrContains(text, "lastval(")) continue;
-    schema->unsupported.push_back({table.name, absl::StrCat("column ", column.name, ": default"), "it uses a sequence"});
+    schema->unsupported.push_back(
+        {table.name, absl::StrCat("column ", column.name, ": default"), "it uses a sequence"});
   }
 }
 
@@ -108,7 +111,9 @@ void AddTable(const Catalogue& catalogue, const std::string& name, const std::st
   schema->tables.emplace(name, *std::move(table));
 }
 
-bool IsConnectionLost(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status); }
+bool IsConnectionLost(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
 
 // What the server shows of a catalogue's tables and objects, in their order.
 struct Texts {

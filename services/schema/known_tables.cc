@@ -80,7 +80,8 @@ class Finder {
          const Names& told)
       : statements_(statements), live_(live), names_have_case_(names_have_case), children_(children), told_(told) {
     for (const Unsupported& part : live.unsupported) doubtful_.insert(part.object);
-    for (const Unsupported& part : FindUnsayable(live)) doubtful_.insert(part.object);  // their text makes another table
+    for (const Unsupported& part : FindUnsayable(live))
+      doubtful_.insert(part.object);  // their text makes another table
   }
 
   ToMake Find() {

@@ -18,8 +18,8 @@ namespace bonnie::schema {
 //
 // A CREATE costs 5 ms on MariaDB and 25 on MySQL, so a model of 500 tables costs seconds, of which nearly all goes into
 // tables that have not changed. A statement that is, word by word, what `fmt` would write for a live table makes that
-// table: SHOW CREATE's text is a fixpoint. What differs is run, with the parents of its foreign keys, and with its children
-// where what they refer to differs.
+// table: SHOW CREATE's text is a fixpoint. What differs is run, with the parents of its foreign keys, and with its
+// children where what they refer to differs.
 
 // One statement of those that make a schema, and the tables that it is about.
 struct MakingStatement {
@@ -53,13 +53,13 @@ struct ToMake {
 enum class Children { kLeftOut, kMade };
 
 // `run` are the statements of tables that `live` does not hold just so, of tables whose foreign keys refer to what no
-// earlier statement makes or (`children`) to those, and (`given`, their foreign keys unchecked) of tables to which any of
-// these refer. `told`: tables of which it is known otherwise that their one statement makes what is live. Pure.
+// earlier statement makes or (`children`) to those, and (`given`, their foreign keys unchecked) of tables to which any
+// of these refer. `told`: tables of which it is known otherwise that their one statement makes what is live. Pure.
 ToMake FindToMake(const std::vector<MakingStatement>& statements, const Schema& live, bool names_have_case,
                   Children children, const std::set<std::string>& told = {});
 
-// Whether the foreign keys of the known tables find in `made` what they found in `live`: the columns and indexes to which
-// they refer are the same. If not, the server has to be asked about them, too. Pure.
+// Whether the foreign keys of the known tables find in `made` what they found in `live`: the columns and indexes to
+// which they refer are the same. If not, the server has to be asked about them, too. Pure.
 bool ChildrenStay(const ToMake& to_make, const Schema& live, const Schema& made);
 
 // Puts the tables that are known to those that scratch made: `made` loses what was given. False: a constraint's name

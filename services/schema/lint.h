@@ -48,15 +48,16 @@ struct RuleInfo {
 const std::vector<RuleInfo>& Rules();
 // Null: there is no such rule.
 const RuleInfo* FindRule(absl::string_view code);
-// What `--allow` takes besides a rule's code. The first two stand for every finding that drops data (in `nolint`, too) or
-// keeps writers waiting.
+// What `--allow` takes besides a rule's code. `data-loss` stands for every finding that drops data (in `nolint`, too),
+// `blocks-writes` for every finding that keeps writers waiting.
 inline constexpr char kDataLossCode[] = "data-loss";
 // Of a statement that drops data of which its file says, by `-- keeps:`, that it is held elsewhere.
 inline constexpr char kKeptElsewhereCode[] = "kept-elsewhere";
 inline constexpr char kBlocksWritesCode[] = "blocks-writes";
 inline constexpr char kRefusedCode[] = "refused";             // a statement that the server refused when it was tried
 inline constexpr char kStampContradictsCode[] = "stamp-contradicts";  // a stamp at what the database is not
-inline constexpr char kAnyAlgorithmCode[] = "any-algorithm";  // statements run without the forecast's ALGORITHM and LOCK
+// Statements run without the forecast's ALGORITHM and LOCK.
+inline constexpr char kAnyAlgorithmCode[] = "any-algorithm";
 
 struct Finding {
   std::string code;

@@ -30,8 +30,8 @@ bool MayBeLost(const Column& column) {
   return absl::StrContains(text, "?") || absl::StrContains(text, "\\0") || !IsUtf8(text);
 }
 
-// The bytes of a quoted default that is no UTF-8: a binary column's, which the server writes as they are; in hexadecimal.
-// Empty where characters may be lost besides.
+// The bytes of a quoted default that is no UTF-8: a binary column's, which the server writes as they are; in
+// hexadecimal. Empty where characters may be lost besides.
 std::string BytesAsWritten(absl::string_view quoted) {
   if (IsUtf8(quoted) || absl::StrContains(quoted, "?") || absl::StrContains(quoted, "\\0")) return "";
   const std::string bytes = absl::StrReplaceAll(

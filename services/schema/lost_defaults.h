@@ -8,9 +8,10 @@
 namespace bonnie::schema {
 
 // Finds the true bytes of defaults whose characters SHOW CREATE lost (they read `?` there) by asking the server for
-// DEFAULT(column), and writes them into `schema`'s columns as 0x…, as it does binary ones that are no UTF-8. What cannot be asked (no primary key, no right to read
-// the table), and labels of ENUM and SET, for which nothing gives the bytes, goes into `unsupported`. Answers whether
-// the server was asked anything: blocks for one round trip then. Errors of the connection.
+// DEFAULT(column), and writes them into `schema`'s columns as 0x…, as it does binary ones that are no UTF-8. What
+// cannot be asked (no primary key, no right to read the table), and labels of ENUM and SET, for which nothing gives the
+// bytes, goes into `unsupported`. Answers whether the server was asked anything: blocks for one round trip then. Errors
+// of the connection.
 absl::StatusOr<bool> RecoverLostText(data_access::Connection& connection, Schema* schema);
 
 }  // namespace bonnie::schema

@@ -16,8 +16,8 @@ static_assert(static_cast<int>(Change::Kind::kTableOption) + 1 == v1::CHANGE_KIN
 static_assert(static_cast<int>(Change::Kind::kModifyObject) + 1 == v1::CHANGE_KIND_MODIFY_OBJECT);
 static_assert(static_cast<int>(Change::Kind::kMoveCheck) + 1 == v1::CHANGE_KIND_MOVE_CHECK);
 
-// A message's strings are UTF-8, and a server writes a binary column's default as it is: bytes that are none are shown as
-// U+FFFD there. What is meant stands in the definition as 0x…
+// A message's strings are UTF-8, and a server writes a binary column's default as it is: bytes that are none are shown
+// as U+FFFD there. What is meant stands in the definition as 0x…
 std::string Readable(absl::string_view text) {
   std::string readable;
   for (size_t bad; (bad = FirstBadByte(text)) != absl::string_view::npos; text.remove_prefix(bad + 1)) {

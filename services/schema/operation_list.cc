@@ -29,8 +29,8 @@ constexpr Sql kList{"operations.list", R"sql(
     FROM ledger.bonnie_plans plans
    WHERE (fence < ? OR (fence = ? AND operation_id < ?)) AND operation_id LIKE CONCAT(?, '%') AND fence > 0
    ORDER BY fence DESC, operation_id DESC LIMIT ?)sql"};
-// The plans that no operation has begun, whose fence is 0: they come before all. Index: bonnie_plans_fence; what waits is
-// few, for plans expire.
+// The plans that no operation has begun, whose fence is 0: they come before all. Index: bonnie_plans_fence; what waits
+// is few, for plans expire.
 constexpr Sql kListPlans{"operations.plans", R"sql(
   SELECT operation_id, fingerprint, fence, identity, direction, from_heads, to_heads, statements, begin_time, end_time,
          COALESCE(outcome, ''), COALESCE(author, ''), COALESCE(decision, ''),

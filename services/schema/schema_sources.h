@@ -90,8 +90,8 @@ class SchemaSources {
   using Live = std::shared_future<absl::StatusOr<std::shared_ptr<const Schema>>>;  // the database, read once
 
   absl::StatusOr<Schema> ReadLive(absl::Time deadline);
-  // `now`: on a thread of its own, while this one goes on, and a call that fails meanwhile waits for its end; else when it
-  // is asked for, if it is.
+  // `now`: on a thread of its own, while this one goes on, and a call that fails meanwhile waits for its end; else when
+  // it is asked for, if it is.
   Live BeginReadingLive(bool now, absl::Time deadline);
   absl::StatusOr<DdlSetting> ReadSetting(data_access::Session& session, Live live);
   absl::StatusOr<std::shared_ptr<const Schema>> ReadWith(const DdlSetting& setting, const Source& source,

@@ -53,10 +53,10 @@ absl::Time MadeAt(absl::string_view name, absl::string_view prefix) {
 
 // `prefix` is checked with the configuration: lower-case letters, digits and underscores.
 absl::Status Sweep(Connection& connection, absl::Duration age, const std::string& prefix) {
-  const std::string unused = absl::StrCat(
-      "SELECT s.SCHEMA_NAME FROM information_schema.SCHEMATA s WHERE s.SCHEMA_NAME LIKE '",
-      absl::StrReplaceAll(prefix, {{"_", "\\_"}}),
-      "%' AND NOT EXISTS (SELECT 1 FROM information_schema.PROCESSLIST p WHERE p.DB = s.SCHEMA_NAME)");
+  const std::string unused =
+      absl::StrCat("SELECT s.SCHEMA_NAME FROM information_schema.SCHEMATA s WHERE s.SCHEMA_NAME LIKE '",
+                   absl::StrReplaceAll(prefix, {{"_", "\\_"}}),
+                   "%' AND NOT EXISTS (SELECT 1 FROM information_schema.PROCESSLIST p WHERE p.DB = s.SCHEMA_NAME)");
   BONNIE_ASSIGN_OR_RETURN(Rows rows, connection.QueryText(unused));
   std::vector<std::string> names;
   while (rows.Next()) names.push_back(std::string(rows.Text(0)));

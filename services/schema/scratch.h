@@ -37,7 +37,8 @@ struct ScratchDefaults {
   std::string prefix = kScratchPrefix;
 };
 
-// Takes work that nobody waits for, such as dropping what a call has made; false: it does not, and whoever asked does it.
+// Takes work that nobody waits for, such as dropping what a call has made; false: it does not, and whoever asked does
+// it.
 using Later = std::function<bool(std::function<void()>)>;
 
 // An empty database of its own on the site's server, under the scratch account, which can touch no other: where the

@@ -16,7 +16,8 @@ namespace {
 
 // Options that SHOW CREATE writes without '=' before the value.
 bool IsWrittenWithoutSign(absl::string_view name) {
-  return name == "TABLESPACE" || name == "STORAGE" || name == "ENGINE_ATTRIBUTE" || name == "SECONDARY_ENGINE_ATTRIBUTE";
+  return name == "TABLESPACE" || name == "STORAGE" || name == "ENGINE_ATTRIBUTE" ||
+         name == "SECONDARY_ENGINE_ATTRIBUTE";
 }
 
 // Reads "NAME=value NAME=value" up to the partitioning or the end.

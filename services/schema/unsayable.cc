@@ -45,13 +45,15 @@ bool HasIndex(const Table& table, const ForeignKey& key) {
 
 void FindInMariaDb(const Table& table, std::vector<Unsupported>* parts) {
   if (const Index* unsorted = FindUnsortedIndex(table); unsorted != nullptr) {
-    parts->push_back({table.name, absl::StrCat("index ", unsorted->name, ": place"),
-                      "its columns got or lost NOT NULL since it was made; of a table made anew, unique keys without NULL come "
-                      "first (dropping and adding it makes them equal)"});
+    parts->push_back(
+        {table.name, absl::StrCat("index ", unsorted->name, ": place"),
+         "its columns got or lost NOT NULL since it was made; of a table made anew, unique keys without NULL come "
+         "first (dropping and adding it makes them equal)"});
   }
   for (const ForeignKey& key : table.foreign_keys) {
     if (HasIndex(table, key)) continue;
-    parts->push_back({table.name, absl::StrCat("foreign key ", key.name), "it has lost its index; a table made anew has one"});
+    parts->push_back(
+        {table.name, absl::StrCat("foreign key ", key.name), "it has lost its index; a table made anew has one"});
   }
   const bool versioned = absl::c_any_of(
       table.options, [](const TableOption& option) { return option.name == "WITH SYSTEM VERSIONING"; });

@@ -13,10 +13,10 @@ namespace bonnie::server {
 
 // Listens on one address and accepts its connections, on a thread of its own.
 //
-// gRPC 1.51's own loop ends for good the first time accept finds no free file descriptor (CVE-2023-4785): anybody who can
-// open connections, without any certificate, could so shut a server that otherwise looks alive. This one goes on, and
-// it closes new connections already while some descriptors are left, so that the database's sessions and the log have
-// theirs.
+// gRPC 1.51's own loop ends for good the first time accept finds no free file descriptor (CVE-2023-4785): anybody who
+// can open connections, without any certificate, could so shut a server that otherwise looks alive. This one goes on,
+// and it closes new connections already while some descriptors are left, so that the database's sessions and the log
+// have theirs.
 //
 // Create, Start and destruction are for one thread; the callbacks run on the acceptor's.
 class Acceptor {

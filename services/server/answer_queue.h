@@ -15,11 +15,11 @@ class UnaryCall;
 
 // Answers of merged reads on their way out: finished by a database thread, sent by gRPC's own threads.
 //
-// Sending from a foreign thread costs twice what it costs a polling thread, which has the connection's state at hand and
-// need not be woken for each answer. So the database thread sends the first answer of a batch, which brings a polling
-// thread here (UnaryCall::OnDone), and reads the next batch meanwhile. Every call that arrives or ends sends what is held;
-// before its next batch is answered, and before it sleeps, the database thread sends what is still there, so that no
-// answer waits longer than one statement for anybody.
+// Sending from a foreign thread costs twice what it costs a polling thread, which has the connection's state at hand
+// and need not be woken for each answer. So the database thread sends the first answer of a batch, which brings a
+// polling thread here (UnaryCall::OnDone), and reads the next batch meanwhile. Every call that arrives or ends sends
+// what is held; before its next batch is answered, and before it sleeps, the database thread sends what is still there,
+// so that no answer waits longer than one statement for anybody.
 //
 // Thread-safe. Calls that are held live until they are sent.
 class AnswerQueue final : public data_access::Delivery {

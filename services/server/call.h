@@ -197,10 +197,10 @@ class Calls {
   // Runs `handler` with the call when identity, policy and gate let it in (synchronously, on gRPC's thread: it must not
   // block); otherwise finishes it with the refusal. Returns the reactor, which the handler finishes at last.
   // `response` is what the handler fills in.
-  // Refusals: kUnauthenticated (identity.h, caller_certificates.h), kPermissionDenied (also, when the caller says that it calls for somebody
-  // else, PEER_ROLE_MISSING: it may for nobody, and PEER_MAY_NOT_FORWARD: not this method for that identity),
-  // kFailedPrecondition SITE_MISMATCH (the metadata `bonnie-site` names
-  // another site than this one; without it any will do), Gate's, kDeadlineExceeded (less than 20 ms left).
+  // Refusals: kUnauthenticated (identity.h, caller_certificates.h), kPermissionDenied (also, when the caller says that
+  // it calls for somebody else, PEER_ROLE_MISSING: it may for nobody, and PEER_MAY_NOT_FORWARD: not this method for
+  // that identity), kFailedPrecondition SITE_MISMATCH (the metadata `bonnie-site` names another site than this one;
+  // without it any will do), Gate's, kDeadlineExceeded (less than 20 ms left).
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Method& method,
                                   google::protobuf::Message* response, absl::FunctionRef<void(UnaryCall*)> handler);
 

@@ -27,7 +27,8 @@ enum class Call { kHealthCheck, kGetPatient };
 // Thread-compatible.
 class Load {
  public:
-  // Opens `connections` connections of their own to `address`. `ids` are the patients that GetPatient asks for, at random.
+  // Opens `connections` connections of their own to `address`. `ids` are the patients that GetPatient asks for, at
+  // random.
   Load(std::string address, std::shared_ptr<grpc::ChannelCredentials> credentials, int connections,
        std::vector<std::int64_t> ids);
 

@@ -67,7 +67,8 @@ data_access::ConnectOptions DatabaseOptions(const Flags& flags) {
   options.host = flags.database_host;
   options.port = flags.database_port;
   options.schema = flags.database_schema;
-  options.tls = data_access::TlsOptions{.ca_file = flags.database_ca, .cert_file = {}, .key_file = {}, .plugin_dir = {}};
+  options.tls =
+      data_access::TlsOptions{.ca_file = flags.database_ca, .cert_file = {}, .key_file = {}, .plugin_dir = {}};
   options.credentials = data_access::PasswordFile(flags.database_user, flags.database_password_file);
   return options;
 }
@@ -98,8 +99,8 @@ std::vector<Row> Rows(const Series& series) {
   return {
       AtLeast("read.vs_empty_rpc_64", MedianRatio(at("mtls.get_patient", 64), at("mtls.empty_rpc", 64), rate), 0.7),
       AtLeast("read.vs_empty_rpc_256", MedianRatio(at("mtls.get_patient", 256), at("mtls.empty_rpc", 256), rate), 0.8),
-      AtLeast("read.vs_driver", MedianRatio(at("mtls.get_patient", 64), at("driver.point_select", kDriverSessions), rate),
-              1.0),
+      AtLeast("read.vs_driver",
+              MedianRatio(at("mtls.get_patient", 64), at("driver.point_select", kDriverSessions), rate), 1.0),
       AtLeast("read.vs_unmerged", MedianRatio(at("mtls.get_patient", 64), at("mtls.get_patient_unmerged", 64), rate),
               2.5),
       AtMost("read.idle", Median(std::move(idle)), 1.25),

@@ -92,7 +92,8 @@ TEST_F(AppTest, AnUnknownVerbIsNamedWithWhatThereIs) {
   };
   const Case cases[] = {
       {{"pateints", "list"}, "bonnie: unknown command 'pateints'; one of patients, records, schema, "},
-      {{"patients", "show", "7"}, "bonnie: patients: unknown verb 'show'; one of list, get, create, update, delete, chart"},
+      {{"patients", "show", "7"},
+       "bonnie: patients: unknown verb 'show'; one of list, get, create, update, delete, chart"},
       {{"schema", "up\x1bgrade"}, "bonnie: schema: unknown verb 'up?grade'; one of current, "},
       {{"patients"}, "bonnie: patients: want a verb: one of list, get, "},
       {{}, "bonnie: want a command: one of patients, "},
@@ -115,7 +116,8 @@ TEST_F(AppTest, AFieldIsNotClearedAndGivenAtOnce) {
   EXPECT_EQ(Bonnie({"--config", config_.c_str(), "--site", "azure", "patients", "update", "7", "--clear",
                     "contact_number", "--contact-number", "12345"}),
             kWrongUse);
-  EXPECT_THAT(err_.str(), HasSubstr("patients update: --clear: contact_number, want it emptied or given a value, not both"));
+  EXPECT_THAT(err_.str(),
+              HasSubstr("patients update: --clear: contact_number, want it emptied or given a value, not both"));
   EXPECT_EQ(Bonnie({"--config", config_.c_str(), "--site", "azure", "records", "update", "7", "--treatment", "rest",
                     "--clear", "treatment"}),
             kWrongUse);

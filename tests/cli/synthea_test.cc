@@ -156,7 +156,8 @@ TEST(SyntheaTest, AFileThatIsMissingIsToldOf) {
   std::ofstream(folder / "conditions.csv") << Files().conditions;
   const absl::StatusOr<SyntheaFiles> without = ReadSyntheaFiles(folder.string());
   ASSERT_TRUE(without.ok()) << without.status();
-  EXPECT_EQ(without->warning, (folder / "careplans.csv").string() + ": is not there; the records come without treatments");
+  EXPECT_EQ(without->warning,
+            (folder / "careplans.csv").string() + ": is not there; the records come without treatments");
   std::ofstream(folder / "careplans.csv") << Files().careplans;
   EXPECT_EQ(ReadSyntheaFiles(folder.string())->warning, "");
   std::filesystem::remove_all(folder);

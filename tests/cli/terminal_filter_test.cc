@@ -31,7 +31,8 @@ TEST_F(TerminalFilterTest, CharactersMayComeInPieces) {
 }
 
 TEST_F(TerminalFilterTest, ACharacterThatNeverEndsIsShownByItsBytes) {
-  out_ << "\xe6\x83" << "abc\xc3";
+  out_ << "\xe6\x83"
+       << "abc\xc3";
   EXPECT_EQ(Shown(), "<E6><83>abc");
   WriteTrusted(out_, "\n");
   EXPECT_EQ(Shown(), "<E6><83>abc<C3>\n");
@@ -50,14 +51,17 @@ TEST_F(TerminalFilterTest, CsvIsVisibleOnATerminalAndExactInAPipe) {
     Output output(Format::kCsv, /*with_site=*/false, out);
     output.BeginList({{"name"}});
     output.Cells("", {"\x1b[2JAda"});
-    output.Cells("", {"\xc2\x9b" "31m"});
+    output.Cells("", {"\xc2\x9b"
+                      "31m"});
     output.EndList();
   };
   write(out_);
   EXPECT_EQ(Shown(), "name\n<U+001B>[2JAda\n<U+009B>31m\n");
   std::ostringstream pipe;
   write(pipe);
-  EXPECT_EQ(pipe.str(), "name\n\x1b[2JAda\n\xc2\x9b" "31m\n");
+  EXPECT_EQ(pipe.str(),
+            "name\n\x1b[2JAda\n\xc2\x9b"
+            "31m\n");
 }
 
 TEST(FullTerminalTest, AWriteThatFailsIsSeen) {

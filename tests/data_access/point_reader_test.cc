@@ -158,7 +158,8 @@ TEST_F(PointReaderTest, AnswersLeaveByTheDeliveryABatchAtATime) {
   OpenGate();
   EXPECT_EQ(answers_.Wait().size(), 4u);
   EXPECT_EQ(delivery.batches, 2);
-  EXPECT_TRUE(Eventually([&] { return delivery.flushes > 0; })) << "a thread without a further batch holds answers back";
+  EXPECT_TRUE(Eventually([&] { return delivery.flushes > 0; }))
+      << "a thread without a further batch holds answers back";
 }
 
 TEST_F(PointReaderTest, UsesSizesThatArePowersOfTwo) {

@@ -10,9 +10,7 @@
 namespace bonnie::data_access {
 
 // A budget that ends after `duration`, with a cancellation of its own.
-inline Budget In(absl::Duration duration) {
-  return Budget{absl::Now() + duration, std::make_shared<Cancellation>()};
-}
+inline Budget In(absl::Duration duration) { return Budget{absl::Now() + duration, std::make_shared<Cancellation>()}; }
 
 // Waits up to 5 s for `condition` to become true. Returns whether it did.
 template <class Condition>

@@ -40,7 +40,8 @@ TEST(SiteTest, SweepsExpiredRequests) {
   const absl::StatusOr<std::string> filled = database.RootQuery(R"sql(
     INSERT INTO request_log (principal, method, request_id, payload_hmac, resource_id, row_version, expire_time)
       WITH RECURSIVE n AS (SELECT 1 x UNION ALL SELECT x + 1 FROM n WHERE x < 50)
-      SELECT 'sweep', 'm', LPAD(a.x * 100 + b.x, 36, '0'), '', 1, 1, CURRENT_TIMESTAMP(6) - INTERVAL 1 MINUTE FROM n a, n b;
+      SELECT 'sweep', 'm', LPAD(a.x * 100 + b.x, 36, '0'), '', 1, 1, CURRENT_TIMESTAMP(6) - INTERVAL 1 MINUTE
+        FROM n a, n b;
     INSERT INTO request_log VALUES ('sweep', 'm', 'not yet', '', 1, 1, CURRENT_TIMESTAMP(6) + INTERVAL 1 HOUR);)sql");
   ASSERT_TRUE(filled.ok()) << filled.status();
   const TestSite site(database);  // sweeps when it starts

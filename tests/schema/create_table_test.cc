@@ -21,7 +21,8 @@ using ::testing::HasSubstr;
 
 // A table of one column with this clause.
 Column OneColumn(const std::string& definition) {
-  const std::string text = absl::StrCat("CREATE TABLE `t` (\n  `c` ", definition, "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4");
+  const std::string text =
+      absl::StrCat("CREATE TABLE `t` (\n  `c` ", definition, "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4");
   absl::StatusOr<Table> table = ParseCreateTable(text);
   EXPECT_THAT(table, IsOk()) << definition;
   if (!table.ok()) return Column{};
@@ -155,7 +156,8 @@ TEST(CreateTableTest, ReadsIndexes) {
   EXPECT_TRUE(functional.indexes[0].parts[0].descending);
 
   EXPECT_EQ(WithClause("PRIMARY KEY (`a`)").indexes[0].name, "PRIMARY");
-  EXPECT_EQ(WithClause("FULLTEXT KEY `f` (`a`) COMMENT 'x' /*!50100 WITH PARSER `ngram` */").indexes[0].parser, "ngram");
+  EXPECT_EQ(WithClause("FULLTEXT KEY `f` (`a`) COMMENT 'x' /*!50100 WITH PARSER `ngram` */").indexes[0].parser,
+            "ngram");
   EXPECT_EQ(WithClause("SPATIAL KEY `s` (`a`)").indexes[0].kind, Index::Kind::kSpatial);
   EXPECT_EQ(WithClause("VECTOR KEY `v` (`a`) `m`=8 `distance`=cosine").indexes[0].kind, Index::Kind::kVector);
   EXPECT_EQ(WithClause("VECTOR KEY `v` (`a`) M=8 DISTANCE=cosine").indexes[0].kind, Index::Kind::kVector);
@@ -201,7 +203,8 @@ TEST(CreateTableTest, ReadsPeriodsWhereverTheyStand) {
 TEST(CreateTableTest, ReadsTableOptions) {
   const std::string options =
       "ENGINE=InnoDB AUTO_INCREMENT=7 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin MIN_ROWS=2 ROW_FORMAT=DYNAMIC "
-      "`encrypted`='no' COMMENT='it''s, =(' DATA DIRECTORY='/tmp/' UNION=(`a`,`b`) WITH SYSTEM VERSIONING SEQUENCE=1 /* `x`='1' */";
+      "`encrypted`='no' COMMENT='it''s, =(' DATA DIRECTORY='/tmp/' UNION=(`a`,`b`) WITH SYSTEM VERSIONING SEQUENCE=1 "
+      "/* `x`='1' */";
   const std::string text = absl::StrCat("CREATE TABLE `t` (\n  `a` int\n) ", options);
   const absl::StatusOr<Table> table = ParseCreateTable(text);
   ASSERT_THAT(table, IsOk());
@@ -226,10 +229,11 @@ TEST(CreateTableTest, ResolvesVersionCommentsAroundOptionsAndPartitioning) {
   ASSERT_THAT(table, IsOk());
   EXPECT_EQ(table->option("TABLESPACE"), "`x y`");
   EXPECT_EQ(table->option("ENCRYPTION"), "'Y'");
-  EXPECT_EQ(WriteCreateTable(*table, true),
-            "CREATE TABLE `t` (\n  `a` int NOT NULL\n) TABLESPACE `x y` AUTOEXTEND_SIZE=4194304 ENGINE=InnoDB DEFAULT "
-            "CHARSET=utf8mb4 ENGINE_ATTRIBUTE '{}' ENCRYPTION='Y'\nPARTITION BY RANGE (`a`)\n(PARTITION p0 VALUES LESS THAN "
-            "(10) COMMENT = '*/,' ENGINE = InnoDB,\n PARTITION `p 1` VALUES LESS THAN MAXVALUE ENGINE = InnoDB)");
+  EXPECT_EQ(
+      WriteCreateTable(*table, true),
+      "CREATE TABLE `t` (\n  `a` int NOT NULL\n) TABLESPACE `x y` AUTOEXTEND_SIZE=4194304 ENGINE=InnoDB DEFAULT "
+      "CHARSET=utf8mb4 ENGINE_ATTRIBUTE '{}' ENCRYPTION='Y'\nPARTITION BY RANGE (`a`)\n(PARTITION p0 VALUES LESS THAN "
+      "(10) COMMENT = '*/,' ENGINE = InnoDB,\n PARTITION `p 1` VALUES LESS THAN MAXVALUE ENGINE = InnoDB)");
 }
 
 TEST(CreateTableTest, ReadsMariaDbsPartitioning) {
@@ -240,9 +244,10 @@ TEST(CreateTableTest, ReadsMariaDbsPartitioning) {
 }
 
 TEST(CreateTableTest, ReadsOddNames) {
-  for (const std::string name : {"a b", "a.b", "a``b", "💩", "select", "a\nb", "--", "/*!50100 x */", "'", "`` (", "#"}) {
-    const std::string text = absl::StrCat("CREATE TABLE `", name, "` (\n  `", name, "` int,\n  KEY `", name, "` (`", name,
-                                          "`)\n) ENGINE=InnoDB");
+  for (const std::string name :
+       {"a b", "a.b", "a``b", "💩", "select", "a\nb", "--", "/*!50100 x */", "'", "`` (", "#"}) {
+    const std::string text = absl::StrCat("CREATE TABLE `", name, "` (\n  `", name, "` int,\n  KEY `", name, "` (`",
+                                          name, "`)\n) ENGINE=InnoDB");
     const absl::StatusOr<Table> table = ParseCreateTable(text);
     ASSERT_THAT(table, IsOk()) << name;
     const std::string want = absl::StrReplaceAll(name, {{"``", "`"}});
@@ -261,7 +266,8 @@ TEST(CreateTableTest, RefusesWhatItDoesNotUnderstand) {
   const Case cases[] = {
       {"CREATE VIEW `v` AS select 1", "want CREATE TABLE at 'CREATE VIEW"},
       {"CREATE TABLE `s`.`t` (\n  `a` int\n) ENGINE=InnoDB", "want '(' at '.`t`"},
-      {"CREATE TABLE `t` (\n  `a` int NEWFANGLED 3\n) ENGINE=InnoDB", "table 't': want a column's attribute at 'NEWFANGLED 3"},
+      {"CREATE TABLE `t` (\n  `a` int NEWFANGLED 3\n) ENGINE=InnoDB",
+       "table 't': want a column's attribute at 'NEWFANGLED 3"},
       {"CREATE TABLE `t` (\n  `a` int,\n  MAGIC KEY `b` (`a`)\n) ENGINE=InnoDB", "PERIOD at 'MAGIC KEY"},
       {"CREATE TABLE `t` (\n  `a` int,\n  KEY `b` (`a`) SORTED\n) ENGINE=InnoDB", "want an index option at 'SORTED"},
       {"CREATE TABLE `t` (\n  `a` int,\n  CONSTRAINT `c` EXCLUDE (`a`)\n) ENGINE=InnoDB", "want FOREIGN KEY or CHECK"},

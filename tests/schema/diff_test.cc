@@ -56,9 +56,11 @@ TEST(DiffTest, SaysNothingOfAnOrderThatAnotherChangeBringsAlong) {
   EXPECT_THAT(WriteAlter(from, more).statements, ElementsAre(HasSubstr("ADD KEY `c` (`id`),\n  ADD KEY `a` (`id`)")));
 }
 
-// MariaDB leaves unique keys where they are when a column of theirs gets or loses NOT NULL, and sorts them with the next key.
+// MariaDB leaves unique keys where they are when a column of theirs gets or loses NOT NULL, and sorts them with the
+// next key.
 TEST(DiffTest, MakesMariaDbSortUniqueKeysWhoseColumnsMayBeNullNow) {
-  const std::string keys = "UNIQUE KEY `ua` (`a`),\n  UNIQUE KEY `ub` (`b`)", sorted = "UNIQUE KEY `ub` (`b`),\n  UNIQUE KEY `ua` (`a`)";
+  const std::string keys = "UNIQUE KEY `ua` (`a`),\n  UNIQUE KEY `ub` (`b`)",
+                    sorted = "UNIQUE KEY `ub` (`b`),\n  UNIQUE KEY `ua` (`a`)";
   const std::string strict = "`a` int(11) NOT NULL,\n  `b` int(11) NOT NULL,\n  ",
                     lax = "`a` int(11) DEFAULT NULL,\n  `b` int(11) NOT NULL,\n  ";
   EXPECT_THAT(WriteAlter(TableOf(strict + keys), TableOf(lax + sorted)).statements,
@@ -140,7 +142,8 @@ TEST(DiffTest, SwapsNamesOnceOnly) {
 
 TEST(DiffTest, SwapsTablesThroughANameThatNobodyHas) {
   const auto create = [](const std::string& name, const std::string& column) {
-    return absl::StrCat("CREATE TABLE `", name, "` (\n  `", column, "` int(11)\n) ENGINE=InnoDB DEFAULT CHARSET=latin1");
+    return absl::StrCat("CREATE TABLE `", name, "` (\n  `", column,
+                        "` int(11)\n) ENGINE=InnoDB DEFAULT CHARSET=latin1");
   };
   const Schema from = SchemaOf({create("a", "x"), create("b", "y")});
   const Schema to = SchemaOf({create("a", "y"), create("b", "x")});

@@ -24,7 +24,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 ErdGraph GraphOf(const std::vector<std::string>& tables, const std::vector<std::string>& before = {},
-               ErdDetail detail = ErdDetail::kAutomatic) {
+                 ErdDetail detail = ErdDetail::kAutomatic) {
   const Schema from = SchemaOf(before);
   ErdOptions options;
   options.detail = detail;

@@ -98,8 +98,8 @@ TEST_F(MigrationPushTest, RefusesFilesThatAreNoRevisions) {
   std::vector<PushedFile> files = FilesOf(checkout_);
   files[2].text = "DROP TABLE a;\n";
   ExpectRefusal(files, "REVISION_FILE_INVALID", "versions/0003.sql:1: text before");
-  for (const char* name : {"../0003.sql", "/tmp/0003.sql", ".0003.sql", "0003.txt", "", ".sql", "a/b.sql", "-rf.sql",
-                           "--0003.sql"}) {
+  for (const char* name :
+       {"../0003.sql", "/tmp/0003.sql", ".0003.sql", "0003.txt", "", ".sql", "a/b.sql", "-rf.sql", "--0003.sql"}) {
     SCOPED_TRACE(name);
     files = FilesOf(checkout_);
     files[2].file_name = name;

@@ -153,8 +153,7 @@ class PairsTest : public testing::Test {
   static void TryPair(const fs::path& folder, Count* count) {
     SCOPED_TRACE(folder.string());
     const std::string name = folder.filename();
-    const auto before_made =
-        Fresh("live", absl::StrCat(TextOf(folder / "before.sql"), TextOf(folder / "rows.sql")));
+    const auto before_made = Fresh("live", absl::StrCat(TextOf(folder / "before.sql"), TextOf(folder / "rows.sql")));
     const auto after_made = Fresh("goal", TextOf(folder / "after.sql"));
     ASSERT_TRUE(before_made.ok() && after_made.ok()) << before_made << after_made;
     const auto from = Read("live"), to = Read("goal");

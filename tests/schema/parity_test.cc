@@ -146,23 +146,28 @@ TEST_F(ParityTest, TheProjectsOwnRevisionsMakeTheSameOnBothFlavours) {
 
 TEST_F(ParityTest, WhatFlavoursWriteDifferentlyIsNoDifference) {
   Make(R"sql(
-    CREATE TABLE widths (id INT NOT NULL AUTO_INCREMENT, small SMALLINT UNSIGNED NOT NULL, flag TINYINT(1) NOT NULL DEFAULT 0,
+    CREATE TABLE widths (id INT NOT NULL AUTO_INCREMENT, small SMALLINT UNSIGNED NOT NULL,
+      flag TINYINT(1) NOT NULL DEFAULT 0,
       filled INT(6) ZEROFILL NOT NULL DEFAULT 7, big BIGINT NULL, y YEAR NOT NULL, d DECIMAL(9,2) NOT NULL DEFAULT 0.5,
       PRIMARY KEY (id)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
-    CREATE TABLE defaults (id INT NOT NULL PRIMARY KEY, word VARCHAR(10) DEFAULT 'NULL', nothing VARCHAR(10) DEFAULT NULL,
-      none VARCHAR(10), needed VARCHAR(10) NOT NULL, blank VARCHAR(10) NOT NULL DEFAULT '', quote VARCHAR(10) DEFAULT 'it''s',
+    CREATE TABLE defaults (id INT NOT NULL PRIMARY KEY, word VARCHAR(10) DEFAULT 'NULL',
+      nothing VARCHAR(10) DEFAULT NULL, none VARCHAR(10), needed VARCHAR(10) NOT NULL,
+      blank VARCHAR(10) NOT NULL DEFAULT '', quote VARCHAR(10) DEFAULT 'it''s',
       slash VARCHAR(10) DEFAULT 'a\\b', long_text TEXT, bytes BINARY(4) DEFAULT 'ab', bits BIT(8) DEFAULT b'101',
       made TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
       day DATE NOT NULL DEFAULT '2020-01-01', expression INT DEFAULT (1 + 2), e ENUM('x','y') NOT NULL DEFAULT 'y')
       ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci COMMENT='what is not there';
-    CREATE TABLE others (id INT NOT NULL PRIMARY KEY, doc JSON, old VARCHAR(20) CHARACTER SET utf8 COLLATE utf8_general_ci,
+    CREATE TABLE others (id INT NOT NULL PRIMARY KEY, doc JSON,
+      old VARCHAR(20) CHARACTER SET utf8 COLLATE utf8_general_ci,
       raw VARBINARY(20), parent INT, total INT GENERATED ALWAYS AS (id * 2 + 1) STORED, name VARCHAR(50) NOT NULL,
-      CONSTRAINT grouped CHECK (id > 0 OR parent > 0 AND total > 0), CHECK (total > 0), CONSTRAINT named CHECK (name <> '' AND id IN (1, 2, 3)),
+      CONSTRAINT grouped CHECK (id > 0 OR parent > 0 AND total > 0), CHECK (total > 0),
+      CONSTRAINT named CHECK (name <> '' AND id IN (1, 2, 3)),
       KEY by_name (name(10)), UNIQUE KEY by_raw (raw), CONSTRAINT to_widths FOREIGN KEY (parent) REFERENCES widths (id)
       ON DELETE CASCADE) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
     CREATE TABLE parts (id INT NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB DEFAULT CHARSET=latin1
       PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE);
-    CREATE TABLE keyed (id INT NOT NULL PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES widths (id) ON DELETE RESTRICT)
+    CREATE TABLE keyed (id INT NOT NULL PRIMARY KEY, parent INT,
+      FOREIGN KEY (parent) REFERENCES widths (id) ON DELETE RESTRICT)
       ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci;
   )sql");
   const v1::CheckParityResponse parity = Compare();

@@ -289,10 +289,11 @@ TEST_F(PlannerTest, DriftBetweenPlanAndApplyIsRefusedWithTheExactDifference) {
 // The server made the index for a foreign key that is gone, and takes it away when another one will do. Neither SHOW
 // CREATE, of which the forecast's clone is made, nor the name tells it from one that somebody asked for.
 TEST_F(PlannerTest, SaysWhichStatementLeftSomethingThatWasNotForetold) {
-  folder_.AddRevision("0002", "0001",
-                      "CREATE TABLE c (id INT NOT NULL, a INT, b INT, PRIMARY KEY (id), CONSTRAINT made FOREIGN KEY (a) "
-                      "REFERENCES a (id));\nALTER TABLE c DROP FOREIGN KEY made;",
-                      "DROP TABLE c;");
+  folder_.AddRevision(
+      "0002", "0001",
+      "CREATE TABLE c (id INT NOT NULL, a INT, b INT, PRIMARY KEY (id), CONSTRAINT made FOREIGN KEY (a) "
+      "REFERENCES a (id));\nALTER TABLE c DROP FOREIGN KEY made;",
+      "DROP TABLE c;");
   folder_.Seal();
   ASSERT_EQ(harness_.Apply("0002", Direction::kUp), absl::OkStatus());
   ASSERT_THAT(harness_.Query("SHOW CREATE TABLE c"), HasSubstr("KEY `made` (`a`)"));

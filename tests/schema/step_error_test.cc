@@ -53,7 +53,8 @@ TEST(StepErrorTest, ARefusedDefinitionIsToldInTheServersWords) {
   step.facts.is_ddl = true;
   const absl::Status duplicate = data_access::Classify(data_access::Flavour::kMySql, data_access::Phase::kWriting, 1060,
                                                        "Duplicate column name 'b'");
-  EXPECT_THAT(std::string(StatementFailed(step, duplicate).message()), HasSubstr(": Duplicate column name 'b' [1060]; "));
+  EXPECT_THAT(std::string(StatementFailed(step, duplicate).message()),
+              HasSubstr(": Duplicate column name 'b' [1060]; "));
   // A literal of a query may have become a column's name.
   step.sql = "CREATE TABLE a AS SELECT * FROM (SELECT 'b', 'b') q";
   EXPECT_THAT(std::string(StatementFailed(step, duplicate).message()), testing::Not(HasSubstr("'b'")));

@@ -98,7 +98,9 @@ std::string Http2Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stre
   return absl::StrCat(frame, payload);
 }
 
-std::string Http2Hello() { return absl::StrCat("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Http2Frame(kSettingsFrame, 0, 0, "")); }
+std::string Http2Hello() {
+  return absl::StrCat("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Http2Frame(kSettingsFrame, 0, 0, ""));
+}
 
 std::string Http2Header(absl::string_view name, absl::string_view value) {
   return absl::StrCat(std::string(1, '\0'), std::string(1, static_cast<char>(name.size())), name,
