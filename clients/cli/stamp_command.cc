@@ -59,7 +59,8 @@ absl::Status SendStamp(Context& context, const std::string& site, SchemaClient& 
   return absl::OkStatus();
 }
 
-// Where the site wants approvals, the service has made a plan of the stamp: it is shown, and applied if that may be.
+// Where the site requires approvals, the service has made a plan of the stamp: the plan is shown, and applied if it is
+// approved.
 absl::Status Stamp(Context& context, const StampOptions& options, const std::string& site, SchemaClient& client) {
   StampRevisionRequest request;
   *request.mutable_revisions() = {options.revisions.begin(), options.revisions.end()};
@@ -95,7 +96,7 @@ void AddStampVerb(CLI::App& group, Context& context) {
   CLI::App* verb = group.add_subcommand("stamp", "Say that the database is at a revision, without running anything");
   verb->add_option("REVISION", options->revisions, "Revision words: where the database is; base: nowhere");
   verb->add_flag("--purge", options->purge, "Forget all applied heads first, also those that have no file");
-  verb->add_option("--from", options->from_tool, "The tool that has managed the database: alembic; wants --as")
+  verb->add_option("--from", options->from_tool, "The tool that has managed the database: alembic; requires --as")
       ->type_name("TOOL")
       ->check(CLI::IsMember(std::vector<std::string>{"alembic"}));
   verb->add_option("--as", options->as, "With --from: the revision that makes just this schema; else it is refused")
@@ -103,7 +104,7 @@ void AddStampVerb(CLI::App& group, Context& context) {
   AddApplyChoice(*verb, options->choice, "Stamp without asking",
                  "Stamp although the database is not what the revision makes: stamp-contradicts");
   verb->footer(
-      "\nWhere the site wants approvals, a stamp is a plan like any other: stamp, have it approved, stamp again.\n"
+      "\nWhere the site requires approvals, a stamp is a plan like any other: stamp, have it approved, stamp again.\n"
       "\nExamples:\n  bonnie schema stamp head\n  bonnie --site gcp schema stamp --purge 0003\n"
       "  bonnie schema stamp --from alembic --as 0001");
   verb->callback([&context, options] {
