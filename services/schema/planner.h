@@ -24,8 +24,8 @@ namespace bonnie::schema {
 // Who has to approve a plan: nobody; somebody; somebody who neither made it nor pushed one of its revisions.
 enum class ApprovalPolicy { kNone, kSelf, kOther };
 
-// Whether whoever asks for a plan may apply one. What is only looked at is not kept, so that looking makes nobody the
-// author of what others wrote.
+// Whether the caller who asks for a plan may apply one. A plan that is only looked at is not kept: looking would make
+// the caller the author of what others wrote.
 enum class PlanUse { kToApply, kToLookAt };
 
 // Makes plans, keeps them, and says which may be applied.

@@ -14,12 +14,12 @@
 
 namespace bonnie::schema {
 
-// Who pushed which revision, in the ledger: whoever wrote what a plan runs is not the one who approves it where a site
-// wants two people. Revisions that lie in the folder without a push (from the package, or put there by an operator)
-// have no rows: nobody of the service's callers wrote them. Functions block and fail as their statements do.
+// Who pushed which revision, in the ledger. Where a site requires two people, nobody approves a plan that runs a
+// revision of their own. Revisions that are in the folder without a push (from the package, or put there by an
+// operator) have no rows: no caller of the service wrote them. Functions block and fail as their statements do.
 
-// Notes that `identity` pushes `revisions`. Called before the files are written: of files whose pusher is not noted,
-// their own writer could approve the plan.
+// Notes that `identity` pushes `revisions`. Called before the files are written: if a pusher is not noted, the writer
+// of the files could approve the plan.
 absl::Status RecordPushes(data_access::Session& session, const std::vector<AddedRevision>& revisions,
                           absl::string_view identity);
 

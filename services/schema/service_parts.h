@@ -43,9 +43,9 @@ struct ServiceParts {
   // Whether `requested` is this site.
   bool IsLocal(absl::string_view requested) const { return requested.empty() || requested == site; }
 
-  // Whether the caller has the right that the request requires, whichever site it is for: the peer asks again, but for
-  // the rights that it leaves this site's service, not for those that this site leaves the console.
-  // kPermissionDenied RIGHT_MISSING.
+  // Whether the caller has the right that the request requires. Checked here even when the call is passed on to a peer:
+  // the peer checks the rights of this service and of the person, and does not know the console that called this
+  // service. kPermissionDenied RIGHT_MISSING.
   template <class Call, class Request>
   static absl::Status CheckRight(const Call& call, const Request& request) {
     const std::string why = WhyScratch(request);

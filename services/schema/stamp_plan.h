@@ -15,7 +15,7 @@
 
 namespace bonnie::schema {
 
-// What the database says about a stamp at some heads.
+// How the database differs from a stamp at some heads.
 struct StampSight {
   std::vector<Change> drift;                // from what the heads' revisions make to what is there
   std::vector<std::string> contradictions;  // why the stamp is not true, a line each; empty: it is

@@ -26,7 +26,7 @@ absl::StatusOr<StampSight> LookFor(const ServiceParts& parts, const MigrationFol
   return sight;
 }
 
-// Keeps the plan where the policy wants approvals, and says whether the stamp may be written. Answers the plan's id,
+// Keeps the plan where the policy requires approvals, and checks that the stamp may be written. Returns the plan's id,
 // which becomes the operation's; empty where none is kept.
 absl::StatusOr<std::string> Permit(const ServiceParts& parts, Session& session, StampPlan& plan,
                                    const StampCall& call) {

@@ -30,7 +30,7 @@ struct NamedFile {
 //
 // kFailedPrecondition: the file cannot be read. kInvalidArgument: syntax, an unknown field, a missing or impossible
 // value; one line for each, as file:line:column: field: what is wanted. `check` may find more; null: nothing more.
-// `files` gets what CheckNamedFiles looks at; null: nobody wants it.
+// `files` receives the files that CheckNamedFiles checks; may be null.
 absl::Status LoadConfig(const std::string& file, google::protobuf::Message* config, ConfigCheck check = nullptr,
                         std::vector<NamedFile>* files = nullptr);
 

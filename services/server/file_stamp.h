@@ -25,7 +25,7 @@ class FileStamp {
   std::string seen_;
 };
 
-// What a file's mode may let others than its owner do.
+// What the mode of a file may allow to group and others.
 enum class FileAccess {
   kAnything,
   kRead,     // what the server trusts: policies, CAs, certificates

@@ -32,7 +32,8 @@ class Rights {
   std::uint32_t bits_ = 0;
 };
 
-// What a forwarded call may at most do: what the peer's roles that forward it leave.
+// The limits that the peer sets on a call that it forwards: of its roles that forward the call, the fields that all
+// hide and the rights that at least one has.
 struct ForwardedCall {
   HiddenFields hidden;
   Rights rights;

@@ -16,10 +16,10 @@ struct GatedSql {
   StatementFacts facts;  // of that text
 };
 
-// The one way from a caller's text (a model, a revision, a pushed file) to a server: normalises the statement, checks
-// it against the limits and the allow-list, and returns the text that may be sent. The planner calls it, and so do
-// those who send (scratch, runner): what is checked is what is sent. Pure; applied to its own result, it returns the
-// same.
+// The one way from a caller's text (a model or a revision) to a server: normalises the statement, checks it against the
+// limits and the allow-list, and returns the text that may be sent. The planner calls it, and the senders
+// (ScratchDatabase::Run, Runner) call it again before each statement: what is checked is what is sent. Pure; applied to
+// its own result, it returns the same.
 //
 // kInvalidArgument: the statement is not one that a revision may hold; the message says why, without values.
 absl::StatusOr<GatedSql> GateSql(absl::string_view sql, data_access::Flavour flavour);

@@ -20,7 +20,6 @@ constexpr absl::string_view kServerFunctions[] = {"get_lock",
                                                   "master_pos_wait",
                                                   "release_all_locks",
                                                   "release_lock",
-
                                                   "source_pos_wait",
                                                   "sys_eval",
                                                   "sys_exec",
