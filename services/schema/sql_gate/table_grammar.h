@@ -20,8 +20,9 @@ namespace bonnie::schema {
 
 // What an ALTER TABLE does beside changing the definition.
 struct AlterEffects {
-  std::vector<std::string> losses;  // such as "column a"; empty: every row keeps every value
-  std::string renamed_to;           // the table's new name; empty when it keeps its own
+  // What it drops with data in it, such as "column a". A type that rounds is none: the lint rule `narrowing` names it.
+  std::vector<std::string> losses;
+  std::string renamed_to;  // the table's new name; empty when it keeps its own
 };
 
 // CREATE TABLE name … from after the name to the end. Returns how many partitions the table has, 0 for none.
