@@ -21,7 +21,6 @@ using google::protobuf::FileDescriptor;
 using google::protobuf::FileDescriptorSet;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
-using google::protobuf::Reflection;
 using google::protobuf::ServiceDescriptor;
 
 struct Api {
@@ -83,7 +82,7 @@ std::string PolicyNameOf(const Descriptor& message) {
 }
 
 void ClearFields(const FieldNames& fields, Message* message) {
-  const Reflection& reflection = *message->GetReflection();
+  const google::protobuf::Reflection& reflection = *message->GetReflection();
   std::vector<const FieldDescriptor*> present;
   reflection.ListFields(*message, &present);
   for (const FieldDescriptor* field : present) {
