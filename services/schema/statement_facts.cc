@@ -92,13 +92,6 @@ std::string LedgerNamedIn(const std::vector<Token>& tokens) {
   return "";
 }
 
-// Whether a body of a trigger, event or routine makes statements of texts, which nobody has looked at.
-bool HasDynamicSql(const std::vector<Token>& tokens) {
-  return absl::c_any_of(tokens, [](const Token& token) {
-    return token.kind == Token::Kind::kWord && (token.text == "prepare" || token.text == "execute");
-  });
-}
-
 // Reads a statement from its first word. Token rules and limits were checked.
 class Reader {
  public:
@@ -125,10 +118,6 @@ class Reader {
           "' cannot be in a revision; want CREATE, ALTER, DROP, RENAME, INSERT, UPDATE, REPLACE or DELETE"));
     }
     BONNIE_RETURN_IF_ERROR(read);
-    if (!OnlyTables(facts) && HasDynamicSql(tokens_)) {
-      return Refuse(
-          "PREPARE and EXECUTE make statements of texts, which a plan cannot show; write the statement itself");
-    }
     return facts;
   }
 

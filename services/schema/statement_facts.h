@@ -34,7 +34,7 @@ struct StatementFacts {
 // a clause, an option or an engine that is not known is refused. Known and refused: what a crash would leave
 // undecidable (TRUNCATE, CREATE OR REPLACE TABLE, EXCHANGE PARTITION, several things in one DROP or RENAME), what is
 // bound to its session (SET, USE, BEGIN, TEMPORARY), what loses rows in silence (IGNORE), what names another schema,
-// anywhere a table of the ledger in one, what makes statements of texts (PREPARE), and what passes a limit of
+// anywhere a table of the ledger in one, and what passes a limit of
 // sql_gate/sql_limits.h.
 absl::StatusOr<StatementFacts> LookAt(absl::string_view sql);
 
