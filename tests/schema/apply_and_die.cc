@@ -57,7 +57,7 @@ int Main(char** argv) {
   Runner runner(*driver, dir, options);
   OperationControl control;
   const absl::Status applied = runner.Run(
-      {"apply_and_die", target, direction, plan->fingerprint, {"data-loss"}},
+      {"apply_and_die", target, direction, plan->fingerprint, {"data-loss", "kept-elsewhere"}},
       absl::StrCat("died-", absl::ToUnixMicros(absl::Now())), [](const OperationEvent&) {}, control);
   if (!applied.ok()) std::cerr << applied << "\n";
   return applied.ok() ? 0 : 1;

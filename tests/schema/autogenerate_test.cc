@@ -232,7 +232,7 @@ TEST_F(AutogenerateTest, ScratchKeepsStatementsInside) {
   ASSERT_TRUE(scratch.ok()) << scratch.status();
   for (const char* sql : {"DROP TABLE bonnie.secret", "USE bonnie", "CREATE TABLE bonnie.more (a INT)",
                           "CREATE TABLE t AS SELECT * FROM bonnie.secret", "DROP DATABASE bonnie"}) {
-    const absl::Status ran = (*scratch)->Run({{sql, "here"}}, true);
+    const absl::Status ran = (*scratch)->Run({{sql, "here", /*of_live=*/true}}, true);
     EXPECT_EQ(ReasonOf(ran), "STATEMENT_REFUSED") << sql << ran;
     EXPECT_THAT(std::string(ran.message()), HasSubstr("here: the statement reaches out of the scratch database"))
         << sql;

@@ -17,6 +17,7 @@
 #include "services/schema/diff.h"
 #include "services/schema/inspect.h"
 #include "services/schema/model_files.h"
+#include "services/schema/sql_gate/sql_gate.h"
 #include "tests/schema/model_harness.h"
 
 namespace bonnie::schema {
@@ -178,9 +179,12 @@ TEST_F(CanonicalTest, WhatIsRecognisedIsWhatTheServerWouldMake) {
     std::ifstream in(file, std::ios::binary);
     site_.Query(std::string((std::istreambuf_iterator<char>(in)), {}));
     Files files = site_.Pulled();
-    const auto parsed = ParseModel(files);
-    // A MERGE table refers to others in a way that no model file may.
-    if (!parsed.ok()) continue;
+    // Tables of other engines, and those that name a folder of the server's host, can be in no model.
+    std::erase_if(files, [](const auto& file) {
+      const auto parsed = ParseModelFile(file.first, file.second);
+      const auto flavour = database_->is_mysql() ? data_access::Flavour::kMySql : data_access::Flavour::kMariaDb;
+      return !parsed.ok() || !GateSql(parsed->sql, flavour).ok();
+    });
     const int created = site_.TablesCreated();
     const Schema known = Ask(files, true);
     tables += static_cast<int>(known.tables.size());

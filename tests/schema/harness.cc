@@ -65,7 +65,7 @@ absl::Status Harness::Run(const ApplyRequest& request, std::vector<OperationEven
 
 absl::Status Harness::Apply(const std::string& target, Direction direction, std::vector<OperationEvent>* events) {
   BONNIE_ASSIGN_OR_RETURN(Plan plan, MakePlan(target, direction));
-  return Run({"tester", target, direction, plan.fingerprint, {"data-loss"}}, events);
+  return Run({"tester", target, direction, plan.fingerprint, {"data-loss", "kept-elsewhere"}}, events);
 }
 
 std::string Harness::Contents() {

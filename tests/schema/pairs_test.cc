@@ -1,7 +1,8 @@
 // Version pairs: what a schema was and what it becomes, as release histories have them. Each folder of
 // tests/schema/pairs holds before.sql and after.sql; those below mariadb/ and mysql/ are for that server only. Beside
 // them may stand rows.sql (rows put into `before`), same.sql (a query that must answer the same afterwards), hints.txt
-// (lines "table NEW OLD" or "column TABLE NEW OLD") and refused.txt (what the refusal must say).
+// (lines "table NEW OLD" or "column TABLE NEW OLD"), refused.txt (what the refusal must say) and refused_down.txt (what the
+// refusal of the way back must say).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -170,6 +171,11 @@ class PairsTest : public testing::Test {
     Go(absl::StrCat(name, " up"), *from, *to, hints, count);
     if (!same.empty()) {
       EXPECT_EQ(Query("live", same).value_or("the query fails afterwards"), rows);
+    }
+    if (const std::string reason = TextOf(folder / "refused_down.txt"); !reason.empty()) {
+      EXPECT_THAT(std::string(Carry(*to, *from, Reversed(hints)).message()),
+                  testing::HasSubstr(std::string(absl::StripAsciiWhitespace(reason))));
+      return;
     }
     if (count->refused.size() == refused) Go(absl::StrCat(name, " down"), *to, *from, Reversed(hints), count);
   }

@@ -29,7 +29,7 @@ using ::testing::Not;
 // A database of its own on a server, named by the schema account.
 void MakeDatabase(const TestDatabase& server, const std::string& name) {
   const auto made = server.RootQuery(absl::StrCat(
-      "DROP DATABASE IF EXISTS ", name, "; CREATE DATABASE ", name,
+      "DROP DATABASE IF EXISTS ", name, "; DROP DATABASE IF EXISTS ", name, "_ledger; CREATE DATABASE ", name,
       " CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci; GRANT ALL ON ", name, ".* TO 'bonnie_schema'@'%'"));
   ASSERT_TRUE(made.ok()) << made.status();
   ASSERT_EQ(server.MakeLedger(name), absl::OkStatus());

@@ -451,6 +451,8 @@ TEST_F(PeersTest, TakesItsOwnCertificateAnewWhenItChanges) {
       std::ifstream from(database_->pki_file(identity + "-schema" + extension), std::ios::binary);
       const std::string text((std::istreambuf_iterator<char>(from)), std::istreambuf_iterator<char>());
       pki.Write(absl::StrCat("own", extension), text);
+      std::filesystem::permissions(absl::StrCat(pki.path(), "/own", extension),
+                                   std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     }
   };
   put("azure");
