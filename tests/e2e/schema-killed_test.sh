@@ -14,13 +14,13 @@ tables() {
 back_to_base() { bonnie schema downgrade base --yes --allow data-loss --allow kept-elsewhere >/dev/null 2>&1 || fail 'downgrade base'; }
 
 start_site azure --base
-bonnie schema upgrade head --allow kept-elsewhere >/dev/null 2>&1
+bonnie schema upgrade head --yes --allow kept-elsewhere >/dev/null 2>&1
 want=$(tables)
 back_to_base
 
 cut_off=0
 for what in schema schema schema schema database schema database schema; do
-  bonnie schema upgrade head --allow kept-elsewhere >"$work/out" 2>"$work/err" &
+  bonnie schema upgrade head --yes --allow kept-elsewhere >"$work/out" 2>"$work/err" &
   upgrade=$!
   # Some statements later, each time another one.
   sleep "0.0$((RANDOM % 9))$((RANDOM % 10))"
@@ -43,7 +43,7 @@ for what in schema schema schema schema database schema database schema; do
   code=0
   for _ in {1..50}; do  # a database that just came back is found again by and by
     code=0
-    bonnie schema upgrade head --allow kept-elsewhere >"$work/out" 2>"$work/err" || code=$?
+    bonnie schema upgrade head --yes --allow kept-elsewhere >"$work/out" 2>"$work/err" || code=$?
     ((code == 78 || code == 74)) || break
     sleep 0.2
   done

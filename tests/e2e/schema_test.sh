@@ -20,18 +20,18 @@ without_source_keys() { sed 's/,[^,]*$//'; }
 start_site azure --base
 try schema current
 expect_equal 'current at base' "$code/$out" '0/'
-try schema upgrade 0003 --allow kept-elsewhere
+try schema upgrade 0003 --yes --allow kept-elsewhere
 expect_equal 'upgrade to a revision' "$code" 0
 try schema current
 expect_equal 'current' "$out" 0003
 expect_match 'pending' "$err" '\(2 not applied yet\)'
-try schema upgrade +1 --allow kept-elsewhere
+try schema upgrade +1 --yes --allow kept-elsewhere
 expect_match 'a relative step' "$out" 'azure: now at 0004'
-try schema upgrade head --allow kept-elsewhere
+try schema upgrade head --yes --allow kept-elsewhere
 expect_match 'the plan is shown' "$out" '0005_[a-z_]*\.sql:[0-9]+  CREATE TABLE'
 try schema current
 expect_equal 'current marks a head' "$out" '0005 (head)'
-try schema upgrade head --allow kept-elsewhere
+try schema upgrade head --yes --allow kept-elsewhere
 expect_equal 'again' "$code/$out" '0/azure: at 0005 already'
 try schema heads
 expect_equal 'heads' "$out" '0005 (head)'
@@ -62,7 +62,7 @@ down_and_up() {  # TARGET
   expect_equal "downgrade $1" "$code" 0
   expect_equal "patients and records at $1" \
     "$(root_sql azure 'SELECT (SELECT COUNT(*) FROM patients), (SELECT COUNT(*) FROM medical_records)')" $'4\t6'
-  try schema upgrade head --allow kept-elsewhere
+  try schema upgrade head --yes --allow kept-elsewhere
   expect_equal "upgrade after downgrade $1" "$code" 0
   mariadb --defaults-file="$work/azure/db/root.cnf" bonnie <"$BONNIE_ROOT/deploy/mysql/records.sql"
 }
@@ -79,7 +79,7 @@ expect_equal 'hash --check' "$code" 0
 printf -- '-- edited\n' >>"$work/checkout/versions/0002_add_patients_is_deceased.sql"
 try schema --migrations "$work/checkout" hash --check
 expect_equal 'an edited file' "$code" 1
-try schema --migrations "$work/checkout" upgrade head --allow kept-elsewhere
+try schema --migrations "$work/checkout" upgrade head --yes --allow kept-elsewhere
 expect_match 'a checkout that differs' "$err" 'not the same in 0002, 0003.*schema show 0002'
 try schema hash --migrations "$work/checkout"
 expect_equal 'hash' "$code" 0
@@ -88,7 +88,7 @@ expect_equal 'hash wrote it' "$code" 0
 
 # --- the service names an edited file of its own
 printf -- '-- edited\n' >>"$work/azure/migrations/versions/0002_add_patients_is_deceased.sql"
-try schema upgrade head --allow kept-elsewhere
+try schema upgrade head --yes --allow kept-elsewhere
 expect_equal 'an edited revision' "$code" 73
 expect_match 'an edited revision' "$err" 'REVISION_EDITED.*0002_add_patients_is_deceased.sql'
 finish

@@ -10,7 +10,7 @@ root=$(cd "$here/../.." && pwd -P)
 # shellcheck source=tests/deploy/expect.sh
 . "$root/tests/deploy/expect.sh"
 build=${BONNIE_BUILD_DIR:-$root/build/release}
-binaries=("$build"/bin/bonnie*)
+binaries=("$build"/bin/bonnie "$build"/bin/bonnie-records "$build"/bin/bonnie-schema)
 [[ -x ${binaries[0]} ]] || { echo "no binaries in $build/bin"; exit 1; }
 flags=(-fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2)
 [[ $(uname -m) != x86_64 ]] || flags+=(-fcf-protection)

@@ -13,7 +13,7 @@ notices=$root/deploy/THIRD_PARTY.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 command -v dpkg-query >/dev/null || { echo 'no Debian: packages have other names here'; exit 77; }
-binaries=("$build"/bin/bonnie*)
+binaries=("$build"/bin/bonnie "$build"/bin/bonnie-records "$build"/bin/bonnie-schema)
 [[ -x ${binaries[0]} ]] || { echo "no binaries in $build/bin"; exit 1; }
 
 # The packages of the files on standard input. A file may be known by its name below / or below /usr; the other is unknown.

@@ -6,8 +6,8 @@ write_configuration() {
   local site
   mkdir -p "$STATE/keys" "$STATE/plugins"
   [[ -s $STATE/keys/page-token ]] || write_secret "$STATE/keys/page-token" "$(openssl rand -hex 32)"
-  # A checkout under umask 002 has it writable by the group, which the services refuse. Not ours to change: they say so.
-  chmod go-w "$BONNIE_ROOT/deploy/local/policy.textproto" || true
+  # A checkout under umask 002 has them writable by the group, which the services refuse. Not ours to change: they say so.
+  chmod go-w "$BONNIE_ROOT"/deploy/local/{records,schema}_policy.textproto || true
   allow_plugins
   for site in "${SITES[@]}"; do
     write_file "$STATE/$site/records.textproto" records_config "$site"

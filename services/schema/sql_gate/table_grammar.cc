@@ -238,7 +238,6 @@ class AlterGrammar {
     if (reader_.TakeWords({"convert", "to"})) return ReadCharset();
     if (reader_.TakeWord("force")) return absl::OkStatus();
     if (reader_.TakeWords({"order", "by"})) return TakeNameList();
-    if (reader_.TakeWords({"remove", "partitioning"})) return absl::OkStatus();
     if (reader_.TakeWords({"reorganize", "partition"})) return ReadReorganize();
     if (reader_.TakeWords({"coalesce", "partition"})) return reader_.TakeNumber().status();
     if (reader_.TakeAnyWord({"rebuild", "optimize", "analyze", "check", "repair"})) return ReadPartitionNames();
@@ -246,6 +245,7 @@ class AlterGrammar {
   }
 
   absl::Status ReadPartitioningOrOption() {
+    if (reader_.TakeWords({"remove", "partitioning"})) return absl::OkStatus();
     if (reader_.TakeAnyWord({"algorithm", "lock"})) return TakeValue(reader_);
     if (reader_.TakeWords({"partition", "by"})) {
       BONNIE_ASSIGN_OR_RETURN(const size_t count, TakePartitioning(reader_));
