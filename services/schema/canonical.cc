@@ -165,7 +165,7 @@ absl::StatusOr<DdlSetting> ReadDdlSetting(data_access::Session& session) {
   BONNIE_ASSIGN_OR_RETURN(Rows rows, session.Query(Statement(Sql{"canonical.setting", question.c_str()})));
   DdlSetting setting;
   setting.flavour = session.flavour();
-  setting.variables = session.facts().version;
+  setting.variables = setting.server_version = session.facts().version;
   if (rows.Next()) {
     setting.charset = std::string(rows.Text(0));
     setting.collation = std::string(rows.Text(1));
@@ -206,7 +206,8 @@ absl::StatusOr<std::vector<ScratchStatement>> StatementsUp(const MigrationFolder
 
 absl::StatusOr<std::unique_ptr<ScratchDatabase>> Canonical::OpenScratch(const DdlSetting& setting,
                                                                         absl::Time deadline) {
-  const ScratchDefaults defaults = {setting.charset, setting.collation, setting.takes_zero_dates, prefix_};
+  const ScratchDefaults defaults = {setting.charset, setting.collation, setting.takes_zero_dates, prefix_,
+                                    setting.server_version};
   return ScratchDatabase::Open(driver_, scratch_, defaults, deadline, later_);
 }
 

@@ -29,6 +29,7 @@ struct DdlSetting {
   std::string charset, collation;  // the database's defaults
   bool names_have_case = true;     // lower_case_table_names is 0
   std::string variables;  // version and variables, one text: equal where the same statement makes the same table
+  std::string server_version = {};  // of the live database's server; empty where scratch need not be of the same
   // Reads the live schema, in which tables are recognised instead of being made again; null for none. Blocks.
   std::function<absl::StatusOr<std::shared_ptr<const Schema>>()> live = nullptr;
   bool takes_zero_dates = false;  // the database has such defaults already, whatever sql_mode says of new ones

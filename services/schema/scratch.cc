@@ -148,6 +148,7 @@ class ServerScratch final : public ScratchDatabase {
     absl::StatusOr<std::unique_ptr<Connection>> connection = driver_.Connect(options_);
     BONNIE_RETURN_IF_ERROR(NamingAccount(connection.status()));
     connection_ = *std::move(connection);
+    BONNIE_RETURN_IF_ERROR(CheckVersion());
     BONNIE_RETURN_IF_ERROR(SetUpDdl(*connection_, kLockWait, defaults_.takes_zero_dates));
     (void)Sweep(*connection_, kLeftBehind, defaults_.prefix);  // what is left behind now is swept the next time
     made_ = true;
@@ -245,6 +246,16 @@ class ServerScratch final : public ScratchDatabase {
     BONNIE_RETURN_IF_ERROR(NamingAccount(Execute(absl::StrCat("CREATE DATABASE `", name_, "` CHARACTER SET ",
                                                               defaults_.charset, " COLLATE ", defaults_.collation))));
     return Execute(absl::StrCat("USE `", name_, "`"));
+  }
+
+  // What another version makes of a statement proves nothing about this one.
+  absl::Status CheckVersion() const {
+    const std::string& version = connection_->facts().version;
+    if (defaults_.server_version.empty() || defaults_.server_version == version) return absl::OkStatus();
+    return server::FailedPrecondition(
+        "SCRATCH_SERVER_DIFFERS",
+        absl::StrCat("scratch_server: its version is ", version, ", and the site's server is ",
+                     defaults_.server_version, "; both must be of the same version"));
   }
 
   absl::StatusOr<std::string> ToSend(const ScratchStatement& statement) const {

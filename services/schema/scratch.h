@@ -35,6 +35,7 @@ struct ScratchDefaults {
   std::string charset, collation;
   bool takes_zero_dates = false;
   std::string prefix = kScratchPrefix;
+  std::string server_version = {};  // the scratch server must be of it; empty: any
 };
 
 // Takes work that nobody waits for, such as dropping what a call has made; false: it does not, and whoever asked does
@@ -48,7 +49,8 @@ using Later = std::function<bool(std::function<void()>)>;
 class ScratchDatabase {
  public:
   // Makes one with the defaults of the database that it stands for, its session set like a
-  // DdlSession's but without generated primary keys where permitted. kFailedPrecondition SCRATCH_NOT_CONFIGURED; errors
+  // DdlSession's but without generated primary keys where permitted. kFailedPrecondition SCRATCH_NOT_CONFIGURED,
+  // SCRATCH_SERVER_DIFFERS (the scratch server is of another version than the one that it answers for); errors
   // of the connection, naming the scratch account.
   static absl::StatusOr<std::unique_ptr<ScratchDatabase>> Open(data_access::Driver& driver,
                                                                const data_access::ConnectOptions& options,

@@ -45,9 +45,18 @@ data_access::ConnectOptions ConnectFor(const config::v1::SchemaConfig& config) {
   return server::ConnectOptionsFrom(config.database(), kProgram.binary);
 }
 
-// The same server under the scratch account; without credentials where the configuration names none.
+// The server of the scratch databases under the scratch account; without credentials where the configuration names
+// none.
 data_access::ConnectOptions ScratchFor(const config::v1::SchemaConfig& config) {
-  data_access::ConnectOptions options = ConnectFor(config);
+  config::v1::Database database = config.database();
+  if (const config::v1::ScratchServer& other = config.scratch_server(); config.has_scratch_server()) {
+    database.set_host(other.host());
+    database.set_port(other.port());
+    database.set_unix_socket(other.unix_socket());
+    *database.mutable_tls() = other.tls();
+    if (!other.has_tls()) database.clear_tls();
+  }
+  data_access::ConnectOptions options = server::ConnectOptionsFrom(database, kProgram.binary);
   options.credentials = config.has_scratch()
                             ? data_access::PasswordFile(config.scratch().user(), config.scratch().password_file())
                             : nullptr;

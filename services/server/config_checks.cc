@@ -61,7 +61,9 @@ Faults CheckServer(const v1::Server& server) {
   return faults;
 }
 
-Faults CheckDatabase(const v1::Database& database) {
+// Of a Database or a ScratchServer.
+template <class Server>
+Faults CheckDatabaseAddress(const Server& database) {
   if (database.host().empty() == database.unix_socket().empty()) {
     return {{database.host().empty() ? "" : "host", -1, "want either host or unix_socket"}};
   }
@@ -99,6 +101,9 @@ Faults CheckSchemaConfig(const v1::SchemaConfig& config) {
   if (const std::string& prefix = config.scratch_database_prefix(); !prefix.empty() && !IsScratchPrefix(prefix)) {
     faults.push_back({"scratch_database_prefix", -1,
                       absl::StrCat(prefix, ", want at most 39 of a-z 0-9 _, a letter first, scratch_ at the end")});
+  }
+  if (config.has_scratch_server() && !config.has_scratch()) {
+    faults.push_back({"scratch_server", -1, "requires scratch, the account there"});
   }
   absl::flat_hash_set<std::string> sites = {config.site()};
   const bool plaintext = config.server().insecure_loopback();
@@ -176,7 +181,10 @@ std::vector<ConfigFault> CheckTogether(const google::protobuf::Message& message)
   if (type == v1::SchemaConfig::descriptor()) {
     return CheckSchemaConfig(static_cast<const v1::SchemaConfig&>(message));
   }
-  if (type == v1::Database::descriptor()) return CheckDatabase(static_cast<const v1::Database&>(message));
+  if (type == v1::Database::descriptor()) return CheckDatabaseAddress(static_cast<const v1::Database&>(message));
+  if (type == v1::ScratchServer::descriptor()) {
+    return CheckDatabaseAddress(static_cast<const v1::ScratchServer&>(message));
+  }
   if (type == v1::DatabaseTls::descriptor()) return CheckDatabaseTls(static_cast<const v1::DatabaseTls&>(message));
   if (type == v1::Role::descriptor()) return CheckRole(static_cast<const v1::Role&>(message));
   if (type == v1::Forwarding::descriptor()) return CheckForwarding(static_cast<const v1::Forwarding&>(message));

@@ -60,6 +60,8 @@ constexpr ConfigRule kRules[] = {
     {"Database.schema", kRequired},
     {"Database.credentials", kRequired},
     {"Database.pool", kDefaulted},
+    {"ScratchServer.port", kDefaulted, Want::kNumber, 1, 65535, 3306},
+    {"ScratchServer.unix_socket", kOptional, Want::kPath},
     {"Credentials.user", kRequired},
     {"Credentials.password_file", kRequired, Want::kSecretFile},
     {"DatabaseTls.ca_file", kRequired, Want::kTrustedFile},
