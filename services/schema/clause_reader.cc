@@ -13,7 +13,9 @@ const Token& ClauseReader::Peek(size_t ahead) const {
 }
 
 bool ClauseReader::AtWord(absl::string_view word) const {
-  return Peek().kind == Token::Kind::kWord && Peek().text == word;
+  if (Peek().kind != Token::Kind::kWord || Peek().text != word) return false;
+  const bool is_variable = at_ > 0 && tokens_[at_ - 1].kind == Token::Kind::kSign && tokens_[at_ - 1].text == "@";
+  return !is_variable;
 }
 
 bool ClauseReader::AtAnyWord(std::initializer_list<absl::string_view> words) const {
@@ -94,8 +96,8 @@ absl::StatusOr<std::vector<std::string>> ClauseReader::TakeNames() {
 
 absl::Status ClauseReader::Expected(absl::string_view what) const {
   constexpr size_t kExcerpt = 40;
-  return absl::InvalidArgumentError(absl::StrCat(
-      "want ", what, " at '", AtEnd() ? "the end" : text_.substr(tokens_[at_].begin, kExcerpt), "'"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("want ", what, " at '", AtEnd() ? "the end" : text_.substr(tokens_[at_].begin, kExcerpt), "'"));
 }
 
 }  // namespace bonnie::schema

@@ -97,7 +97,36 @@ TEST(SqlGateTest, RefusesWhatItDoesNotKnow) {
       {"CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES other.secret (a))", "'.secret'"},
       {"CREATE TABLE other.t (a INT)", "'other.'"},
       {"ALTER TABLE t RENAME TO other.t", ""},
+      {"CREATE VIEW v AS SELECT 1 \\! touch /tmp/x", "outside of a string"},
+      {"UPDATE { oj other.t } SET a = 1", "outside of a string"},
+      {"CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES other.1t (a))", "'.1t'"},
+      {"ALTER TABLE t ADD COLUMN z INT PARTITION BY RANGE (id) (PARTITION p VALUES LESS THAN (1) DATA DIRECTORY='/x')",
+       "DATA DIRECTORY"},
+      {"ALTER TABLE t ADD COLUMN y INT PARTITION BY HASH (id) PARTITIONS 2000", "2000 partitions"},
+      {"CREATE TABLE t (a INT PARTITION BY HASH (a) PARTITIONS 9)", ""},
+      // What recurses over the content of a string, or makes rows and tables without a bound.
+      {"CREATE TABLE t (a TEXT, CHECK (EXTRACTVALUE(a, REPEAT('-', 500000)) = ''))", "EXTRACTVALUE"},
+      {"CREATE TABLE t (a TEXT, CHECK (UpdateXML (a, '/', a) = ''))", "UPDATEXML"},
+      {"CREATE TABLE t (a TEXT, CHECK (JSON_SCHEMA_VALID(REPEAT('(', 100000), a)))", "JSON_SCHEMA_VALID"},
+      {"INSERT INTO t WITH RECURSIVE s AS (SELECT 1 UNION ALL SELECT 2 FROM s) SELECT 1 FROM s", "WITH RECURSIVE"},
+      {"INSERT INTO t WITH a AS (SELECT 1 x), b AS (SELECT 1 x), c AS (SELECT 1 x), d AS (SELECT 1 x), e AS (SELECT 1 "
+       "x), "
+       "f AS (SELECT 1 x), g AS (SELECT 1 x), h AS (SELECT 1 x), i AS (SELECT 1 x) SELECT 1",
+       "common table expressions"},
       // Bodies.
+      {"CREATE EVENT e ON SCHEDULE EVERY CASE @do WHEN 1 THEN insert('1',1,1,'1') ELSE 1 END HOUR DO DROP TABLE victim",
+       "schedule"},
+      {"CREATE EVENT e ON SCHEDULE EVERY 1 HOUR COMMENT 'do' DO WITH c AS (SELECT 1) DELETE FROM victim", "'WITH'"},
+      {"CREATE PROCEDURE p() BEGIN IF CASE 1 WHEN @end THEN insert('1',1,1,'1') ELSE 0 END THEN DROP TABLE victim; END "
+       "IF; "
+       "END",
+       "'DROP'"},
+      {"CREATE PROCEDURE p() BEGIN IF @then THEN DROP TABLE victim; END IF; END", "'DROP'"},
+      {"CREATE PROCEDURE p() BEGIN SELECT t.case; WHILE @do DO ALTER TABLE t DROP a; END WHILE; END", "'ALTER'"},
+      {"CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET time_zone = '+10:00'", "SET TIME_ZONE"},
+      {"CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1, sql_select_limit = 0", "SET SQL_SELECT_LIMIT"},
+      {"CREATE PROCEDURE p(a INT) SET @a = 1, PASSWORD = PASSWORD('x')", "SET PASSWORD"},
+      {"CREATE PROCEDURE p(a INT) BEGIN DECLARE b INT; SET b = 1, c = 2; END", "SET C"},
       {"CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DO DROP TABLE patients", "'DROP'"},
       {"CREATE EVENT e ON SCHEDULE AT NOW() DO BEGIN IF 1 THEN ALTER TABLE t DROP a; END IF; END", "'ALTER'"},
       {"ALTER EVENT e DO TRUNCATE t", "'TRUNCATE'"},
@@ -105,6 +134,7 @@ TEST(SqlGateTest, RefusesWhatItDoesNotKnow) {
       {"CREATE PROCEDURE p() EXECUTE IMMEDIATE 'DROP TABLE t'", "'EXECUTE'"},
       {"CREATE PROCEDURE p() BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION DROP TABLE t; END", "'DROP'"},
       {"CREATE PROCEDURE p() BEGIN l: LOOP SET GLOBAL x = 1; END LOOP; END", "SET GLOBAL"},
+      {"CREATE PROCEDURE p() SET NAMES latin1", "SET NAMES"},
       {"CREATE PROCEDURE p() SET PASSWORD = 'x'", "SET PASSWORD"},
       {"CREATE PROCEDURE p() CASE 1 WHEN 1 THEN GRANT ALL ON *.* TO x; END CASE", "'GRANT'"},
       {"CREATE FUNCTION f() RETURNS INT LANGUAGE JAVASCRIPT AS 'x'", "LANGUAGE must be SQL"},
@@ -137,6 +167,11 @@ TEST(SqlGateTest, FindsTheLossBehindWordsAroundIt) {
       {"REPLACE INTO t VALUES (1)", "replaces rows of t"},
       {"REPLACE DELAYED t VALUES (1)", "replaces rows of t"},
       {"DELETE QUICK FROM t", "deletes rows of t"},
+      {"ALTER TABLE t MODIFY a VARCHAR(30) GENERATED ALWAYS AS ('x') STORED",
+       "drops the values of column a, which becomes a generated one, of t"},
+      {"ALTER TABLE t CHANGE COLUMN a b INT AS (NULL) STORED",
+       "drops the values of column a, which becomes a generated one, of t"},
+      {"ALTER TABLE t ADD z INT REMOVE PARTITIONING, DROP a", "drops column a of t"},
       {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM a; REPLACE INTO b VALUES (1); END",
        "makes event e, which deletes rows of a, replaces rows of b"},
       {"CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW DELETE FROM u", "makes trigger x, which deletes rows of u"},
@@ -179,6 +214,12 @@ TEST(SqlGateTest, LetsThroughWhatSchemasAreMadeOf) {
       "CREATE DEFINER=CURRENT_USER() TRIGGER x BEFORE UPDATE ON t FOR EACH ROW FOLLOWS y SET NEW.a = OLD.a + 1",
       "CREATE FUNCTION f(a INT) RETURNS VARCHAR(9) CHARSET utf8mb4 DETERMINISTIC COMMENT 'x' RETURN CASE a WHEN 1 THEN "
       "'b' ELSE 'c' END",
+      "CREATE EVENT e ON SCHEDULE EVERY '1:30' HOUR_MINUTE STARTS CURRENT_TIMESTAMP + INTERVAL 1 DAY ENDS '2030-01-01' "
+      "ON "
+      "COMPLETION NOT PRESERVE DISABLE COMMENT 'x' DO UPDATE t SET a = 1",
+      "ALTER TABLE t ADD COLUMN z INT PARTITION BY HASH (id) PARTITIONS 4",
+      "CREATE PROCEDURE p(OUT a INT, b VARCHAR(9)) BEGIN DECLARE c, d INT; SET a = 1, b = (SELECT 1), @c = 2, d := 3; "
+      "END",
       "CREATE PROCEDURE p(IN a INT) SQL SECURITY INVOKER BEGIN DECLARE b INT DEFAULT 0; DECLARE c CURSOR FOR SELECT 1; "
       "DECLARE CONTINUE HANDLER FOR NOT FOUND, SQLSTATE '23000' SET b = 1; OPEN c; l: LOOP FETCH c INTO a; IF b = CASE "
       "a WHEN 1 THEN 1 END THEN LEAVE l; ELSEIF b THEN UPDATE t SET a = 1; ELSE ITERATE l; END IF; END LOOP; CLOSE c; "

@@ -84,6 +84,21 @@ TEST_F(HostileSqlTest, ADeeplyNestedExpressionDoesNotStopTheServer) {
   EXPECT_EQ(Server(), before);
 }
 
+// The limits count the words of a text; these recurse over what a string holds when they run.
+TEST_F(HostileSqlTest, AFunctionThatRecursesOverAStringDoesNotStopTheServer) {
+  const std::string before = Server();
+  for (const char* check :
+       {"EXTRACTVALUE(b, REPEAT('-', 500000)) = ''", "UPDATEXML(b, REPEAT('-', 500000), b) = ''",
+        "JSON_SCHEMA_VALID(CONCAT('{\"type\":\"string\",\"pattern\":\"',REPEAT('(',100000),REPEAT(')',"
+        "100000),'\"}'), b)"}) {
+    SCOPED_TRACE(check);
+    const absl::Status refused =
+        Inspect(absl::StrCat("CREATE TABLE t (a INT PRIMARY KEY, b TEXT, CHECK (", check, "))"));
+    EXPECT_EQ(ReasonOf(refused), "MODEL_FILE_INVALID") << refused;
+    EXPECT_EQ(Server(), before);
+  }
+}
+
 // Whatever the server says of them: it goes on.
 TEST_F(HostileSqlTest, TheLargestExpressionsThatPassTheGateDoNotStopTheServer) {
   const std::string before = Server();
@@ -162,6 +177,10 @@ TEST_F(HostileSqlTest, ARevisionLosesNoRowUnannounced) {
            "CREATE EVENT e ON SCHEDULE AT CURRENT_TIMESTAMP DO DROP TABLE p",
            "CREATE EVENT e ON SCHEDULE AT CURRENT_TIMESTAMP DO DELETE FROM p",
            "CREATE TRIGGER x AFTER INSERT ON p FOR EACH ROW DELETE FROM p",
+           "CREATE TRIGGER x BEFORE INSERT ON p FOR EACH ROW SET sql_select_limit = 0",
+           "CREATE EVENT e ON SCHEDULE EVERY CASE @do WHEN 1 THEN insert('1',1,1,'1') ELSE 1 END HOUR DO DROP TABLE p",
+           "ALTER TABLE p MODIFY b VARCHAR(30) GENERATED ALWAYS AS ('x') STORED",
+           "ALTER TABLE p ADD z INT PARTITION BY HASH (a) (PARTITION q DATA DIRECTORY='/tmp')",
        }) {
     SCOPED_TRACE(sql);
     Folder& folder = site_.folder();

@@ -1,9 +1,11 @@
 #include "services/schema/sql_gate/body_grammar.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/sql_gate/sql_limits.h"
@@ -13,13 +15,29 @@ namespace bonnie::schema {
 namespace {
 
 // Statements that neither define anything nor act on the server.
-constexpr absl::string_view kPlainStatements[] = {"call",   "close",   "do",     "fetch",  "get",
-                                                  "insert", "iterate", "leave",  "open",   "resignal",
-                                                  "return", "select",  "signal", "update", "with"};
-// What SET may not begin with: it would change the session or the server instead of a variable of the body.
-constexpr absl::string_view kServerSettings[] = {"character", "charset",  "default",   "global",       "local",
-                                                 "names",     "password", "persist",   "persist_only", "resource",
-                                                 "role",      "session",  "statement", "transaction"};
+constexpr absl::string_view kPlainStatements[] = {"call",  "close", "do",       "fetch",  "get",    "insert", "iterate",
+                                                  "leave", "open",  "resignal", "return", "select", "signal", "update"};
+// Reserved words that begin statements which define something or act on the server. Unquoted they can be nothing else,
+// so a body that holds one holds such a statement, wherever a reader believes to be.
+constexpr absl::string_view kForeignStatements[] = {"alter", "create", "drop",   "grant",  "kill",  "load",
+                                                    "lock",  "purge",  "rename", "revoke", "unlock"};
+// The words of an event's schedule and attributes; expressions of it are made of literals and these.
+constexpr absl::string_view kScheduleWords[] = {"at",          "comment",
+                                                "completion",  "current_timestamp",
+                                                "day",         "day_hour",
+                                                "day_minute",  "day_second",
+                                                "disable",     "enable",
+                                                "ends",        "every",
+                                                "hour",        "hour_minute",
+                                                "hour_second", "interval",
+                                                "minute",      "minute_second",
+                                                "month",       "not",
+                                                "now",         "on",
+                                                "preserve",    "quarter",
+                                                "rename",      "schedule",
+                                                "second",      "starts",
+                                                "to",          "week",
+                                                "year",        "year_month"};
 // Words between a routine's parameters and its body: types and characteristics.
 constexpr absl::string_view kRoutineHead[] = {"ascii",
                                               "bigint",
@@ -97,7 +115,9 @@ constexpr absl::string_view kRoutineHead[] = {"ascii",
 // Reads the statements of a body, each from its first word.
 class BodyReader {
  public:
-  explicit BodyReader(ClauseReader& reader) : reader_(reader) {}
+  // `variables`: the names that SET may assign to at the beginning, such as a routine's parameters; in lower case.
+  explicit BodyReader(ClauseReader& reader, std::set<std::string> variables = {})
+      : reader_(reader), variables_(std::move(variables)) {}
 
   absl::StatusOr<std::vector<std::string>> Read() {
     while (!reader_.AtEnd()) BONNIE_RETURN_IF_ERROR(ReadStatement());
@@ -148,10 +168,18 @@ class BodyReader {
     return SkipStatement();
   }
 
-  // DECLARE … HANDLER FOR condition, … statement, or a variable, condition or cursor.
+  // DECLARE … HANDLER FOR condition, … statement, or a condition or cursor, or variables: name, name type.
   absl::Status ReadDeclare() {
+    const bool is_handler = reader_.Peek(1).text == "handler";
+    if (!is_handler) {
+      do {
+        BONNIE_ASSIGN_OR_RETURN(const std::string name, reader_.TakeName());
+        variables_.insert(absl::AsciiStrToLower(name));
+      } while (reader_.TakeSign(","));
+      return SkipStatement();
+    }
     reader_.Skip();
-    if (!reader_.TakeWords({"handler", "for"})) return SkipStatement();
+    if (!reader_.TakeWords({"handler", "for"})) return reader_.Expected("HANDLER FOR");
     do {
       if (reader_.TakeWord("sqlstate")) {
         reader_.TakeWord("value");
@@ -169,17 +197,60 @@ class BodyReader {
     return SkipStatement();
   }
 
+  // SET target = value, …: a target is a column of the new row, a user variable, or a variable of the body. Any other
+  // name is a variable of the server, which the session keeps after the body has ended.
   absl::Status ReadSet() {
-    if (reader_.Peek().kind == Token::Kind::kWord && absl::c_linear_search(kServerSettings, reader_.Peek().text)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("a body may not hold SET ", absl::AsciiStrToUpper(reader_.Peek().text)));
+    do {
+      BONNIE_RETURN_IF_ERROR(TakeTarget());
+      reader_.TakeSign(":");
+      if (!reader_.TakeSign("=")) return reader_.Expected("'=' after the variable of SET");
+      BONNIE_RETURN_IF_ERROR(SkipValue());
+    } while (reader_.TakeSign(","));
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeTarget() {
+    const bool is_row = reader_.AtWord("new") && reader_.Peek(1).text == ".";
+    if (is_row) {
+      reader_.Skip();
+      reader_.Skip();
+    } else if (!reader_.TakeSign("@") && variables_.count(absl::AsciiStrToLower(reader_.Peek().name)) == 0) {
+      return absl::InvalidArgumentError(absl::StrCat("a body may not hold SET ",
+                                                     absl::AsciiStrToUpper(reader_.Peek().text.substr(0, 32)),
+                                                     "; it may set NEW.column, @name and variables that it declares"));
     }
-    return SkipStatement();
+    reader_.Skip();
+    return absl::OkStatus();
+  }
+
+  // Up to the next comma or semicolon outside parentheses.
+  absl::Status SkipValue() {
+    while (!reader_.AtEnd() && !reader_.AtSign(";") && !reader_.AtSign(",")) {
+      if (IsForeign()) return Refuse();
+      if (reader_.AtSign("(")) {
+        BONNIE_ASSIGN_OR_RETURN(const absl::string_view group, reader_.TakeGroup());
+        BONNIE_RETURN_IF_ERROR(CheckGroup(group));
+      } else {
+        reader_.Skip();
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  static absl::Status CheckGroup(absl::string_view group) {
+    ClauseReader inner(group);
+    BodyReader body(inner);
+    return body.SkipStatement();
+  }
+
+  bool IsForeign() const {
+    return absl::c_any_of(kForeignStatements, [this](absl::string_view word) { return reader_.AtWord(word); });
   }
 
   absl::Status SkipStatement() {
     for (; !reader_.AtEnd() && !reader_.AtSign(";"); reader_.Skip()) {
       if (reader_.AtWord("ignore")) return RefuseIgnore();
+      if (IsForeign()) return Refuse();
     }
     return absl::OkStatus();
   }
@@ -188,6 +259,7 @@ class BodyReader {
   absl::Status SkipTo(absl::string_view word) {
     for (int cases = 0; !reader_.AtEnd() && !reader_.AtSign(";"); reader_.Skip()) {
       if (cases == 0 && reader_.TakeWord(word)) return absl::OkStatus();
+      if (IsForeign()) return Refuse();
       if (reader_.AtWord("case")) ++cases;
       if (reader_.AtWord("end") && cases > 0) --cases;
     }
@@ -200,9 +272,25 @@ class BodyReader {
   }
 
   ClauseReader& reader_;
+  std::set<std::string> variables_;
   std::vector<std::string> losses_;
   size_t depth_ = 0;
 };
+
+// The names in "IN a INT, OUT b INT", in lower case.
+std::set<std::string> ParameterNames(absl::string_view parameters) {
+  std::set<std::string> names;
+  ClauseReader reader(parameters);
+  while (!reader.AtEnd()) {
+    reader.TakeAnyWord({"in", "out", "inout"});
+    names.insert(absl::AsciiStrToLower(reader.Peek().name));
+    while (!reader.AtEnd() && !reader.AtSign(",")) {
+      if (!reader.AtSign("(") || !reader.TakeGroup().ok()) reader.Skip();
+    }
+    reader.TakeSign(",");
+  }
+  return names;
+}
 
 }  // namespace
 
@@ -213,12 +301,22 @@ absl::StatusOr<std::vector<std::string>> CheckTriggerBody(ClauseReader& reader) 
 }
 
 absl::StatusOr<std::vector<std::string>> CheckEventBody(ClauseReader& reader) {
-  while (!reader.AtEnd() && !reader.TakeWord("do")) reader.Skip();
+  while (!reader.AtEnd() && !reader.TakeWord("do")) {
+    const Token& token = reader.Peek();
+    const bool names_event = token.kind == Token::Kind::kQuotedName;  // after RENAME TO
+    const bool known = token.kind != Token::Kind::kWord || absl::c_linear_search(kScheduleWords, token.text);
+    const bool sign = token.kind == Token::Kind::kSign && !absl::StrContains("()+-.:", token.text);
+    if (names_event || !known || sign) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "'", token.text.substr(0, 32), "' is not allowed in an event's schedule, which is made of literals"));
+    }
+    reader.Skip();
+  }
   return BodyReader(reader).Read();
 }
 
 absl::StatusOr<std::vector<std::string>> CheckRoutineBody(ClauseReader& reader) {
-  BONNIE_RETURN_IF_ERROR(reader.TakeGroup().status());
+  BONNIE_ASSIGN_OR_RETURN(const absl::string_view parameters, reader.TakeGroup());
   while (!reader.AtEnd()) {
     if (reader.TakeWords({"character", "set"}) || reader.TakeAnyWord({"charset", "collate"})) {
       reader.Skip();
@@ -234,7 +332,7 @@ absl::StatusOr<std::vector<std::string>> CheckRoutineBody(ClauseReader& reader) 
       break;
     }
   }
-  return BodyReader(reader).Read();
+  return BodyReader(reader, ParameterNames(parameters)).Read();
 }
 
 }  // namespace bonnie::schema

@@ -93,12 +93,16 @@ bool IsNameAfterPoint(const Token& token) {
 
 // What stands within the parentheses of a table, or after ADD and MODIFY: up to a comma or the end.
 absl::Status TakeDefinition(ClauseReader& reader) {
+  bool follows_name = false;  // the token before was a name or a word, with nothing between
   for (bool first = true; !reader.AtEnd() && !reader.AtSign(",") && !reader.AtSign(")"); first = false) {
     if (reader.AtSign("(")) {
       BONNIE_RETURN_IF_ERROR(reader.TakeGroup().status());
       continue;
     }
-    if (reader.AtSign(".") && IsNameAfterPoint(reader.Peek(1))) {
+    if (!first && (reader.AtWord("partition") || (reader.AtWord("remove") && reader.Peek(1).text == "partitioning"))) {
+      return absl::OkStatus();  // a clause of its own, which needs no comma before it
+    }
+    if (reader.AtSign(".") && (IsNameAfterPoint(reader.Peek(1)) || follows_name)) {
       return NotAllowed(
           absl::StrCat("a name that says which schema it is in ('.", reader.Peek(1).name.substr(0, 64), "')"));
     }
@@ -109,7 +113,9 @@ absl::Status TakeDefinition(ClauseReader& reader) {
     if (of_engine || (valued && !absl::c_linear_search(kValuedAttributes, name))) {
       return NotAllowed(absl::StrCat("the attribute '", name.substr(0, 32), "'"));
     }
+    const bool is_name = reader.Peek().kind == Token::Kind::kWord || reader.Peek().kind == Token::Kind::kQuotedName;
     reader.Skip();
+    follows_name = is_name && reader.last_end() == reader.next_begin();
   }
   return absl::OkStatus();
 }
@@ -232,7 +238,7 @@ class AlterGrammar {
   absl::Status ReadClause() {
     if (reader_.TakeWord("add")) return ReadAdd();
     if (reader_.TakeWord("drop")) return ReadDrop();
-    if (reader_.TakeAnyWord({"modify", "change"})) return TakeDefinition(reader_);
+    if (reader_.AtAnyWord({"modify", "change"})) return ReadModify();
     if (reader_.TakeWord("alter")) return TakeDefinition(reader_);  // a column's default, an index's visibility
     if (reader_.TakeWord("rename")) return ReadRename();
     if (reader_.TakeWords({"convert", "to"})) return ReadCharset();
@@ -242,6 +248,25 @@ class AlterGrammar {
     if (reader_.TakeWords({"coalesce", "partition"})) return reader_.TakeNumber().status();
     if (reader_.TakeAnyWord({"rebuild", "optimize", "analyze", "check", "repair"})) return ReadPartitionNames();
     return ReadPartitioningOrOption();
+  }
+
+  // A column that becomes a generated one loses the values that it holds.
+  absl::Status ReadModify() {
+    reader_.Skip();
+    reader_.TakeWord("column");
+    const std::string name = reader_.Peek().name;
+    const size_t begin = reader_.next_begin();
+    BONNIE_RETURN_IF_ERROR(TakeDefinition(reader_));
+    ClauseReader definition(reader_.Between(begin, reader_.last_end()));
+    for (; !definition.AtEnd(); definition.Skip()) {
+      if (definition.AtSign("(")) {
+        BONNIE_RETURN_IF_ERROR(definition.TakeGroup().status());
+      }
+      if (!definition.AtWord("as")) continue;
+      effects_.losses.push_back(absl::StrCat("the values of column ", name, ", which becomes a generated one,"));
+      break;
+    }
+    return absl::OkStatus();
   }
 
   absl::Status ReadPartitioningOrOption() {
