@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/migration_dir.h"
+#include "services/schema/sql_gate/sql_gate.h"
 #include "services/server/error.h"
 
 namespace bonnie::schema {
@@ -121,6 +122,24 @@ absl::Status CheckPresent(const Revision& here, const PushedFile& file) {
                                     file.hash, "; revisions are only added: put yours back, or give it another id"));
 }
 
+// A revision that no plan could hold would keep everybody from planning: it is refused before it is there.
+absl::Status CheckGate(const Revision& revision) {
+  std::vector<RevisionStatement> statements = revision.up;
+  if (revision.down.has_value()) statements.insert(statements.end(), revision.down->begin(), revision.down->end());
+  for (const RevisionStatement& statement : statements) {
+    for (const data_access::Flavour flavour : {data_access::Flavour::kMySql, data_access::Flavour::kMariaDb}) {
+      if (!RunsOn(statement, flavour)) continue;
+      const absl::StatusOr<GatedSql> gated = GateSql(statement.sql, flavour);
+      if (gated.ok()) continue;
+      return server::Error(
+          absl::StatusCode::kInvalidArgument, "REVISION_FILE_INVALID",
+          absl::StrCat("versions/", revision.file_name, ":", statement.line, ": ", gated.status().message()),
+          {{"file", revision.file_name}});
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Push> CheckPush(const MigrationFolder& folder, const std::vector<PushedFile>& files) {
   Push push;
   std::map<std::string, std::string> all;
@@ -164,6 +183,7 @@ absl::StatusOr<Push> CheckPush(const MigrationFolder& folder, const std::vector<
                        " was sent with it: the file, or a revision before it, is another one"));
     }
     if (folder.graph().Contains(id)) continue;
+    BONNIE_RETURN_IF_ERROR(CheckGate(revision));
     push.result.added.push_back(id);
     push.added.push_back({id, revision.hash});
   }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/sql_gate/sql_gate.h"
 #include "services/schema/sql_splitter.h"
 #include "services/server/error.h"
 
@@ -82,6 +83,31 @@ std::string LedgerText(const MigrationFolder& folder, const Revision& revision, 
   return text;
 }
 
+// The statement as the service would send it to a server of `flavour`; where that is empty, both flavours must get the
+// same text.
+absl::StatusOr<std::string> GatedFor(absl::string_view flavour, const Revision& revision,
+                                     const RevisionStatement& statement) {
+  const std::string where = absl::StrCat("versions/", revision.file_name, ":", statement.line, ": ");
+  absl::optional<std::string> text;
+  for (const data_access::Flavour one : {data_access::Flavour::kMySql, data_access::Flavour::kMariaDb}) {
+    if (!flavour.empty() && (flavour == "mysql") != (one == data_access::Flavour::kMySql)) continue;
+    absl::StatusOr<GatedSql> gated = GateSql(statement.sql, one);
+    if (!gated.ok()) {
+      return server::FailedPrecondition("REVISION_FILE_INVALID", absl::StrCat(where, gated.status().message()),
+                                        {{"file", revision.file_name}});
+    }
+    if (text.has_value() && *text != gated->text) {
+      return server::FailedPrecondition(
+          "FLAVOUR_NEEDED",
+          absl::StrCat(
+              where,
+              "differs for the two flavours; say for which server this is (--flavour mysql or --flavour mariadb)"));
+    }
+    text = std::move(gated->text);
+  }
+  return *text;
+}
+
 absl::StatusOr<std::string> StatementsText(const Revision& revision, Direction direction, absl::string_view flavour) {
   BONNIE_ASSIGN_OR_RETURN(const std::vector<RevisionStatement>* section, WrittenSection(revision, direction));
   std::string text;
@@ -92,7 +118,9 @@ absl::StatusOr<std::string> StatementsText(const Revision& revision, Direction d
           absl::StrCat("versions/", revision.file_name, ":", statement.line, ": is for ", statement.only,
                        " only; say for which server this is (--flavour mysql or --flavour mariadb)"));
     }
-    if (statement.only.empty() || statement.only == flavour) absl::StrAppend(&text, Delimited(statement.sql));
+    if (!statement.only.empty() && statement.only != flavour) continue;
+    BONNIE_ASSIGN_OR_RETURN(const std::string sql, GatedFor(flavour, revision, statement));
+    absl::StrAppend(&text, Delimited(sql));
   }
   return text;
 }

@@ -94,6 +94,13 @@ TEST_F(MigrationPushTest, RefusesAFileThatIsNotTheOneThatWasHashed) {
   ExpectRefusal(files, "HASH_MISMATCH", "versions/0002.sql: its hash is h1:");
 }
 
+// It would be in every plan from then on, and nothing takes a revision back.
+TEST_F(MigrationPushTest, ARevisionThatNoPlanMayHoldDoesNotStopEverybodyElse) {
+  checkout_.AddRevision("0004", "0003", "CREATE TABLE d (id INT PRIMARY KEY) ENGINE=MEMORY;", "DROP TABLE d;");
+  checkout_.Seal();
+  ExpectRefusal(FilesOf(checkout_), "REVISION_FILE_INVALID", "ENGINE=memory");
+}
+
 TEST_F(MigrationPushTest, RefusesFilesThatAreNoRevisions) {
   std::vector<PushedFile> files = FilesOf(checkout_);
   files[2].text = "DROP TABLE a;\n";
