@@ -26,6 +26,7 @@ namespace {
 using data_access::Session;
 using server::UnaryCall;
 
+constexpr char kApprovePlanMethod[] = "bonnie.schema.v1.MigrationService/ApprovePlan";
 constexpr server::Method kListOperations{kMigrationService, "ListOperations", absl::Seconds(5), absl::Seconds(15)};
 constexpr server::Method kWatchOperation{.service = kMigrationService,
                                          .name = "WatchOperation",
@@ -110,6 +111,16 @@ absl::Status List(Session& session, const v1::ListOperationsRequest& request, v1
   return absl::OkStatus();
 }
 
+// To say that a statement has run, or to give up what was approved, is to approve another plan than the one that was.
+absl::Status MayDecide(const UnaryCall& call, const v1::RecoverOperationRequest& request, ApprovalPolicy policy) {
+  const bool changes_plan =
+      request.decision() == v1::RECOVERY_DECISION_ASSUME_DONE || request.decision() == v1::RECOVERY_DECISION_ABANDON;
+  if (!changes_plan || policy == ApprovalPolicy::kNone || call.MayCall(kApprovePlanMethod)) return absl::OkStatus();
+  return server::Error(absl::StatusCode::kPermissionDenied, "APPROVER_REQUIRED",
+                       "this site requires approvals: to assume a statement done or to abandon the rest requires a "
+                       "role that may call ApprovePlan");
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* MigrationService::ListOperations(grpc::CallbackServerContext* context,
@@ -167,6 +178,7 @@ grpc::ServerUnaryReactor* MigrationService::RecoverOperation(grpc::CallbackServe
   return parts_.calls.Serve(context, kRecoverOperation, response, [&](UnaryCall* call) {
     if (parts_.Elsewhere(call, kRecoverOperation, request, response)) return;
     if (absl::Status valid = Validate(*request); !valid.ok()) return call->Finish(valid);
+    if (absl::Status may = MayDecide(*call, *request, parts_.planner.policy()); !may.ok()) return call->Finish(may);
     const data_access::Budget budget = call->budget();
     const Recovery::Decider decider{call->identity().substr(0, kMaxIdentityLength), NewOperationId(), [budget] {
                                       return absl::Now() < budget.deadline && !budget.cancellation->cancelled();

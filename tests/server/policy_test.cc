@@ -319,7 +319,7 @@ TEST_F(LocalPolicyTest, NobodyPlansAndApprovesButTheOperator) {
   const std::string approve = "bonnie.schema.v1.MigrationService/ApprovePlan";
   for (const config::v1::Role& role : schema_.roles()) {
     const bool both = MethodsOf(schema_, role.name()).count(approve) > 0 && !role.rights().empty();
-    EXPECT_EQ(both, role.name() == "operator" || role.name() == "peer") << role.name();
+    EXPECT_EQ(both, role.name() == "operator") << role.name();
   }
   EXPECT_EQ(MethodsOf(schema_, "migrator").count(approve), 0u);
 }
