@@ -287,6 +287,12 @@ absl::Status Calls::Identify(grpc::ServerContextBase& context, CallRecord& recor
     }
   }
   record.grant_ = record.policy_->Find(*caller);
+  for (const char* key : {kOriginIdentityKey, kOriginSiteKey}) {
+    if (context.client_metadata().count(key) <= 1) continue;
+    record.stranger_ = *std::move(caller);
+    record.grant_ = nullptr;
+    return Error(absl::StatusCode::kInvalidArgument, "INVALID_REQUEST", absl::StrCat(key, ": must be given once"));
+  }
   const absl::string_view origin = Metadata(context, kOriginIdentityKey);
   record.is_forwarded_ = !Metadata(context, kOriginSiteKey).empty();
   if (origin.empty() && !record.is_forwarded_) {

@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -57,6 +58,7 @@ int Complain(const Program& program, const absl::Status& status, ExitCode code) 
 
 // A core file would hold patients' data.
 void PrepareProcess() {
+  umask(umask(027) | 027);  // logs are for the service and its group at most
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   prctl(PR_SET_DUMPABLE, 0);
   mallopt(M_ARENA_MAX, kMaxArenas);
