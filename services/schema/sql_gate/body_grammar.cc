@@ -21,6 +21,10 @@ constexpr absl::string_view kPlainStatements[] = {"call",  "close", "do",       
 // so a body that holds one holds such a statement, wherever a reader believes to be.
 constexpr absl::string_view kForeignStatements[] = {"alter", "create", "drop",   "grant",  "kill",  "load",
                                                     "lock",  "purge",  "rename", "revoke", "unlock"};
+// Words with which SET begins to be about the session, the account or the server.
+constexpr absl::string_view kFormsOfSet[] = {"character", "charset",  "default",   "global",       "local",
+                                             "names",     "password", "persist",   "persist_only", "resource",
+                                             "role",      "session",  "statement", "transaction"};
 // The words of an event's schedule and attributes; expressions of it are made of literals and these.
 constexpr absl::string_view kScheduleWords[] = {"at",          "comment",
                                                 "completion",  "current_timestamp",
@@ -117,7 +121,7 @@ class BodyReader {
  public:
   // `variables`: the names that SET may assign to at the beginning, such as a routine's parameters; in lower case.
   explicit BodyReader(ClauseReader& reader, std::set<std::string> variables = {})
-      : reader_(reader), variables_(std::move(variables)) {}
+      : reader_(reader), scopes_{std::move(variables)} {}
 
   absl::StatusOr<std::vector<std::string>> Read() {
     while (!reader_.AtEnd()) BONNIE_RETURN_IF_ERROR(ReadStatement());
@@ -155,16 +159,17 @@ class BodyReader {
 
   // Into a block. With `opens`: its condition ends with that word.
   absl::Status Enter(absl::string_view opens = "") {
-    if (++depth_ > kMaxSqlNesting) {
+    if (scopes_.size() > kMaxSqlNesting) {
       return absl::InvalidArgumentError(
           absl::StrCat("blocks are nested deeper than the ", kMaxSqlNesting, " levels that are allowed"));
     }
+    scopes_.emplace_back();
     return opens.empty() ? absl::OkStatus() : SkipTo(opens);
   }
 
   // Out of a block; the words after END, or the condition after UNTIL, go up to the semicolon.
   absl::Status Leave() {
-    if (depth_ > 0) --depth_;
+    if (scopes_.size() > 1) scopes_.pop_back();
     return SkipStatement();
   }
 
@@ -172,10 +177,13 @@ class BodyReader {
   absl::Status ReadDeclare() {
     const bool is_handler = reader_.Peek(1).text == "handler";
     if (!is_handler) {
+      std::set<std::string> names;
       do {
         BONNIE_ASSIGN_OR_RETURN(const std::string name, reader_.TakeName());
-        variables_.insert(absl::AsciiStrToLower(name));
+        names.insert(absl::AsciiStrToLower(name));
       } while (reader_.TakeSign(","));
+      const bool is_variable = !reader_.AtAnyWord({"condition", "cursor"});
+      if (is_variable) scopes_.back().merge(names);
       return SkipStatement();
     }
     reader_.Skip();
@@ -214,13 +222,22 @@ class BodyReader {
     if (is_row) {
       reader_.Skip();
       reader_.Skip();
-    } else if (!reader_.TakeSign("@") && variables_.count(absl::AsciiStrToLower(reader_.Peek().name)) == 0) {
+    } else if (!reader_.TakeSign("@") && !AtVariable()) {
       return absl::InvalidArgumentError(absl::StrCat("a body may not hold SET ",
                                                      absl::AsciiStrToUpper(reader_.Peek().text.substr(0, 32)),
                                                      "; it may set NEW.column, @name and variables that it declares"));
     }
     reader_.Skip();
     return absl::OkStatus();
+  }
+
+  // Whether a variable of this block or of one around it comes next. An unquoted word that begins a form of SET counts
+  // as that form, whatever is declared: the servers read `SET password = 'x'` so.
+  bool AtVariable() const {
+    const Token& token = reader_.Peek();
+    if (token.kind == Token::Kind::kWord && absl::c_linear_search(kFormsOfSet, token.text)) return false;
+    const std::string name = absl::AsciiStrToLower(token.name);
+    return absl::c_any_of(scopes_, [&](const std::set<std::string>& scope) { return scope.count(name) > 0; });
   }
 
   // Up to the next comma or semicolon outside parentheses.
@@ -272,9 +289,8 @@ class BodyReader {
   }
 
   ClauseReader& reader_;
-  std::set<std::string> variables_;
+  std::vector<std::set<std::string>> scopes_;  // variables by block, the outermost first
   std::vector<std::string> losses_;
-  size_t depth_ = 0;
 };
 
 // The names in "IN a INT, OUT b INT", in lower case.
