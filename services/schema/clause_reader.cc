@@ -14,8 +14,11 @@ const Token& ClauseReader::Peek(size_t ahead) const {
 
 bool ClauseReader::AtWord(absl::string_view word) const {
   if (Peek().kind != Token::Kind::kWord || Peek().text != word) return false;
-  const bool is_variable = at_ > 0 && tokens_[at_ - 1].kind == Token::Kind::kSign && tokens_[at_ - 1].text == "@";
-  return !is_variable;
+  const auto is_sign = [&](size_t back, absl::string_view sign) {
+    return at_ >= back && tokens_[at_ - back].kind == Token::Kind::kSign && tokens_[at_ - back].text == sign;
+  };
+  const bool follows_number = at_ >= 2 && tokens_[at_ - 2].kind == Token::Kind::kNumber;  // `1.` is one
+  return !is_sign(1, "@") && (!is_sign(1, ".") || follows_number);
 }
 
 bool ClauseReader::AtAnyWord(std::initializer_list<absl::string_view> words) const {

@@ -22,7 +22,8 @@ class ClauseReader {
   bool AtEnd() const { return at_ >= tokens_.size(); }
   // The token `ahead` places after the next one; an empty sign beyond the end.
   const Token& Peek(size_t ahead = 0) const;
-  // Whether `word`, in lower case, comes next as a word of the language: `@do` is a variable and no DO.
+  // Whether `word`, in lower case, comes next as a word of the language: `@do` is a variable and `t.do`
+  // a column.
   bool AtWord(absl::string_view word) const;
   bool AtAnyWord(std::initializer_list<absl::string_view> words) const;
   bool AtSign(absl::string_view sign) const;

@@ -1,5 +1,6 @@
 #include "services/schema/statement_facts.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <utility>
 
@@ -119,6 +120,16 @@ class Reader {
     }
     BONNIE_RETURN_IF_ERROR(read);
     return facts;
+  }
+
+  // A client or a connection that takes several statements at once would run what stands behind it.
+  absl::Status CheckOneStatement(const StatementFacts& facts) const {
+    const bool has_body = absl::c_any_of(facts.objects, [](const SchemaObject& object) {
+      return object.kind != Kind::kTable && object.kind != Kind::kView;
+    });
+    const auto ends = [](const Token& token) { return token.kind == Token::Kind::kSign && token.text == ";"; };
+    const bool goes_on = std::any_of(tokens_.begin(), tokens_.end() - 1, ends);
+    return goes_on && !has_body ? Refuse("a ';' within a statement that has no body") : absl::OkStatus();
   }
 
  private:
@@ -311,7 +322,9 @@ absl::StatusOr<StatementFacts> LookAt(absl::string_view sql) {
   const std::vector<Token> tokens = Tokenize(sql);
   BONNIE_RETURN_IF_ERROR(CheckTokens(tokens));
   BONNIE_RETURN_IF_ERROR(CheckSqlLimits(tokens));
-  BONNIE_ASSIGN_OR_RETURN(StatementFacts facts, Reader(sql).Read());
+  Reader reader(sql);
+  BONNIE_ASSIGN_OR_RETURN(StatementFacts facts, reader.Read());
+  BONNIE_RETURN_IF_ERROR(reader.CheckOneStatement(facts));
   if (facts.is_ddl && sql.size() > kMaxDdlBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("the statement has ", sql.size(), " bytes; at most ", kMaxDdlBytes, " are allowed"));

@@ -132,6 +132,14 @@ TEST(SqlGateTest, RefusesWhatItDoesNotKnow) {
        "SET TIME_ZONE"},
       {"CREATE PROCEDURE p() BEGIN DECLARE time_zone CURSOR FOR SELECT 1; SET time_zone = '+10:00'; END",
        "SET TIME_ZONE"},
+      {"CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW WHILE NEW.do DO TRUNCATE TABLE victim; END WHILE",
+       "'TRUNCATE'"},
+      {"CREATE PROCEDURE p() WHILE (SELECT t.do FROM t) DO EXECUTE s; END WHILE", "'EXECUTE'"},
+      {"CREATE PROCEDURE p() IF (SELECT t.then FROM t) THEN FLUSH TABLES; END IF", "'FLUSH'"},
+      {"CREATE PROCEDURE p() SELECT 1; UPDATE t SET a = NULL", "a body is one statement"},
+      {"CREATE VIEW v AS SELECT 1; DROP TABLE victim", "a ';' within a statement"},
+      {"CREATE TABLE t AS SELECT 1; SET PASSWORD = 'x'", "a ';' within a statement"},
+      {"INSERT INTO t VALUES (1); DROP TABLE victim", "a ';' within a statement"},
       {"CREATE PROCEDURE p() BEGIN DECLARE password INT; SET password = 'stolen'; END", "SET PASSWORD"},
       {"CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DO DROP TABLE patients", "'DROP'"},
       {"CREATE EVENT e ON SCHEDULE AT NOW() DO BEGIN IF 1 THEN ALTER TABLE t DROP a; END IF; END", "'ALTER'"},
@@ -174,6 +182,8 @@ TEST(SqlGateTest, FindsTheLossBehindWordsAroundIt) {
       {"REPLACE DELAYED t VALUES (1)", "replaces rows of t"},
       {"DELETE QUICK FROM t", "deletes rows of t"},
       {"ALTER TABLE t MODIFY a VARCHAR(30) GENERATED ALWAYS AS ('x') STORED",
+       "drops the values of column a, which becomes a generated one, of t"},
+      {"ALTER TABLE t MODIFY COLUMN IF EXISTS a INT AS (1)",
        "drops the values of column a, which becomes a generated one, of t"},
       {"ALTER TABLE t CHANGE COLUMN a b INT AS (NULL) STORED",
        "drops the values of column a, which becomes a generated one, of t"},
@@ -224,6 +234,10 @@ TEST(SqlGateTest, LetsThroughWhatSchemasAreMadeOf) {
       "ON "
       "COMPLETION NOT PRESERVE DISABLE COMMENT 'x' DO UPDATE t SET a = 1",
       "ALTER TABLE t ADD COLUMN z INT PARTITION BY HASH (id) PARTITIONS 4",
+      "CREATE TABLE t (a INT, b INT AS ((a + 1)), c INT AS ((a + 1)), d INT AS ((a + 1)), e INT AS ((a + 1)), f INT AS "
+      "((a "
+      "+ 1)), g INT AS ((a + 1)), h INT AS ((a + 1)), i INT AS ((a + 1)), j INT AS ((a + 1)))",
+      "CREATE PROCEDURE p() BEGIN SELECT t.do, t.end FROM t WHERE truncate(t.a, 1) = 1.; END;",
       "CREATE PROCEDURE p(OUT a INT, b VARCHAR(9)) BEGIN DECLARE c, d INT; SET a = 1, b = (SELECT 1), @c = 2, d := 3; "
       "END",
       "CREATE PROCEDURE p(IN a INT) SQL SECURITY INVOKER BEGIN DECLARE b INT DEFAULT 0; DECLARE c CURSOR FOR SELECT 1; "

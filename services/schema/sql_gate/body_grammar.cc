@@ -21,6 +21,9 @@ constexpr absl::string_view kPlainStatements[] = {"call",  "close", "do",       
 // so a body that holds one holds such a statement, wherever a reader believes to be.
 constexpr absl::string_view kForeignStatements[] = {"alter", "create", "drop",   "grant",  "kill",  "load",
                                                     "lock",  "purge",  "rename", "revoke", "unlock"};
+// The same, not reserved: a column may be called so, and before another word it must be quoted.
+constexpr absl::string_view kForeignVerbs[] = {"execute", "flush",    "install",  "prepare",
+                                               "reset",   "shutdown", "truncate", "uninstall"};
 // Words with which SET begins to be about the session, the account or the server.
 constexpr absl::string_view kFormsOfSet[] = {"character", "charset",  "default",   "global",       "local",
                                              "names",     "password", "persist",   "persist_only", "resource",
@@ -124,7 +127,13 @@ class BodyReader {
       : reader_(reader), scopes_{std::move(variables)} {}
 
   absl::StatusOr<std::vector<std::string>> Read() {
-    while (!reader_.AtEnd()) BONNIE_RETURN_IF_ERROR(ReadStatement());
+    while (!reader_.AtEnd()) {
+      const bool ends = reader_.AtSign(";") && scopes_.size() == 1;
+      BONNIE_RETURN_IF_ERROR(ReadStatement());
+      if (ends && !reader_.AtEnd()) {
+        return absl::InvalidArgumentError("a body is one statement; put several between BEGIN and END");
+      }
+    }
     return std::move(losses_);
   }
 
@@ -261,7 +270,9 @@ class BodyReader {
   }
 
   bool IsForeign() const {
-    return absl::c_any_of(kForeignStatements, [this](absl::string_view word) { return reader_.AtWord(word); });
+    const auto at = [this](absl::string_view word) { return reader_.AtWord(word); };
+    return absl::c_any_of(kForeignStatements, at) ||
+           (reader_.Peek(1).kind == Token::Kind::kWord && absl::c_any_of(kForeignVerbs, at));
   }
 
   absl::Status SkipStatement() {

@@ -254,6 +254,7 @@ class AlterGrammar {
   absl::Status ReadModify() {
     reader_.Skip();
     reader_.TakeWord("column");
+    TakeIfExists();
     const std::string name = reader_.Peek().name;
     const size_t begin = reader_.next_begin();
     BONNIE_RETURN_IF_ERROR(TakeDefinition(reader_));

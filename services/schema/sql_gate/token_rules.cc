@@ -71,6 +71,14 @@ absl::Status CheckWord(const std::vector<Token>& tokens, size_t at) {
   return absl::OkStatus();
 }
 
+// Whether `name AS (query)` has its AS at `at`; the query may stand in more parentheses.
+bool BeginsCommonTable(const std::vector<Token>& tokens, size_t at) {
+  if (tokens[at].text != "as" || !IsSign(tokens, at + 1, "(")) return false;
+  while (IsSign(tokens, at + 1, "(")) ++at;
+  constexpr absl::string_view kBeginnings[] = {"select", "table", "values", "with"};
+  return at + 1 < tokens.size() && absl::c_linear_search(kBeginnings, tokens[at + 1].text);
+}
+
 }  // namespace
 
 absl::Status CheckTokens(const std::vector<Token>& tokens) {
@@ -86,9 +94,7 @@ absl::Status CheckTokens(const std::vector<Token>& tokens) {
     }
     if (tokens[at].name.empty()) continue;
     if (absl::Status word = CheckWord(tokens, at); !word.ok()) return word;
-    const bool is_query = at + 2 < tokens.size() && (tokens[at + 2].text == "select" || tokens[at + 2].text == "with" ||
-                                                     tokens[at + 2].text == "values" || tokens[at + 2].text == "(");
-    if (tokens[at].text == "as" && IsSign(tokens, at + 1, "(") && is_query && ++common_tables > kMaxCommonTables) {
+    if (BeginsCommonTable(tokens, at) && ++common_tables > kMaxCommonTables) {
       return absl::InvalidArgumentError(absl::StrCat("a statement may have ", kMaxCommonTables,
                                                      " common table expressions; each may double the memory"));
     }
