@@ -36,6 +36,8 @@ constexpr char kApprovalsPolicy[] = R"(
     methods: "bonnie.schema.v1.MigrationService/ApprovePlan"
     rights: RIGHT_EXECUTE_IN_SCRATCH
   }
+  roles { name: "recoverer" methods: "bonnie.schema.v1.MigrationService/RecoverOperation" }
+  bindings { identity: "spiffe://bonnie/clerk" roles: "recoverer" }
   bindings { identity: "spiffe://bonnie/migrator" roles: "everything" }
   bindings { identity: "spiffe://bonnie/client" roles: "everything" }
   bindings { identity: "spiffe://bonnie/approver" roles: "approver" }
@@ -320,6 +322,27 @@ TEST_F(ApprovalsTest, WithoutApprovalsAFalseStampIsRefusedUnlessAllowed) {
   EXPECT_TRUE(Stamp("migrator", "head", {"stamp-contradicts"}).ok());
   EXPECT_EQ(Heads(), "0001\n");
   EXPECT_TRUE(Stamp("migrator", "base").ok()) << "there is no table";
+}
+
+// The attack: a migrator said that an approved guard had run, which it had not, and what it guarded was dropped.
+TEST_F(ApprovalsTest, ToAssumeAStatementDoneRequiresWhoMayApprove) {
+  const auto recover = [&](const std::string& identity, v1::RecoveryDecision decision) {
+    grpc::ClientContext context;
+    v1::RecoverOperationRequest request;
+    request.set_decision(decision);
+    if (decision == v1::RECOVERY_DECISION_ASSUME_DONE) request.set_ordinal(1);
+    v1::RecoverOperationResponse response;
+    return As(identity).RecoverOperation(&context, request, &response);
+  };
+  for (const auto approval : {config::v1::APPROVAL_POLICY_OTHER, config::v1::APPROVAL_POLICY_SELF}) {
+    Serve(approval);
+    for (const auto decision : {v1::RECOVERY_DECISION_ASSUME_DONE, v1::RECOVERY_DECISION_ABANDON}) {
+      EXPECT_TRUE(HasReason(recover("clerk", decision), "APPROVER_REQUIRED"));
+      EXPECT_TRUE(HasReason(recover("client", decision), "NOTHING_UNFINISHED"));
+    }
+  }
+  Serve(config::v1::APPROVAL_POLICY_NONE);
+  EXPECT_TRUE(HasReason(recover("clerk", v1::RECOVERY_DECISION_ABANDON), "NOTHING_UNFINISHED"));
 }
 
 // The attack: a revision approved its own plan.

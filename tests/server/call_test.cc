@@ -269,6 +269,21 @@ TEST_F(ForwardedCallTest, ThePeerIsDeniedMethodsThatItMayNotForward) {
   EXPECT_EQ(ReasonIn(status), "PEER_MAY_NOT_FORWARD") << status.error_message();
 }
 
+// Of two persons nobody could say for which one the rights were asked.
+TEST_F(ForwardedCallTest, APeerThatNamesTwoPersonsIsRefused) {
+  for (const char* key : {"bonnie-origin-identity", "bonnie-origin-site"}) {
+    grpc::ClientContext context;
+    context.AddMetadata("bonnie-origin-identity", "spiffe://bonnie/people/ann");
+    context.AddMetadata(key, "spiffe://bonnie/people/ann");
+    context.AddMetadata(key, "spiffe://bonnie/people/bob");
+    records::v1::GetStatusResponse response;
+    const grpc::Status status = records::v1::StatusService::NewStub(server_.Channel("reader"))
+                                    ->GetStatus(&context, records::v1::GetStatusRequest(), &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
+    EXPECT_NE(status.error_message().find("must be given once"), std::string::npos) << status.error_message();
+  }
+}
+
 TEST_F(ForwardedCallTest, HidesWhatEitherHides) {
   ASSERT_TRUE(Call("client", {}).ok());
   EXPECT_EQ(response_.version(), "");
