@@ -12,6 +12,7 @@
 #include "absl/types/optional.h"
 #include "services/data_access/status_macros.h"
 #include "services/schema/clause_reader.h"
+#include "services/schema/sql_gate/alter_grammar.h"
 #include "services/schema/sql_gate/body_grammar.h"
 #include "services/schema/sql_gate/sql_limits.h"
 #include "services/schema/sql_gate/table_grammar.h"
