@@ -22,7 +22,7 @@ printf -- '-- revision: 0001\n-- revises:\n-- message: one\n-- migrate:up\n%s\n-
 "$bonnie" schema hash >/dev/null
 
 on_terminal() {  # COMMAND…   what a person's terminal gets, its carriage returns left out
-  script -qec "$(printf '%q ' "$@")" /dev/null </dev/null | tr -d '\r'
+  SHELL=$BASH script -qec "$(printf '%q ' "$@")" /dev/null </dev/null | tr -d '\r'
 }
 
 piped=$("$bonnie" schema upgrade head --sql --flavour mariadb)
