@@ -37,6 +37,9 @@ constexpr Sql kSessionUser{"lease.session_user",
                            "SELECT CAST(COALESCE(IS_USED_LOCK(" BONNIE_LOCK("session") "), 0) AS SIGNED)"};
 #undef BONNIE_LOCK
 constexpr Sql kServer{"lease.server", "SELECT CONCAT(@@hostname, ':', @@port), CONNECTION_ID()"};
+constexpr Sql kOtherAccount{"lease.other_account",
+                            "SELECT USER FROM information_schema.PROCESSLIST WHERE ID = ? AND USER <> "
+                            "(SELECT USER FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID())"};
 constexpr Sql kCommand{"lease.command", "SELECT COMMAND FROM information_schema.PROCESSLIST WHERE ID = ?"};
 
 absl::StatusOr<std::int64_t> QueryNumber(data_access::Querier& querier, const Statement& statement) {
@@ -71,6 +74,19 @@ absl::Status Lost() {
                        {.reason = "DATABASE_UNAVAILABLE"});
 }
 
+// Any account of the server can take a named lock. Only the schema account's connections mean an operation.
+absl::Status CheckHolder(data_access::Querier& querier, std::int64_t connection) {
+  BONNIE_ASSIGN_OR_RETURN(const std::string account, QueryText(querier, Statement(kOtherAccount, connection)));
+  if (account.empty()) return absl::OkStatus();
+  return server::FailedPrecondition(
+      "LEASE_OBSTRUCTED",
+      absl::StrCat("connection ", connection, " of the account '", account,
+                   "' holds the lock that says who applies, which only the schema service and ledger.sql take; find out "
+                   "what it is, then wait for it or end it (KILL ",
+                   connection, ")"),
+      {{"account", account}, {"connection_id", absl::StrCat(connection)}});
+}
+
 absl::StatusOr<std::unique_ptr<Session>> OpenGuard(data_access::Driver& driver, const LeaseOptions& options) {
   data_access::ConnectOptions connect = options.connect;
   connect.program_name = "bonnie-schema-guard";
@@ -88,6 +104,7 @@ absl::Status LockSession(DdlSession& ddl, Session& guard, const std::function<bo
     BONNIE_ASSIGN_OR_RETURN(std::int64_t locked, QueryNumber(ddl.session(), Statement(kLockSession)));
     if (locked == 1) return absl::OkStatus();
     BONNIE_ASSIGN_OR_RETURN(std::int64_t connection, QueryNumber(ddl.session(), Statement(kSessionUser)));
+    BONNIE_RETURN_IF_ERROR(CheckHolder(ddl.session(), connection));
     BONNIE_ASSIGN_OR_RETURN(std::string command, QueryText(ddl.session(), Statement(kCommand, connection)));
     if (command == "Sleep") (void)ddl.Run(absl::StrCat("KILL CONNECTION ", connection));  // gone meanwhile is as good
     if (!keep_waiting()) {
@@ -108,6 +125,8 @@ absl::StatusOr<std::unique_ptr<Lease>> Lease::Acquire(data_access::Driver& drive
   BONNIE_RETURN_IF_ERROR(CheckLedger(*guard));
   BONNIE_ASSIGN_OR_RETURN(std::int64_t locked, QueryNumber(*guard, Statement(kLockGuard, kGuardLockSeconds)));
   if (locked != 1) {
+    BONNIE_ASSIGN_OR_RETURN(const std::int64_t connection, QueryNumber(*guard, Statement(kGuardUser)));
+    BONNIE_RETURN_IF_ERROR(CheckHolder(*guard, connection));
     return HeldBy(ReadLease(*guard).value_or(LeaseRow()));
   }
   BONNIE_RETURN_IF_ERROR(LockSession(ddl, *guard, keep_waiting));

@@ -41,7 +41,8 @@ class Lease {
  public:
   // Takes the lease for the session `ddl`, which outlives it.
   // Blocks while a statement of a dead holder still runs; ends its connection when it only sleeps. `keep_waiting` is
-  // asked now and then. kAborted LEASE_HELD: somebody holds it; who is in the message and the details. kUnavailable
+  // asked now and then. kAborted LEASE_HELD: somebody holds it; who is in the message and the details.
+  // kFailedPrecondition LEASE_OBSTRUCTED: a connection of another account holds a named lock of the lease. kUnavailable
   // SHUTTING_DOWN: keep_waiting returned false. Errors of CheckLedger.
   static absl::StatusOr<std::unique_ptr<Lease>> Acquire(data_access::Driver& driver, const LeaseOptions& options,
                                                         DdlSession& ddl, const std::string& identity,
