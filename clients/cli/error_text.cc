@@ -27,10 +27,13 @@ absl::string_view AdviceForReason(absl::string_view reason) {
       {"STATEMENT_FAILED",
        "mend what it says, then `bonnie schema upgrade` (or downgrade) goes on from there; `bonnie schema recover` "
        "shows where it stands"},
+      {"UNFORESEEN_CHANGE",
+       "`bonnie schema check` shows how the database is now; then the same command goes on after that statement"},
       {"TABLE_UNKNOWN", "`bonnie schema inspect` lists what there is"},
       {"PLAN_CHANGED", "run the command again: it makes the plan anew"},
       {"DATA_LOSS_NOT_ALLOWED", "if the data may go, add --allow data-loss"},
       {"LEASE_HELD", "see `bonnie schema operations`; wait until that one has ended, then run the command again"},
+      {"LEASE_OBSTRUCTED", "have the database's administrator look at that connection and end it"},
       {"LOCK_TIMEOUT", "somebody else holds a lock: run the command again"},
       {"OPERATION_CANCELLED", "to go on from there, run the command again"},
       {"OPERATION_UNKNOWN", "`bonnie schema operations` lists what there is"},

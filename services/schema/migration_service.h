@@ -77,6 +77,8 @@ class MigrationService final
  private:
   absl::Status Recover(const v1::RecoverOperationRequest& request, const Recovery::Decider& decider,
                        const data_access::Budget& budget, v1::RecoverOperationResponse* response) const;
+  absl::Status CheckMayRecover(const std::string& prefix, const std::string& identity,
+                               const data_access::Budget& budget) const;
   absl::StatusOr<std::string> Resume(data_access::Session& session, const v1::RecoverOperationRequest& request,
                                      const RecoveryReport& report, const std::string& identity) const;
 

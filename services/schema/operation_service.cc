@@ -112,10 +112,12 @@ absl::Status List(Session& session, const v1::ListOperationsRequest& request, v1
 }
 
 // To say that a statement has run, or to give up what was approved, is to approve another plan than the one that was.
+bool ChangesPlan(const v1::RecoverOperationRequest& request) {
+  return request.decision() == v1::RECOVERY_DECISION_ASSUME_DONE || request.decision() == v1::RECOVERY_DECISION_ABANDON;
+}
+
 absl::Status MayDecide(const UnaryCall& call, const v1::RecoverOperationRequest& request, ApprovalPolicy policy) {
-  const bool changes_plan =
-      request.decision() == v1::RECOVERY_DECISION_ASSUME_DONE || request.decision() == v1::RECOVERY_DECISION_ABANDON;
-  if (!changes_plan || policy == ApprovalPolicy::kNone || call.MayCall(kApprovePlanMethod)) return absl::OkStatus();
+  if (!ChangesPlan(request) || policy == ApprovalPolicy::kNone || call.MayCall(kApprovePlanMethod)) return absl::OkStatus();
   return server::Error(absl::StatusCode::kPermissionDenied, "APPROVER_REQUIRED",
                        "this site requires approvals: to assume a statement done or to abandon the rest requires a "
                        "role that may call ApprovePlan");
@@ -193,6 +195,7 @@ absl::Status MigrationService::Recover(const v1::RecoverOperationRequest& reques
                                        const data_access::Budget& budget,
                                        v1::RecoverOperationResponse* response) const {
   const std::string& id = request.operation_id();
+  if (ChangesPlan(request)) BONNIE_RETURN_IF_ERROR(CheckMayRecover(id, decider.identity, budget));
   absl::StatusOr<RecoveryReport> report;
   std::string new_id;
   if (request.decision() == v1::RECOVERY_DECISION_ASSUME_DONE) {
@@ -214,6 +217,15 @@ absl::Status MigrationService::Recover(const v1::RecoverOperationRequest& reques
   return absl::OkStatus();
 }
 
+absl::Status MigrationService::CheckMayRecover(const std::string& prefix, const std::string& identity,
+                                               const data_access::Budget& budget) const {
+  if (parts_.planner.policy() != ApprovalPolicy::kOther) return absl::OkStatus();
+  BONNIE_ASSIGN_OR_RETURN(const RecoveryReport report, recovery_.Look(prefix));
+  if (report.operation_id.empty()) return absl::OkStatus();  // the decision says that there is nothing to decide
+  BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, parts_.controls.pool().Acquire(budget));
+  return parts_.planner.CheckMayRecover(*session, report.operation_id, report.revision, identity);
+}
+
 absl::StatusOr<std::string> MigrationService::Resume(Session& session, const v1::RecoverOperationRequest& request,
                                                      const RecoveryReport& report, const std::string& identity) const {
   if (report.operation_id.empty()) {
@@ -229,9 +241,12 @@ absl::StatusOr<std::string> MigrationService::Resume(Session& session, const v1:
                      .target = target,
                      .direction = report.direction,
                      .fingerprint = plan.fingerprint,
-                     .allow = {request.allow().begin(), request.allow().end()},
                      .resumes = report.operation_id};
-  BONNIE_ASSIGN_OR_RETURN(apply.forecasts, parts_.planner.ToResume(session, report.operation_id, plan));
+  BONNIE_ASSIGN_OR_RETURN(Resumption resumption,
+                          parts_.planner.ToResume(session, report.operation_id, plan,
+                                                  {request.allow().begin(), request.allow().end()}));
+  apply.forecasts = std::move(resumption.forecasts);
+  apply.allow = std::move(resumption.allow);
   return operations_.Start(std::move(apply))->id();
 }
 

@@ -212,6 +212,18 @@ absl::Status Planner::CheckStamp(Session& session, const v1::Plan& plan, const s
   return CheckFindings(plan, allowed);
 }
 
+std::vector<std::string> Planner::Allowed(std::vector<std::string> requested, const KeptPlan* kept) const {
+  if (policy_ != ApprovalPolicy::kNone) {  // what was forecast is part of what was approved
+    std::erase(requested, kAnyAlgorithmCode);
+    std::erase(requested, kUnforeseenCode);
+  }
+  if (kept != nullptr && kept->approval.has_value()) {
+    const std::vector<std::string>& approved = kept->approval->allow;
+    requested.insert(requested.end(), approved.begin(), approved.end());
+  }
+  return requested;
+}
+
 absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& request, const std::string& identity,
                                               const Budget& budget) const {
   BONNIE_ASSIGN_OR_RETURN(data_access::Lease session, pool_.Acquire(budget));
@@ -227,10 +239,7 @@ absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& reques
   }
   BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(*session, *kept));
   BONNIE_RETURN_IF_ERROR(CheckApproval(*kept, plan));
-  std::vector<std::string> allow(request.allow().begin(), request.allow().end());
-  // What was forecast is part of what was approved.
-  if (policy_ != ApprovalPolicy::kNone) std::erase(allow, kAnyAlgorithmCode);
-  if (kept->approval.has_value()) allow.insert(allow.end(), kept->approval->allow.begin(), kept->approval->allow.end());
+  std::vector<std::string> allow = Allowed({request.allow().begin(), request.allow().end()}, &*kept);
   BONNIE_RETURN_IF_ERROR(CheckFindings(plan, allow));
   return ApplyRequest{.identity = identity,
                       .target = kept->target,
@@ -240,8 +249,8 @@ absl::StatusOr<ApplyRequest> Planner::ToApply(const v1::ApplyPlanRequest& reques
                       .planned = PlannedFrom(plan)};
 }
 
-absl::StatusOr<std::vector<StepForecast>> Planner::ToResume(Session& session, const std::string& id,
-                                                            const schema::Plan& rest) const {
+absl::StatusOr<Resumption> Planner::ToResume(Session& session, const std::string& id, const schema::Plan& rest,
+                                             const std::vector<std::string>& allow) const {
   const absl::Status unapproved =
       server::Error(absl::StatusCode::kFailedPrecondition, "PLAN_NOT_APPROVED",
                     absl::StrCat("operation ", id,
@@ -261,15 +270,31 @@ absl::StatusOr<std::vector<StepForecast>> Planner::ToResume(Session& session, co
   } else if (!absl::IsNotFound(kept.status())) {
     return kept.status();
   }
-  std::vector<StepForecast> of_rest;
+  Resumption resumption{.forecasts = {}, .allow = Allowed(allow, kept.ok() ? &*kept : nullptr)};
   for (const PlanRevision& revision : rest.revisions) {
     for (const schema::PlanStep& step : revision.steps) {
       const auto found = forecasts.find(absl::StrCat(step.revision, " ", step.ordinal, " ", step.sql));
       if (found == forecasts.end() && policy_ != ApprovalPolicy::kNone) return unapproved;
-      of_rest.push_back(found == forecasts.end() ? StepForecast{.sql = step.sql} : found->second);
+      resumption.forecasts.push_back(found == forecasts.end() ? StepForecast{.sql = step.sql} : found->second);
     }
   }
-  return of_rest;
+  return resumption;
+}
+
+absl::Status Planner::CheckMayRecover(Session& session, const std::string& id, const std::string& revision,
+                                      const std::string& identity) const {
+  if (policy_ != ApprovalPolicy::kOther) return absl::OkStatus();
+  const absl::StatusOr<KeptPlan> kept = FindPlan(session, id);
+  if (kept.ok()) {
+    BONNIE_ASSIGN_OR_RETURN(const v1::Plan plan, ToMessage(session, *kept));
+    return CheckIsOther(plan, identity);
+  }
+  if (!absl::IsNotFound(kept.status())) return kept.status();
+  v1::Plan resumed;  // of a resumption no plan is kept
+  resumed.set_plan_id(id);
+  resumed.add_revisions()->set_id(revision);
+  BONNIE_RETURN_IF_ERROR(FillPushers(session, &resumed));
+  return CheckIsOther(resumed, identity);
 }
 
 }  // namespace bonnie::schema

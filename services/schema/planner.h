@@ -28,6 +28,12 @@ enum class ApprovalPolicy { kNone, kSelf, kOther };
 // the caller the author of what others wrote.
 enum class PlanUse { kToApply, kToLookAt };
 
+// What an operation goes on with that was cut off.
+struct Resumption {
+  std::vector<StepForecast> forecasts;  // one for each step of what is left
+  std::vector<std::string> allow;       // codes that count
+};
+
 // Makes plans, keeps them, and says which may be applied.
 //
 // A plan is kept in the ledger and known by its fingerprint, so that whoever approves and whoever applies mean the same
@@ -67,17 +73,24 @@ class Planner {
   // What the runner is to do for `request`. The errors of MigrationService.ApplyPlan that come before the lease.
   absl::StatusOr<ApplyRequest> ToApply(const v1::ApplyPlanRequest& request, const std::string& identity,
                                        const data_access::Budget& budget) const;
-  // What was forecast of the rest of operation `id`, which was cut off: one for each step of `rest`.
-  // kFailedPrecondition PLAN_NOT_APPROVED: the site wants approvals, and a statement of the rest is not one of the plan
-  // that was approved (so is all of an operation that was itself a resumption, of which no plan is kept).
-  absl::StatusOr<std::vector<StepForecast>> ToResume(data_access::Session& session, const std::string& id,
-                                                     const Plan& rest) const;
+  // How `rest`, what is left of operation `id`, which was cut off, goes on where `allow` was asked for.
+  // kFailedPrecondition PLAN_NOT_APPROVED: the site requires approvals, and a statement of the rest is not one of the
+  // plan that was approved (so is all of an operation that was itself a resumption, of which no plan is kept).
+  absl::StatusOr<Resumption> ToResume(data_access::Session& session, const std::string& id, const Plan& rest,
+                                      const std::vector<std::string>& allow) const;
+  // Whether `identity` may say what becomes of `revision`, which operation `id` left unfinished, instead of having its
+  // plan carried out. kPermissionDenied AUTHOR_MAY_NOT_APPROVE: the site requires somebody who neither made the plan
+  // nor pushed one of its revisions.
+  absl::Status CheckMayRecover(data_access::Session& session, const std::string& id, const std::string& revision,
+                               const std::string& identity) const;
 
  private:
   // The open plan of the fingerprint of `wanted`, which is kept if there is none and `use` says so; else `message`.
   absl::StatusOr<v1::Plan> Keep(data_access::Session& session, KeptPlan wanted, v1::Plan message, PlanUse use) const;
   absl::StatusOr<v1::Plan> ToMessage(data_access::Querier& querier, const KeptPlan& kept) const;
   absl::Status CheckApproval(const KeptPlan& kept, const v1::Plan& plan) const;
+  // The codes that count: those of a request and of the plan's approval.
+  std::vector<std::string> Allowed(std::vector<std::string> requested, const KeptPlan* kept) const;
 
   data_access::Pool& pool_;
   MigrationDir& dir_;

@@ -123,8 +123,7 @@ class Runner::Operation {
   }
 
   void TakeForecasts(const std::vector<StepForecast>& forecasts) {
-    const bool any_algorithm =
-        std::find(request_.allow.begin(), request_.allow.end(), kAnyAlgorithmCode) != request_.allow.end();
+    const bool any_algorithm = IsAllowed(kAnyAlgorithmCode);
     auto forecast = forecasts.begin();
     for (PlanRevision& revision : plan_.revisions) {
       for (PlanStep& step : revision.steps) {
@@ -184,7 +183,11 @@ class Runner::Operation {
       BONNIE_RETURN_IF_ERROR(RunRows(step));
     }
     sink_(StepDone{index_, absl::Now() - begin, unforeseen});
-    return absl::OkStatus();
+    return unforeseen && !IsAllowed(kUnforeseenCode) ? UnforeseenChange(step, kUnforeseenCode) : absl::OkStatus();
+  }
+
+  bool IsAllowed(absl::string_view code) const {
+    return std::find(request_.allow.begin(), request_.allow.end(), code) != request_.allow.end();
   }
 
   // Whether the journal's intent for this step, if there is one, took effect. No statement of an earlier operation

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/data_access/fault.h"
 #include "services/schema/sql_splitter.h"
 #include "services/server/error.h"
@@ -98,6 +99,17 @@ absl::Status ForecastMissed(const PlanStep& step, absl::string_view allow) {
   return Error(absl::StatusCode::kFailedPrecondition, "FORECAST_MISSED", step,
                absl::StrCat(": the server cannot run this as it was forecast, and has not run it; allow '", allow,
                             "' to let it choose, in a quiet hour"));
+}
+
+absl::Status UnforeseenChange(const PlanStep& step, absl::string_view allow) {
+  std::vector<std::string> names;
+  for (const SchemaObject& object : step.facts.objects) names.push_back(object.name);
+  const std::string objects = absl::StrJoin(names, ", ");
+  return Error(absl::StatusCode::kFailedPrecondition, "UNFORESEEN_CHANGE", step,
+               absl::StrCat(" ran, and left something else than was forecast (", objects,
+                            "); look at what is there now (CheckPending), then run again to go on after it, or allow '",
+                            allow, "'"),
+               {{"objects", objects}});
 }
 
 absl::Status StatementCutOff(const PlanStep& step, const absl::Status& run) {

@@ -35,6 +35,9 @@ absl::Status RowsInUse(const PlanStep& step);
 absl::Status StatementCancelled(const PlanStep& step);
 // kFailedPrecondition FORECAST_MISSED; `allow` is the code that lets it run all the same.
 absl::Status ForecastMissed(const PlanStep& step, absl::string_view allow);
+// kFailedPrecondition UNFORESEEN_CHANGE: the statement is done, and left something else than was forecast; `allow` is
+// the code that lets an operation go on all the same.
+absl::Status UnforeseenChange(const PlanStep& step, absl::string_view allow);
 // kUnavailable DATABASE_UNAVAILABLE.
 absl::Status StatementCutOff(const PlanStep& step, const absl::Status& run);
 // kFailedPrecondition STEP_UNCERTAIN; `operation_id` is the one in which it was cut off.

@@ -288,7 +288,7 @@ TEST_F(PlannerTest, DriftBetweenPlanAndApplyIsRefusedWithTheExactDifference) {
 
 // The server made the index for a foreign key that is gone, and takes it away when another one will do. Neither SHOW
 // CREATE, of which the forecast's clone is made, nor the name tells it from one that somebody asked for.
-TEST_F(PlannerTest, SaysWhichStatementLeftSomethingThatWasNotForetold) {
+TEST_F(PlannerTest, AStatementThatLeftSomethingThatWasNotForetoldEndsTheOperation) {
   folder_.AddRevision(
       "0002", "0001",
       "CREATE TABLE c (id INT NOT NULL, a INT, b INT, PRIMARY KEY (id), CONSTRAINT made FOREIGN KEY (a) "
@@ -297,14 +297,55 @@ TEST_F(PlannerTest, SaysWhichStatementLeftSomethingThatWasNotForetold) {
   folder_.Seal();
   ASSERT_EQ(harness_.Apply("0002", Direction::kUp), absl::OkStatus());
   ASSERT_THAT(harness_.Query("SHOW CREATE TABLE c"), HasSubstr("KEY `made` (`a`)"));
-  folder_.AddRevision("0003", "0002", "ALTER TABLE c ADD COLUMN d INT;\nALTER TABLE c ADD KEY wide (a, b);", "");
+  folder_.AddRevision("0003", "0002", "ALTER TABLE c ADD COLUMN d INT;\nALTER TABLE c ADD KEY wide (a, b);\n"
+                      "ALTER TABLE c ADD COLUMN e INT;", "");
   folder_.Seal();
   Planner planner = PlannerWith(ApprovalPolicy::kNone);
   const auto plan = Make(planner, "ann");
   ASSERT_TRUE(plan.ok()) << plan.status();
-  EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
+  const absl::Status ended = Apply(planner, *plan);
+  EXPECT_EQ(Reason(ended), "UNFORESEEN_CHANGE");
+  EXPECT_THAT(std::string(ended.message()), HasSubstr("versions/0003.sql:6 ran, and left something else"));
   EXPECT_THAT(unforeseen_, ::testing::ElementsAre(1));
   EXPECT_THAT(harness_.Query("SHOW CREATE TABLE c"), ::testing::Not(HasSubstr("KEY `made`")));
+  EXPECT_THAT(harness_.Query("SHOW CREATE TABLE c"), ::testing::Not(HasSubstr("`e`")));
+
+  const auto rest = Make(planner, "ann");
+  ASSERT_TRUE(rest.ok()) << rest.status();
+  EXPECT_EQ(Apply(planner, *rest), absl::OkStatus());
+  EXPECT_THAT(unforeseen_, ::testing::IsEmpty());
+  EXPECT_THAT(harness_.Query("SHOW CREATE TABLE c"), HasSubstr("`e`"));
+}
+
+TEST_F(PlannerTest, AnOperationGoesOnAfterAnUnforeseenChangeThatIsAllowed) {
+  folder_.AddRevision(
+      "0002", "0001",
+      "CREATE TABLE c (id INT NOT NULL, a INT, b INT, PRIMARY KEY (id), CONSTRAINT made FOREIGN KEY (a) "
+      "REFERENCES a (id));\nALTER TABLE c DROP FOREIGN KEY made;",
+      "DROP TABLE c;");
+  folder_.Seal();
+  ASSERT_EQ(harness_.Apply("0002", Direction::kUp), absl::OkStatus());
+  folder_.AddRevision("0003", "0002", "ALTER TABLE c ADD KEY wide (a, b);\nALTER TABLE c ADD COLUMN e INT;", "");
+  folder_.Seal();
+  Planner planner = PlannerWith(ApprovalPolicy::kSelf);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_TRUE(Decide(planner, *plan, "ann", v1::PLAN_DECISION_APPROVE, {"unforeseen-change"}).ok());
+  EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
+  EXPECT_THAT(unforeseen_, ::testing::ElementsAre(0, 1)) << "the index is missing after both";
+  EXPECT_THAT(harness_.Query("SHOW CREATE TABLE c"), HasSubstr("`e`"));
+}
+
+TEST_F(PlannerTest, WhereApprovalsAreRequiredWhoAppliesCannotAllowWhatWasNotForecast) {
+  folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD c INT;", "");
+  folder_.Seal();
+  Planner planner = PlannerWith(ApprovalPolicy::kSelf);
+  const auto plan = Make(planner, "ann");
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_TRUE(Decide(planner, *plan, "ann").ok());
+  const auto request = ToApply(planner, *plan, {"any-algorithm", "unforeseen-change", "data-loss"});
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_THAT(request->allow, ::testing::ElementsAre("data-loss"));
 }
 
 TEST_F(PlannerTest, RowsThatCameMeanwhileAreNoDrift) {

@@ -31,7 +31,8 @@ TEST(StepErrorTest, EachNamesFileAndLineAndHasTheStepsDetails) {
   const PlanStep step = Step();
   for (const absl::Status& error :
        {StatementFailed(step, ServerError(1060)), TableInUse(step, absl::Seconds(2), {}), RowsInUse(step),
-        StatementCancelled(step), ForecastMissed(step, "any-algorithm"), StatementCutOff(step, ServerError(2013)),
+        StatementCancelled(step), ForecastMissed(step, "any-algorithm"),
+        UnforeseenChange(step, "unforeseen-change"), StatementCutOff(step, ServerError(2013)),
         StepUncertain(step, "12ab"), RunStatementEdited(step)}) {
     EXPECT_THAT(std::string(error.message()), StartsWith("versions/0002_b.sql:7"));
     const auto details = server::DetailsOf(error);

@@ -40,7 +40,7 @@ constexpr char kApprovalsPolicy[] = R"(
   bindings { identity: "spiffe://bonnie/clerk" roles: "recoverer" }
   bindings { identity: "spiffe://bonnie/migrator" roles: "everything" }
   bindings { identity: "spiffe://bonnie/client" roles: "everything" }
-  bindings { identity: "spiffe://bonnie/approver" roles: "approver" }
+  bindings { identity: "spiffe://bonnie/approver" roles: "approver" roles: "recoverer" }
 )";
 
 class ApprovalsTest : public ::testing::Test {
@@ -141,6 +141,14 @@ class ApprovalsTest : public ::testing::Test {
     grpc::ClientContext context;
     v1::StampRevisionResponse response;
     return As(identity).StampRevision(&context, request, &response);
+  }
+  grpc::Status Recover(const std::string& identity, v1::RecoveryDecision decision, int ordinal = 1) {
+    v1::RecoverOperationRequest request;
+    request.set_decision(decision);
+    if (decision == v1::RECOVERY_DECISION_ASSUME_DONE) request.set_ordinal(ordinal);
+    grpc::ClientContext context;
+    v1::RecoverOperationResponse response;
+    return As(identity).RecoverOperation(&context, request, &response);
   }
   // The newest plan that was kept.
   v1::Plan Newest(const std::string& identity) {
@@ -326,23 +334,33 @@ TEST_F(ApprovalsTest, WithoutApprovalsAFalseStampIsRefusedUnlessAllowed) {
 
 // The attack: a migrator said that an approved guard had run, which it had not, and what it guarded was dropped.
 TEST_F(ApprovalsTest, ToAssumeAStatementDoneRequiresWhoMayApprove) {
-  const auto recover = [&](const std::string& identity, v1::RecoveryDecision decision) {
-    grpc::ClientContext context;
-    v1::RecoverOperationRequest request;
-    request.set_decision(decision);
-    if (decision == v1::RECOVERY_DECISION_ASSUME_DONE) request.set_ordinal(1);
-    v1::RecoverOperationResponse response;
-    return As(identity).RecoverOperation(&context, request, &response);
-  };
   for (const auto approval : {config::v1::APPROVAL_POLICY_OTHER, config::v1::APPROVAL_POLICY_SELF}) {
     Serve(approval);
     for (const auto decision : {v1::RECOVERY_DECISION_ASSUME_DONE, v1::RECOVERY_DECISION_ABANDON}) {
-      EXPECT_TRUE(HasReason(recover("clerk", decision), "APPROVER_REQUIRED"));
-      EXPECT_TRUE(HasReason(recover("client", decision), "NOTHING_UNFINISHED"));
+      EXPECT_TRUE(HasReason(Recover("clerk", decision), "APPROVER_REQUIRED"));
+      EXPECT_TRUE(HasReason(Recover("client", decision), "NOTHING_UNFINISHED"));
     }
   }
   Serve(config::v1::APPROVAL_POLICY_NONE);
-  EXPECT_TRUE(HasReason(recover("clerk", v1::RECOVERY_DECISION_ABANDON), "NOTHING_UNFINISHED"));
+  EXPECT_TRUE(HasReason(Recover("clerk", v1::RECOVERY_DECISION_ABANDON), "NOTHING_UNFINISHED"));
+}
+
+// As above, by somebody who may approve, but not this.
+TEST_F(ApprovalsTest, WhoWroteOrPlannedARevisionDoesNotSayWhatBecameOfIt) {
+  Serve(config::v1::APPROVAL_POLICY_OTHER);
+  ASSERT_TRUE(Push("client", "ALTER TABLE a ADD b INT;\nALTER TABLE a ADD b INT;").ok());
+  const v1::Plan plan = Plan("migrator").plan();
+  ASSERT_TRUE(Approve("approver", plan, {"refused"}).ok());
+  EXPECT_TRUE(HasReason(Apply("migrator", plan), "STATEMENT_FAILED"));
+  for (const auto decision : {v1::RECOVERY_DECISION_ASSUME_DONE, v1::RECOVERY_DECISION_ABANDON}) {
+    for (const char* identity : {"migrator", "client"}) {
+      const grpc::Status refused = Recover(identity, decision, 2);
+      EXPECT_EQ(refused.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+      EXPECT_TRUE(HasReason(refused, "AUTHOR_MAY_NOT_APPROVE")) << identity << ": " << refused.error_message();
+    }
+  }
+  const grpc::Status decided = Recover("approver", v1::RECOVERY_DECISION_ASSUME_DONE, 2);
+  EXPECT_TRUE(decided.ok()) << decided.error_message();
 }
 
 // The attack: a revision approved its own plan.
