@@ -36,10 +36,12 @@ std::string BlockerText(const schema::v1::Blocker& blocker) {
 
 }  // namespace
 
-std::string StatementLine(std::string sql) {
+std::string OneLine(std::string sql) {
   absl::RemoveExtraAsciiWhitespace(&sql);
-  return Clip(Printable(sql), kStatementWidth);
+  return Printable(sql);
 }
+
+std::string StatementLine(std::string sql) { return Clip(OneLine(std::move(sql)), kStatementWidth); }
 
 std::string HeadsLine(const google::protobuf::RepeatedPtrField<std::string>& heads) {
   return heads.empty() ? "base" : absl::StrJoin(heads, ", ");

@@ -50,7 +50,8 @@ class OperationView {
 absl::Status FollowInTerminal(Context& context, const std::string& site, OperationView& view,
                               absl::FunctionRef<absl::Status(const client::FollowOptions&)> follow);
 
-// One line of at most 90 columns.
+// A statement in one line, and the first 90 columns of that.
+std::string OneLine(std::string sql);
 std::string StatementLine(std::string sql);
 // "base" for none.
 std::string HeadsLine(const google::protobuf::RepeatedPtrField<std::string>& heads);

@@ -52,7 +52,7 @@ absl::Status PlanAndApply(Context& context, const std::string& site, SchemaClien
     if (!json) context.console().out << site << ": at " << HeadsLine(plan.to()) << " already\n";
     return absl::OkStatus();
   }
-  if (!json) context.console().out << PlanText(site, plan) << std::flush;
+  if (!json) context.console().out << PlanText(site, plan, StatementsToShow(plan)) << std::flush;
   return ApplyShownPlan(context, site, client, plan, options.choice);
 }
 

@@ -8,8 +8,10 @@
 #include <memory>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "clients/cli/context.h"
 #include "clients/cli/field_text.h"
 #include "clients/cli/operation_view.h"
@@ -53,11 +55,23 @@ std::string ForecastText(const Forecast& forecast) {
   return parts.empty() ? "" : absl::StrCat("  [", absl::StrJoin(parts, ", "), "]");
 }
 
-std::string StepText(const PlanStep& step) {
+// The statement in the form in which it is sent, its own lines indented.
+std::string WholeStatement(const std::string& sql) {
+  std::string text;
+  for (const absl::string_view line : absl::StrSplit(absl::StripAsciiWhitespace(sql), '\n')) {
+    absl::StrAppend(&text, "      ", Printable(line), "\n");
+  }
+  return text;
+}
+
+std::string StepText(const PlanStep& step, Statements statements) {
   const std::string place =  // a stamp's move has no line, and a head without a file no place
       step.line() > 0 ? absl::StrCat(step.file_name(), ":", step.line(), "  ") : std::string();
-  std::string text = absl::StrCat("  ", place, StatementLine(step.sql()), step.drops_data() ? "  (drops data)" : "",
+  const std::string line = StatementLine(step.sql());
+  const bool fits = line == OneLine(step.sql());
+  std::string text = absl::StrCat("  ", place, line, step.drops_data() ? "  (drops data)" : "",
                                   step.already_done() ? "  (done already)" : ForecastText(step.forecast()), "\n");
+  if (!fits && statements == Statements::kWhole) absl::StrAppend(&text, WholeStatement(step.sql()));
   for (const std::string& note : step.forecast().notes()) absl::StrAppend(&text, "    ", Printable(note), "\n");
   return text;
 }
@@ -166,7 +180,7 @@ void Show(Context& context, const std::string& site, const Plan& plan) {
   if (context.output().format() == Format::kJson) {
     context.output().JsonLine(site, ToJson(plan));
   } else {
-    context.console().out << PlanText(site, plan) << std::flush;
+    context.console().out << PlanText(site, plan, Statements::kWhole) << std::flush;
   }
 }
 
@@ -309,13 +323,13 @@ absl::StatusOr<Plan> FindKeptPlan(SchemaClient& client, const std::string& id) {
 std::string AllowedCode(const std::string& code) {
   const bool known = code == schema::kDataLossCode || code == schema::kKeptElsewhereCode ||
                      code == schema::kBlocksWritesCode || code == schema::kRefusedCode ||
-                     code == schema::kAnyAlgorithmCode || code == schema::kStampContradictsCode ||
-                     schema::FindRule(code) != nullptr;
+                     code == schema::kAnyAlgorithmCode || code == schema::kUnforeseenCode ||
+                     code == schema::kStampContradictsCode || schema::FindRule(code) != nullptr;
   if (known) return "";
   return absl::StrCat(
       "'", code,
-      "', want data-loss, kept-elsewhere, blocks-writes, refused, stamp-contradicts, any-algorithm or a "
-      "rule's code: `bonnie schema lint --rules`");
+      "', want data-loss, kept-elsewhere, blocks-writes, refused, stamp-contradicts, any-algorithm, "
+      "unforeseen-change or a rule's code: `bonnie schema lint --rules`");
 }
 
 void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow) {
@@ -323,12 +337,16 @@ void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const 
   verb.add_option("--allow", choice.allow, allow)->check(AllowedCode)->type_name("CODE")->allow_extra_args(false);
 }
 
-std::string PlanText(const std::string& site, const Plan& plan) {
+Statements StatementsToShow(const Plan& plan) {
+  return plan.approval_policy() == schema::v1::APPROVAL_POLICY_NONE ? Statements::kClipped : Statements::kWhole;
+}
+
+std::string PlanText(const std::string& site, const Plan& plan, Statements statements) {
   std::string text = absl::StrCat(site, ": ", HeadsLine(plan.from()), " -> ", HeadsLine(plan.to()), ", ",
                                   plan.steps_size(), plan.steps_size() == 1 ? " statement" : " statements",
                                   plan.plan_id().empty() ? "" : absl::StrCat(", plan ", ShortId(plan.plan_id())),
                                   ApprovalText(plan), plan.is_begun() ? "; applied already" : "", "\n");
-  for (const PlanStep& step : plan.steps()) absl::StrAppend(&text, StepText(step));
+  for (const PlanStep& step : plan.steps()) absl::StrAppend(&text, StepText(step, statements));
   absl::StrAppend(&text, AuthorsText(plan));
   for (const PlanFinding& finding : plan.findings()) {
     absl::StrAppend(&text, "  ! ", finding.code(), ": ", Printable(finding.description()),

@@ -33,8 +33,13 @@ std::string AllowedCode(const std::string& code);
 // Adds --yes and --allow to a verb that applies plans; `yes`, `allow`: their help.
 void AddApplyChoice(CLI::App& verb, ApplyChoice& choice, const char* yes, const char* allow);
 
-// What a plan does, for people: a line a statement with what it will do to tables that are in use, then its findings.
-std::string PlanText(const std::string& site, const schema::v1::Plan& plan);
+// How much of a long statement is shown: one line of it, or all. Whoever approves sees all that will run.
+enum class Statements { kClipped, kWhole };
+
+// What a plan does, for people: its statements with what each will do to tables that are in use, then its findings.
+std::string PlanText(const std::string& site, const schema::v1::Plan& plan, Statements statements);
+// What a command shows that applies the plan at once: all where that is to approve it.
+Statements StatementsToShow(const schema::v1::Plan& plan);
 
 // Whether the plan may be applied as the command line stands: its findings are allowed, whoever is asked says yes, and
 // it is approved where the site wants that (a site that takes its author's own word gets it here). What is wrong is

@@ -74,7 +74,9 @@ absl::Status Stamp(Context& context, const StampOptions& options, const std::str
   if (details.reason != "PLAN_NOT_APPROVED" || plan_id == details.metadata.end()) return sent;
   auto plan = FindKeptPlan(client, plan_id->second);
   if (!plan.ok()) return plan.status();
-  if (context.output().format() != Format::kJson) context.console().out << PlanText(site, *plan) << std::flush;
+  if (context.output().format() != Format::kJson) {
+    context.console().out << PlanText(site, *plan, StatementsToShow(*plan)) << std::flush;
+  }
   if (!MayApply(context, site, client, *plan, options.choice)) return absl::OkStatus();
   return SendStamp(context, site, client, request);
 }

@@ -40,7 +40,7 @@ class FakeMigrations : public schema::v1::MigrationService::Service {
     step.set_revision("0002");
     step.set_file_name("0002_x.sql");
     step.set_line(8);
-    step.set_sql("ALTER TABLE patients\n  DROP COLUMN is_deceased");
+    step.set_sql(sql);
     step.set_drops_data(drops_data);
     if (is_kept) plan.set_plan_id("3f9a2c7b5d");
     response->set_is_kept(is_kept);
@@ -75,6 +75,7 @@ class FakeMigrations : public schema::v1::MigrationService::Service {
     return grpc::Status::OK;
   }
 
+  std::string sql = "ALTER TABLE patients\n  DROP COLUMN is_deceased";
   bool drops_data = false, unforeseen = false, is_kept = true;
   schema::v1::ApprovalPolicy policy = schema::v1::APPROVAL_POLICY_NONE;
   std::vector<std::string> applied, approved;
@@ -151,6 +152,24 @@ TEST_F(SchemaApplyTest, APlanSaysWhatToDoNextAndWhatItWants) {
   EXPECT_EQ(Bonnie({"plan", "head"}, nullptr), 0);
   EXPECT_THAT(err_.str(), HasSubstr("somebody else: `bonnie --site azure schema approve 3f9a2c7b5d"));
   EXPECT_EQ(Bonnie({"--migrations", "/nowhere", "plan", "head"}, nullptr), 0);
+}
+
+// The attack: the part of an approved statement that destroyed something stood behind the 90th column.
+TEST_F(SchemaApplyTest, APlanShowsAllThatRuns) {
+  const std::string columns(120, 'c');
+  service_.sql = absl::StrCat("CREATE TABLE ", columns, " (\n  id INT,\n  PRIMARY KEY (id)\n)");
+  const std::string whole =
+      absl::StrCat("\n      CREATE TABLE ", columns, " (\n        id INT,\n        PRIMARY KEY (id)\n      )\n");
+  EXPECT_EQ(Bonnie({"plan", "head"}, nullptr), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("…\n"));
+  EXPECT_THAT(out_.str(), HasSubstr(whole));
+  EXPECT_EQ(Bonnie({"approve", "3f9a2c7b5d", "--yes"}, nullptr), 0);
+  EXPECT_THAT(out_.str(), HasSubstr(whole));
+  EXPECT_EQ(Bonnie({"upgrade", "head"}, nullptr), 0);
+  EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr(whole))) << "nobody approves";
+  service_.policy = schema::v1::APPROVAL_POLICY_SELF;
+  EXPECT_EQ(Bonnie({"upgrade", "head"}, nullptr), 0);
+  EXPECT_THAT(out_.str(), HasSubstr(whole)) << "whoever applies approves";
 }
 
 TEST_F(SchemaApplyTest, APlanThatIsOnlyLookedAtSaysThatItIsNotKept) {
