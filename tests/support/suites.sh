@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # Runs test programs and scripts and notes each case. Sourced by tests/run, which sets:
-#   work     folder of this run: results/ (one file per program), logs/, tmp/ (of the tests)
+#   work     folder of this run: results/ (one file per program), logs/
+#   scratch  folder that tests get as $TMPDIR
 #   filter   regular expression over "suite/program/case", or empty
 #
-# shellcheck disable=SC2154  # those two
+# shellcheck disable=SC2154  # those three
 #
 # A result line: passed|failed|skipped <tab> suite/program/case <tab> reason
 
@@ -42,7 +43,7 @@ run_program() {  # SUITE NAME PROGRAM SECONDS
   mkdir -p "$(dirname "$log")"
   # The braces keep the shell's own word about a program that aborts off the terminal.
   {
-    GTEST_OUTPUT=xml:$xml TMPDIR=$work/tmp TEST_TMPDIR=$work/tmp timeout -k 10 "$seconds" "$program" "${selection[@]}" \
+    GTEST_OUTPUT=xml:$xml TMPDIR=$scratch TEST_TMPDIR=$scratch timeout -k 10 "$seconds" "$program" "${selection[@]}" \
       >"$log" 2>&1 </dev/null || code=$?
   } 2>/dev/null
   if [[ -s $xml ]]; then read_xml "$suite/$name" "$xml" >"$results"; else : >"$results"; fi
@@ -115,7 +116,7 @@ run_script() {  # NAME SECONDS COMMAND…
   log=$work/logs/$name.log
   results=$work/results/${name//\//.}.tsv
   mkdir -p "$(dirname "$log")"
-  TMPDIR=$work/tmp timeout -k 10 "$seconds" "$@" >"$log" 2>&1 </dev/null || code=$?
+  TMPDIR=$scratch timeout -k 10 "$seconds" "$@" >"$log" 2>&1 </dev/null || code=$?
   case $code in
     0) note "$results" passed "$name" ;;
     77) note "$results" skipped "$name" "$(tail -n 1 "$log")" ;;
