@@ -3,6 +3,8 @@
 
 # What one checkout compiled is found again by the next, whatever its path.
 export CCACHE_BASEDIR=$BONNIE_ROOT CCACHE_NOHASHDIR=true
+# Precompiled headers (cmake/precompile.cmake) are compiled with -fno-pch-timestamp.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 
 # Configures a preset; further arguments go to cmake. ccache and Ninja make a second run quick.
 configure_preset() {  # PRESET [CMAKE ARGUMENT…]
