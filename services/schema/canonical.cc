@@ -11,6 +11,7 @@
 #include "services/schema/ddl_session.h"
 #include "services/schema/no_default.h"
 #include "services/schema/plan.h"
+#include "services/schema/server_zone.h"
 #include "services/schema/sql_gate/model_gate.h"
 #include "services/schema/sql_gate/sql_gate.h"
 #include "services/schema/statement_facts.h"
@@ -153,6 +154,7 @@ Schema Nothing(const Schema& live) {
   Schema schema;
   schema.flavour = live.flavour;
   schema.server_version = live.server_version;
+  schema.server_in_utc = live.server_in_utc;
   schema.charset = live.charset;
   schema.collation = live.collation;
   return schema;
@@ -161,7 +163,7 @@ Schema Nothing(const Schema& live) {
 }  // namespace
 
 absl::StatusOr<DdlSetting> ReadDdlSetting(data_access::Session& session) {
-  const std::string question = absl::StrCat(kSetting, kHasZeroDates);
+  const std::string question = absl::StrCat(kSetting, kHasZeroDates, ", " BONNIE_SERVER_ZONE);
   BONNIE_ASSIGN_OR_RETURN(Rows rows, session.Query(Statement(Sql{"canonical.setting", question.c_str()})));
   DdlSetting setting;
   setting.flavour = session.flavour();
@@ -174,6 +176,7 @@ absl::StatusOr<DdlSetting> ReadDdlSetting(data_access::Session& session) {
                     rows.Text(3), "\n", rows.Int64(4), "\n", rows.Int64(5), "\n", rows.Text(6), "\n", rows.Text(7),
                     "\n", rows.Int64(8));
     setting.takes_zero_dates = rows.Int64(8) != 0;
+    setting.server_in_utc = IsUtc(rows.Text(9));
   }
   BONNIE_RETURN_IF_ERROR(rows.status());
   const Sql& own_setting = setting.flavour == Flavour::kMySql ? kMySqlSetting : kMariaDbSetting;

@@ -32,6 +32,7 @@ struct DdlSetting {
   std::string server_version = {};  // of the live database's server; empty where scratch need not be of the same
   // Reads the live schema, in which tables are recognised instead of being made again; null for none. Blocks.
   std::function<absl::StatusOr<std::shared_ptr<const Schema>>()> live = nullptr;
+  bool server_in_utc = false;     // the server's time zone is UTC
   bool takes_zero_dates = false;  // the database has such defaults already, whatever sql_mode says of new ones
 };
 

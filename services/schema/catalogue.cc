@@ -1,4 +1,5 @@
 #include "services/schema/catalogue.h"
+#include "services/schema/server_zone.h"
 
 #include <algorithm>
 #include <set>
@@ -18,7 +19,8 @@ using Kind = SchemaObject::Kind;
 // Filtered by schema, so that each costs the same whatever else is on the server. Each begins with names.
 enum Question { kSchema, kTables, kColumns, kViews, kTriggers, kRoutines, kEvents, kPrivileges };
 const char* const kQuestions[] = {
-    R"sql(SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA
+    "SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, " BONNIE_SERVER_ZONE
+    R"sql(  FROM information_schema.SCHEMATA
            WHERE SCHEMA_NAME = DATABASE())sql",
     R"sql(SELECT TABLE_NAME, TABLE_TYPE, ROW_FORMAT, ENGINE, TABLE_COLLATION, CREATE_OPTIONS, TABLE_COMMENT,
                  CAST(CREATE_TIME AS CHAR)
@@ -59,6 +61,7 @@ void ReadSchemaRow(Rows& rows, Catalogue* catalogue) {
   catalogue->schema = OrEmpty(rows, 0);
   catalogue->charset = OrEmpty(rows, 1);
   catalogue->collation = OrEmpty(rows, 2);
+  catalogue->server_in_utc = IsUtc(OrEmpty(rows, 3));
 }
 
 void ReadTableRow(Rows& rows, Catalogue* catalogue) {

@@ -15,6 +15,7 @@ namespace bonnie::schema {
 // What information_schema says of the current database in bulk: what there is, and what SHOW CREATE leaves out.
 struct Catalogue {
   std::string schema, charset, collation;
+  bool server_in_utc = false;  // the server's time zone is UTC
   std::map<std::string, std::string> row_formats;  // of each table, in force
   // (table, column) -> charset and collation in force.
   std::map<std::pair<std::string, std::string>, std::pair<std::string, std::string>> charsets;

@@ -38,6 +38,12 @@ enum class ForecastBasis {
   kRule,    // from what is known of the server
 };
 
+// What a step does to values of a live table's column that has to be allowed.
+struct ValueLoss {
+  bool is_lost = false;     // else they become other values
+  std::string description;  // begins with the place: "patients.email: …"
+};
+
 // What a step of a plan will do to the live database.
 struct StepForecast {
   Algorithm algorithm = Algorithm::kUnknown;
@@ -52,6 +58,9 @@ struct StepForecast {
   std::string expected_after;  // DdlSession::Fingerprint of the step's objects after it; empty where it is not known
   std::int64_t rows = 0;       // of the live table, by its statistics; 0 for one that is new in this plan
   std::int64_t bytes = 0;      // likewise, data and indexes
+  std::vector<ValueLoss> values;
+  // Nothing is lost by what the step drops: columns that were computed from others.
+  bool drops_computed = false;
   std::vector<std::string> notes;  // what makes it worse, what could not be checked, what to know; without values
 };
 

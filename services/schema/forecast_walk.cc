@@ -16,6 +16,7 @@
 #include "services/schema/forecast_probe.h"
 #include "services/schema/forecast_rows.h"
 #include "services/schema/forecast_rules.h"
+#include "services/schema/forecast_values.h"
 #include "services/schema/scratch.h"
 #include "services/schema/sql_splitter.h"
 #include "services/schema/statement_facts.h"
@@ -167,6 +168,7 @@ class Walk {
     if (by_rule) SettlePartitionWork(statement.partitions, forecast);
     if (const std::string trouble = Trouble(walked); !trouble.empty()) {
       forecast->notes.push_back(trouble);
+      forecast->values = UnknownValueLosses(statement);
       return absl::OkStatus();
     }
     const bool own_wish = !statement.own_algorithm.empty() || !statement.own_lock.empty();
@@ -179,7 +181,7 @@ class Walk {
       for (std::string& note : SplitNotes(statement, *forecast, 0)) forecast->notes.push_back(std::move(note));
       return absl::OkStatus();
     }
-    BONNIE_ASSIGN_OR_RETURN(const bool loses_index, LookAtResult(step, walked, forecast));
+    BONNIE_ASSIGN_OR_RETURN(const bool loses_index, LookAtResult(step, statement, walked, forecast));
     for (std::string& note : SizeNotes(*forecast, live_.online_log_bytes())) forecast->notes.push_back(std::move(note));
     return Expect(step, loses_index, forecast);
   }
@@ -289,12 +291,18 @@ class Walk {
   }
 
   // What the clone became. Answers whether an index may be gone that the clone still has.
-  absl::StatusOr<bool> LookAtResult(const PlanStep& step, Walked* walked, StepForecast* forecast) {
+  absl::StatusOr<bool> LookAtResult(const PlanStep& step, const AlterStatement& statement, Walked* walked,
+                                    StepForecast* forecast) {
     BONNIE_ASSIGN_OR_RETURN(const absl::optional<std::string> text,
                             scratch_->ShowCreate(step.facts.objects.back().name));
-    if (!text.has_value() || walked->table.columns.empty()) return true;
-    absl::StatusOr<Table> after = ParseCreateTable(*text);
-    if (!after.ok()) return true;
+    absl::StatusOr<Table> after = absl::UnknownError("");
+    if (text.has_value() && !walked->table.columns.empty()) after = ParseCreateTable(*text);
+    if (!after.ok()) {
+      forecast->values = UnknownValueLosses(statement);
+      return true;
+    }
+    forecast->values = ValueLosses(walked->table, *after, statement, live_.setting().server_in_utc);
+    forecast->drops_computed = DropsComputedOnly(walked->table, *after, statement);
     BONNIE_ASSIGN_OR_RETURN(std::vector<std::string> notes, NotesOnRows(*walked, *after));
     for (std::string& note : notes) forecast->notes.push_back(std::move(note));
     const bool loses_index = MayLoseIndex(walked->table, *after);

@@ -139,6 +139,7 @@ absl::StatusOr<Schema> Read(const data_access::ServerFacts& facts, const Catalog
   Schema schema;
   schema.flavour = facts.flavour;
   schema.server_version = facts.version;
+  schema.server_in_utc = catalogue.server_in_utc;
   schema.charset = catalogue.charset;
   schema.collation = catalogue.collation;
   schema.unsupported = catalogue.hidden;

@@ -118,6 +118,7 @@ struct Unsupported {
 struct Schema {
   data_access::Flavour flavour = data_access::Flavour::kMySql;
   std::string server_version;
+  bool server_in_utc = false;           // false: it is not, or that is not known
   std::string charset, collation;       // the database's defaults
   std::map<std::string, Table> tables;  // by name
   std::vector<StoredObject> objects;    // by kind, then name

@@ -77,6 +77,7 @@ void Fill(const StepForecast& from, v1::Forecast* to) {
   to->mutable_notes()->Assign(from.notes.begin(), from.notes.end());
   to->set_sql(from.sql);
   to->set_expected_fingerprint(from.expected_after);
+  to->set_drops_computed(from.drops_computed);
 }
 
 // Length before content, so that no two different plans have the same text.
@@ -102,6 +103,7 @@ void FillForecast(const PlanForecast& forecast, v1::Plan* plan) {
   }
   for (int i = 0; i < plan->steps_size() && i < static_cast<int>(forecast.steps.size()); ++i) {
     Fill(forecast.steps[i], plan->mutable_steps(i)->mutable_forecast());
+    if (forecast.steps[i].drops_computed) plan->mutable_steps(i)->set_drops_data(false);
   }
 }
 
@@ -116,7 +118,8 @@ std::string FullFingerprint(absl::string_view base, absl::string_view target, co
   for (const v1::PlanStep& step : plan.steps()) {
     const v1::Forecast& forecast = step.forecast();
     Cover(text, absl::StrCat(forecast.algorithm(), " ", forecast.lock(), " ", forecast.basis(), " ",
-                             forecast.blocks_writes(), forecast.blocks_reads(), forecast.rebuilds()));
+                             forecast.blocks_writes(), forecast.blocks_reads(), forecast.rebuilds(),
+                             forecast.drops_computed() ? " computed" : ""));
     Cover(text, forecast.sql());
     Cover(text, forecast.expected_fingerprint());
   }
@@ -163,6 +166,7 @@ PlannedBefore PlannedFrom(const v1::Plan& plan) {
     forecast.rebuilds = step.forecast().rebuilds() || step.forecast().algorithm() == v1::ALGORITHM_COPY;
     forecast.sql = step.forecast().sql();
     forecast.expected_after = step.forecast().expected_fingerprint();
+    forecast.drops_computed = step.forecast().drops_computed();
     planned.steps.push_back(std::move(forecast));
   }
   return planned;

@@ -32,6 +32,15 @@ void AddLoss(const PlanStep& step, v1::Plan* message) {
   finding->set_wants_allow(true);
 }
 
+void AddValues(const PlanStep& step, const StepForecast& forecast, v1::Plan* message) {
+  for (const ValueLoss& loss : forecast.values) {
+    v1::PlanFinding* finding = Add(message, loss.is_lost ? kDataLossCode : kValueChangeCode,
+                                   absl::StrCat(Place(step), ": ", loss.description));
+    finding->set_severity(v1::FINDING_SEVERITY_ERROR);
+    finding->set_wants_allow(true);
+  }
+}
+
 // The author's own words, for whoever approves to judge: nothing else vouches for them.
 void AddKept(const PlanStep& step, v1::Plan* message) {
   v1::PlanFinding* finding =
@@ -83,8 +92,7 @@ v1::FindingSeverity ToProto(Severity severity) {
   }
 }
 
-// What the rules say of the tables that are altered. What drops data is the statements' own to say: a file answers for
-// some of it (`keeps`).
+// What the rules say of the tables that are altered. What drops data or changes values is said of each statement.
 void AddLint(const PlanForecast& forecast, const RenameHints& renames, data_access::Flavour flavour,
              const LintOptions& lint, v1::Plan* message) {
   Schema from{.flavour = flavour}, to{.flavour = flavour};
@@ -95,7 +103,8 @@ void AddLint(const PlanForecast& forecast, const RenameHints& renames, data_acce
     if (before.name != after.name) hints.tables[after.name] = before.name;
   }
   for (const Finding& finding : LintChanges(from, to, Diff(from, to, hints), lint)) {
-    if (finding.drops_data || finding.blocks_writes || finding.severity < Severity::kWarning) continue;
+    const bool is_said = finding.drops_data || finding.blocks_writes || finding.code == kValueChangeCode;
+    if (is_said || finding.severity < Severity::kWarning) continue;
     Add(message, finding.code, finding.description)->set_severity(ToProto(finding.severity));
   }
 }
@@ -115,7 +124,9 @@ void AddFindings(const Plan& plan, const PlanForecast& forecast, data_access::Fl
       }
       if (step.already_done) continue;
       renames.Follow(step.sql);
-      if (!step.loss.empty()) AddLoss(step, message);
+      const bool drops_computed = of_step != nullptr && of_step->drops_computed;
+      if (!step.loss.empty() && !drops_computed) AddLoss(step, message);
+      if (of_step != nullptr) AddValues(step, *of_step, message);
       if (!step.keeps.empty()) AddKept(step, message);
       if (of_step != nullptr && of_step->refused) AddRefused(step, message);
       if (of_step != nullptr && !of_step->refused && MayBlock(step, *of_step)) AddBlocking(step, *of_step, message);

@@ -115,9 +115,9 @@ class Runner::Operation {
           "PLAN_CHANGED", "the revisions or what is applied changed since this was planned; plan again and look at it",
           {{"fingerprint", plan_.fingerprint}, {"from", absl::StrJoin(plan_.from, ",")}});
     }
+    TakeForecasts(request_.planned.has_value() ? request_.planned->steps : request_.forecasts);
     BONNIE_RETURN_IF_ERROR(CheckAllowed(plan_, request_.allow));
     BONNIE_RETURN_IF_ERROR(CheckKept(plan_, request_.allow));
-    TakeForecasts(request_.planned.has_value() ? request_.planned->steps : request_.forecasts);
     if (!request_.planned.has_value()) return absl::OkStatus();
     return CheckObjects(*ddl_, request_.planned->objects);
   }
@@ -131,6 +131,7 @@ class Runner::Operation {
         if (!any_algorithm) step.clause_sql = forecast->sql;
         if (!forecast->expected_after.empty()) step.expected_after = forecast->expected_after;
         step.rebuilds = forecast->rebuilds;
+        if (forecast->drops_computed) step.loss.clear();
         ++forecast;
       }
     }

@@ -270,6 +270,11 @@ std::vector<ChangeCase> ChangeCases() {
       {"charset-change", c(latin), c(absl::StrReplaceAll(latin, {{"(9)", "(19)"}})), false},
       {"narrowing", c(latin), c("varchar(9) DEFAULT NULL"), false},
       {"narrowing", c("varchar(9) DEFAULT NULL"), c(latin)},
+      {"value-change", c("tinyint(1) DEFAULT NULL"), c("enum('no','yes') DEFAULT NULL")},
+      {"value-change", c("tinyint(1) DEFAULT NULL"), c("int(11) DEFAULT NULL"), false},
+      {"value-change", c("int(11) GENERATED ALWAYS AS (1) STORED"), c("int(11) GENERATED ALWAYS AS (2) STORED")},
+      {"value-change", c("datetime DEFAULT NULL"), c("timestamp NOT NULL")},
+      {"MF104", c("datetime DEFAULT NULL"), c("timestamp NOT NULL"), false},
       {"collation-change", absl::StrCat(c(bin), ",\n  UNIQUE KEY `u` (`c`)"),
        absl::StrCat(c("varchar(9) DEFAULT NULL"), ",\n  UNIQUE KEY `u` (`c`)")},
       {"collation-change", absl::StrCat(c(bin), ",\n  KEY `u` (`c`)"),
@@ -297,8 +302,8 @@ TEST(LintTest, FindsWhatAChangeRuleIsAboutAndNothingElse) {
   }
 }
 
-TEST(LintTest, TellsTypesThatStopFromTypesThatLose) {
-  enum Want { kFits, kStops, kLoses };
+TEST(LintTest, TellsTypesThatStopFromTypesThatLoseAndTypesThatChange) {
+  enum Want { kFits, kStops, kLoses, kChanges };
   const struct {
     const char *before, *after;
     Want want;
@@ -308,9 +313,10 @@ TEST(LintTest, TellsTypesThatStopFromTypesThatLose) {
       {"char(50)", "varchar(50)", kFits},
       {"varchar(50)", "char(50)", kLoses},
       {"varchar(50)", "text", kFits},
-      {"varchar(100)", "tinytext", kStops},
-      {"text", "varchar(50)", kStops},
-      {"longtext", "text", kStops},
+      {"varchar(100)", "tinytext", kLoses},
+      {"text", "varchar(50)", kLoses},
+      {"longtext", "text", kLoses},
+      {"char(50)", "char(20)", kStops},
       {"int(11)", "bigint(20)", kFits},
       {"bigint(20)", "int(11)", kStops},
       {"int(10) unsigned", "int(11)", kStops},
@@ -325,38 +331,47 @@ TEST(LintTest, TellsTypesThatStopFromTypesThatLose) {
       {"decimal(10,2)", "decimal(12,4)", kFits},
       {"decimal(10,2)", "decimal(10,3)", kStops},
       {"decimal(10,2)", "decimal(10,1)", kLoses},
+      {"decimal(10,2)", "int(10) unsigned", kLoses},
+      {"decimal(10,0)", "int(10) unsigned", kStops},
       {"double", "float", kLoses},
-      {"float", "double", kFits},
+      {"float", "double", kChanges},
       {"double", "int(11)", kLoses},
       {"datetime(6)", "datetime", kLoses},
       {"datetime", "datetime(6)", kFits},
       {"date", "datetime", kFits},
       {"datetime", "date", kLoses},
-      {"datetime", "timestamp", kStops},
-      {"timestamp", "datetime", kFits},
+      {"datetime", "timestamp", kChanges},
+      {"timestamp", "datetime", kChanges},
+      {"time", "datetime", kChanges},
+      {"int(11)", "date", kChanges},
+      {"int(11)", "enum('a')", kChanges},
+      {"enum('10','20')", "int(11)", kChanges},
+      {"varchar(20)", "int(11)", kChanges},
+      {"varchar(20)", "date", kChanges},
       {"binary(4)", "binary(8)", kLoses},
       {"binary(4)", "varbinary(4)", kFits},
       {"varbinary(4)", "binary(4)", kLoses},
       {"varbinary(9)", "blob", kFits},
       {"blob", "tinyblob", kStops},
       {"enum('a','bb')", "varchar(2)", kFits},
-      {"varchar(2)", "enum('a')", kStops},
+      {"varchar(2)", "enum('a')", kChanges},
       {"bit(8)", "bit(4)", kStops},
-      {"year(4)", "int(11)", kStops},
+      {"year(4)", "int(11)", kFits},
+      {"year(4)", "tinyint(4)", kStops},
   };
   for (const auto& c : cases) {
     const auto of = [](const std::string& type) {
       return SchemaOf({Create(absl::StrCat("`c` ", type, " NOT NULL"))}, Flavour::kMariaDb);
     };
     const Schema from = of(c.before), to = of(c.after);
-    std::vector<Finding> narrowing;
+    std::vector<Finding> found;
     for (const Finding& finding : LintChanges(from, to, Diff(from, to))) {
-      if (finding.code == "narrowing") narrowing.push_back(finding);
+      if (finding.code == "narrowing" || finding.code == "value-change") found.push_back(finding);
     }
-    ASSERT_EQ(narrowing.size(), c.want == kFits ? 0u : 1u) << c.before << " to " << c.after;
-    if (c.want != kFits) {
-      EXPECT_EQ(narrowing[0].drops_data, c.want == kLoses) << c.before << " to " << c.after;
-    }
+    ASSERT_EQ(found.size(), c.want == kFits ? 0u : 1u) << c.before << " to " << c.after;
+    if (c.want == kFits) continue;
+    EXPECT_EQ(found[0].code, c.want == kChanges ? "value-change" : "narrowing") << c.before << " to " << c.after;
+    EXPECT_EQ(found[0].drops_data, c.want == kLoses) << c.before << " to " << c.after;
   }
 }
 

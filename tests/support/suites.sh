@@ -58,7 +58,7 @@ run_program() {  # SUITE NAME PROGRAM SECONDS
   fi
   say "  $suite/$name: $(tally "$results")"
   # Figures that a test counts, such as "fixpoint: 87 of 87 tables".
-  grep -E '^(fixpoint|pairs|forecast|inspect|recognised|chain): ' "$log" | sed 's/^/    /' || true
+  grep -E '^(fixpoint|pairs|values|forecast|inspect|recognised|chain): ' "$log" | sed 's/^/    /' || true
 }
 
 # The cases of a program that the filter takes, as --gtest_filter wants them.

@@ -17,7 +17,7 @@ const std::vector<Rule>& AllRules() {
         DropSchema(), DropTable(), EnumInserted(), EnumRemoved(), EnumReordered(), EnumWider(), ForeignKeyDropped(),
         ImplicitValue(), IndexMadeUnique(), InvisibleIndexBeforeDrop(), Narrowing(), NotNullColumnAdded(),
         NullForbidden(), PrimaryKeyDropped(), RenameRight(), RowsChecked(), SetInserted(), SetRemoved(), SetReordered(),
-        SetWider(), TableRenamed(), UniqueIndexAdded(),
+        SetWider(), TableRenamed(), UniqueIndexAdded(), ValueChanged(),
         //
         InlineReferences()};
     for (Rule& rule : ForecastRules()) rules->push_back(std::move(rule));

@@ -28,90 +28,9 @@ int Rank(const Words& family, absl::string_view word) {
   return found == family.end() || word.empty() ? -1 : static_cast<int>(found - family.begin());
 }
 
-bool IsCharacters(const ColumnType& type) { return type.word == "char" || type.word == "varchar"; }
-bool IsBytes(const ColumnType& type) { return type.word == "binary" || type.word == "varbinary"; }
 bool IsApproximate(const ColumnType& type) { return type.word == "float" || type.word == "double"; }
 bool HasFraction(const ColumnType& type) {
   return type.word == "time" || type.word == "datetime" || type.word == "timestamp";
-}
-
-// Decimal digits of an integer type's largest value.
-int Digits(const ColumnType& type) { return static_cast<int>(std::floor(std::log10(MaxInteger(type)))) + 1; }
-
-Fit StopsUnless(bool fits) { return fits ? Fit::kFits : Fit::kStops; }
-Fit LosesUnless(bool fits) { return fits ? Fit::kFits : Fit::kLoses; }
-
-// Characters that a value of the type takes as text, at most; 0 where that is not known.
-int Width(const ColumnType& type) {
-  if (IsCharacters(type)) return type.Number(0, 1);
-  if (type.IsInteger()) return Digits(type) + (type.is_unsigned ? 0 : 1);
-  if (type.word == "decimal") return type.Number(0, 10) + 2;
-  if (type.word != "enum") return 0;
-  size_t longest = 0;
-  for (const std::string& value : type.arguments) longest = std::max(longest, value.size());
-  return static_cast<int>(longest);
-}
-
-Fit FitOfInteger(const ColumnType& was, const ColumnType& is) {
-  if (is.IsInteger()) {
-    const bool sign_fits = !is.is_unsigned || was.is_unsigned;
-    return StopsUnless(sign_fits && MaxInteger(is) >= MaxInteger(was));
-  }
-  if (is.word == "decimal") {
-    return StopsUnless(is.Number(0, 10) - is.Number(1, 0) >= Digits(was) && (!is.is_unsigned || was.is_unsigned));
-  }
-  const int bits = kIntegerBits[Rank(kIntegers, was.word)];
-  return is.word == "double" ? LosesUnless(bits <= 32) : LosesUnless(bits <= 24);
-}
-
-Fit FitOfDecimal(const ColumnType& was, const ColumnType& is) {
-  if (!is.is_unsigned || was.is_unsigned) {
-    const int scale = was.Number(1, 0), scale_after = is.word == "decimal" ? is.Number(1, 0) : 0;
-    const int whole = was.Number(0, 10) - scale;
-    const int whole_after = is.word == "decimal" ? is.Number(0, 10) - scale_after : Digits(is) - 1;
-    if (whole_after >= whole) return LosesUnless(scale_after >= scale);
-    return scale_after < scale ? Fit::kLoses : Fit::kStops;
-  }
-  return Fit::kStops;
-}
-
-Fit FitOfNumber(const ColumnType& was, const ColumnType& is) {
-  if (was.IsInteger()) return FitOfInteger(was, is);
-  if (was.word == "decimal") return IsApproximate(is) ? Fit::kLoses : FitOfDecimal(was, is);
-  if (IsApproximate(is)) return LosesUnless(was.word == is.word || is.word == "double");
-  return Fit::kLoses;  // a fraction is rounded
-}
-
-Fit FitOfTime(const ColumnType& was, const ColumnType& is) {
-  if (was.word == is.word) return LosesUnless(is.Number(0, 0) >= was.Number(0, 0));
-  if (was.word == "date") return StopsUnless(is.word == "datetime");
-  if (is.word == "date") return Fit::kLoses;  // the time of day goes
-  if (was.word == "timestamp" && is.word == "datetime") return LosesUnless(is.Number(0, 0) >= was.Number(0, 0));
-  return HasFraction(is) && is.Number(0, 0) < was.Number(0, 0) ? Fit::kLoses : Fit::kStops;
-}
-
-Fit FitOfBytes(const ColumnType& was, const ColumnType& is) {
-  if (is.word == "binary") {
-    if (is.Number(0, 1) < was.Number(0, 1)) return Fit::kStops;
-    return LosesUnless(was.word == "binary" && is.Number(0, 1) == was.Number(0, 1));  // zero bytes are added
-  }
-  if (is.word == "varbinary") return StopsUnless(is.Number(0, 1) >= was.Number(0, 1));
-  const int rank = Rank(kBlobs, is.word);
-  return StopsUnless(rank >= 0 && kTextBytes[rank] >= was.Number(0, 1));
-}
-
-// To a type of text, of anything that is no binary.
-Fit FitAsText(const ColumnType& was, const ColumnType& is, absl::string_view charset) {
-  const int rank = Rank(kTexts, was.word), rank_after = Rank(kTexts, is.word);
-  if (rank >= 0 && rank_after >= 0) return StopsUnless(rank_after >= rank);
-  if (was.word == "json") return StopsUnless(is.word == "longtext");
-  const int width = Width(was);
-  if (width == 0) return Fit::kStops;
-  if (rank_after >= 0) {
-    return StopsUnless(kTextBytes[rank_after] >= static_cast<double>(width) * MaxBytes(charset));
-  }
-  if (is.Number(0, 1) < width) return Fit::kStops;
-  return LosesUnless(is.word == "varchar" || was.word != "varchar");  // CHAR: spaces at the end go
 }
 
 }  // namespace
@@ -143,19 +62,14 @@ ColumnType ReadType(const Column& column) {
   return type;
 }
 
-Fit FitOf(const Column& before, const Column& after) {
-  const ColumnType was = ReadType(before), is = ReadType(after);
-  const auto is_number = [](const ColumnType& type) {
-    return type.IsInteger() || type.word == "decimal" || IsApproximate(type);
-  };
-  if (is_number(was) && is_number(is)) return FitOfNumber(was, is);
-  if (was.IsTemporal() && is.IsTemporal()) return FitOfTime(was, is);
-  if (IsBytes(was)) return FitOfBytes(was, is);
-  const int blob = Rank(kBlobs, was.word);
-  if (blob >= 0) return StopsUnless(Rank(kBlobs, is.word) >= blob);
-  if (IsCharacters(is) || is.IsText()) return FitAsText(was, is, before.charset);
-  if (was.word == is.word && !is.IsEnumeration()) return StopsUnless(is.Number(0, 0) >= was.Number(0, 0));
-  return Fit::kStops;
+double TextBytes(const ColumnType& type) {
+  const int rank = Rank(kTexts, type.word);
+  return rank < 0 ? 0 : kTextBytes[rank];
+}
+
+double BlobBytes(const ColumnType& type) {
+  const int rank = Rank(kBlobs, type.word);
+  return rank < 0 ? 0 : kTextBytes[rank];
 }
 
 std::string FilledWith(const ColumnType& type, data_access::Flavour flavour) {

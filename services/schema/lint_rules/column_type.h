@@ -27,13 +27,9 @@ struct ColumnType {
 
 ColumnType ReadType(const Column& column);
 
-// What ALTER TABLE does, in a strict session, with values that the new type cannot hold.
-enum class Fit {
-  kFits,   // there are none
-  kStops,  // the statement fails on them, and nothing has changed
-  kLoses,  // it cuts, rounds or pads them, and says nothing
-};
-Fit FitOf(const Column& before, const Column& after);
+// Bytes that a TINYTEXT … LONGTEXT, or a TINYBLOB … LONGBLOB, has room for; 0 for other types.
+double TextBytes(const ColumnType& type);
+double BlobBytes(const ColumnType& type);
 
 // What rows get that are there when a NOT NULL column without a default is added: "''", "0"; empty where the statement
 // fails instead. A strict session of that flavour with its own default sql_mode.

@@ -64,6 +64,7 @@ Rule SetReordered();
 Rule SetWider();
 Rule TableRenamed();
 Rule UniqueIndexAdded();
+Rule ValueChanged();
 
 // About a text.
 Rule InlineReferences();
