@@ -15,9 +15,8 @@
 #include "services/schema/ddl_session.h"
 #include "services/schema/object_drift.h"
 #include "services/server/error.h"
-#include "tests/schema/folder.h"
-#include "tests/schema/harness.h"
-#include "tests/support/test_database.h"
+#include "tests/schema/planner_site.h"
+#include "tests/schema/reason_of.h"
 
 namespace bonnie::schema {
 namespace {
@@ -25,88 +24,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-std::string Reason(const absl::Status& status) {
-  const auto details = server::DetailsOf(status);
-  return details.has_value() ? details->reason : std::string(status.message());
-}
-
-class PlannerTest : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() { database_ = new test_support::TestDatabase(); }
-  static void TearDownTestSuite() {
-    delete database_;
-    database_ = nullptr;
-  }
-  PlannerTest() : harness_(*database_, folder_.path()) {
-    harness_.Reset();
-    folder_.AddRevision("0001", "", "CREATE TABLE a (id INT NOT NULL, PRIMARY KEY (id));", "DROP TABLE a;");
-    folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;", "ALTER TABLE a DROP COLUMN b;");
-    folder_.Seal();
-    data_access::ConnectOptions scratch = harness_.Connect();
-    scratch.credentials = data_access::PasswordFile("bonnie_scratch", database_->password_file("scratch"));
-    canonical_ = std::make_unique<Canonical>(harness_.driver(), scratch);
-    forecaster_ = std::make_unique<Forecaster>(harness_.driver(), harness_.Connect(), *canonical_);
-    data_access::PoolOptions pool;
-    pool.connect = harness_.Connect();
-    pool_ = std::make_unique<data_access::Pool>(harness_.driver(), nullptr, pool);
-  }
-
-  Planner PlannerWith(ApprovalPolicy policy) {
-    return Planner(*pool_, harness_.dir(), *forecaster_, harness_.options().site, policy);
-  }
-  static data_access::Budget Soon() { return {absl::Now() + absl::Seconds(60), nullptr}; }
-  absl::StatusOr<v1::Plan> Make(Planner& planner, const std::string& identity, const std::string& target = "head",
-                                Direction direction = Direction::kUp) {
-    return planner.Make(target, direction, identity, Soon());
-  }
-  absl::StatusOr<v1::Plan> Decide(const Planner& planner, const v1::Plan& plan, const std::string& identity,
-                                  v1::PlanDecision decision = v1::PLAN_DECISION_APPROVE,
-                                  const std::vector<std::string>& allow = {}) {
-    auto session = pool_->Acquire(Soon());
-    if (!session.ok()) return session.status();
-    v1::ApprovePlanRequest request;
-    request.set_plan_id(plan.plan_id());
-    request.set_fingerprint(plan.fingerprint());
-    request.set_decision(decision);
-    *request.mutable_allow() = {allow.begin(), allow.end()};
-    return planner.Decide(**session, request, identity);
-  }
-  absl::StatusOr<ApplyRequest> ToApply(const Planner& planner, const v1::Plan& plan,
-                                       const std::vector<std::string>& allow = {}) {
-    v1::ApplyPlanRequest request;
-    request.set_fingerprint(plan.fingerprint());
-    *request.mutable_allow() = {allow.begin(), allow.end()};
-    return planner.ToApply(request, "applier", Soon());
-  }
-  // As Operations does: the operation has the plan's id.
-  absl::Status Run(const ApplyRequest& request) {
-    Runner runner(harness_.driver(), harness_.dir(), harness_.options());
-    OperationControl control;
-    unforeseen_.clear();
-    return runner.Run(
-        request, request.planned->plan_id,
-        [this](const OperationEvent& event) {
-          const auto* done = std::get_if<StepDone>(&event);
-          if (done != nullptr && done->unforeseen) unforeseen_.push_back(done->index);
-        },
-        control);
-  }
-  absl::Status Apply(Planner& planner, const v1::Plan& plan, const std::vector<std::string>& allow = {}) {
-    auto request = ToApply(planner, plan, allow);
-    return request.ok() ? Run(*request) : request.status();
-  }
-  std::string Rows() { return harness_.Query("SELECT COUNT(*) FROM bonnie_ledger.bonnie_plans"); }
-
-  static test_support::TestDatabase* database_;
-  Folder folder_;
-  Harness harness_;
-  std::unique_ptr<Canonical> canonical_;
-  std::unique_ptr<Forecaster> forecaster_;
-  std::unique_ptr<data_access::Pool> pool_;
-  std::vector<int> unforeseen_;  // steps of the last Run that left something else than was foretold
-};
-
-test_support::TestDatabase* PlannerTest::database_ = nullptr;
+using PlannerTest = PlannerSite;
 
 TEST_F(PlannerTest, KeepsAPlanAndAnswersItByTheBeginningOfItsId) {
   Planner planner = PlannerWith(ApprovalPolicy::kNone);
@@ -119,9 +37,9 @@ TEST_F(PlannerTest, KeepsAPlanAndAnswersItByTheBeginningOfItsId) {
   const auto found = planner.Find(**session, plan->plan_id().substr(0, 6));
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_EQ(found->SerializeAsString(), plan->SerializeAsString());
-  EXPECT_EQ(Reason(planner.Find(**session, "abcdef012345").status()), "PLAN_UNKNOWN");
-  EXPECT_EQ(Reason(planner.Find(**session, plan->plan_id().substr(0, 3)).status()), "PLAN_UNKNOWN");  // too short
-  EXPECT_EQ(Reason(planner.Find(**session, "%%%%").status()), "PLAN_UNKNOWN");
+  EXPECT_EQ(ReasonOf(planner.Find(**session, "abcdef012345").status()), "PLAN_UNKNOWN");
+  EXPECT_EQ(ReasonOf(planner.Find(**session, plan->plan_id().substr(0, 3)).status()), "PLAN_UNKNOWN");  // too short
+  EXPECT_EQ(ReasonOf(planner.Find(**session, "%%%%").status()), "PLAN_UNKNOWN");
 }
 
 TEST_F(PlannerTest, ThePlanMadeAgainIsTheSamePlanOfItsFirstAuthor) {
@@ -153,8 +71,8 @@ TEST_F(PlannerTest, AppliesAPlanOnceUnderItsOwnId) {
   ASSERT_EQ(Run(*first), absl::OkStatus());
   EXPECT_EQ(harness_.Query("SELECT operation_id, identity, author, outcome FROM bonnie_ledger.bonnie_plans"),
             absl::StrCat(plan->plan_id(), "\tapplier\tann\tdone\n"));
-  EXPECT_THAT(Reason(Run(*second)), ::testing::AnyOf("PLAN_CHANGED", "PLAN_BEGUN"));
-  EXPECT_EQ(Reason(ToApply(planner, *plan).status()), "PLAN_UNKNOWN");
+  EXPECT_THAT(ReasonOf(Run(*second)), ::testing::AnyOf("PLAN_CHANGED", "PLAN_BEGUN"));
+  EXPECT_EQ(ReasonOf(ToApply(planner, *plan).status()), "PLAN_UNKNOWN");
 }
 
 TEST_F(PlannerTest, AMergePlanWithoutAStatementCannotBeAppliedTwiceEither) {
@@ -166,7 +84,7 @@ TEST_F(PlannerTest, AMergePlanWithoutAStatementCannotBeAppliedTwiceEither) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_NE(plan->plan_id(), "");
   EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
-  EXPECT_EQ(Reason(Apply(planner, *plan)), "PLAN_UNKNOWN");
+  EXPECT_EQ(ReasonOf(Apply(planner, *plan)), "PLAN_UNKNOWN");
 }
 
 TEST_F(PlannerTest, APlanOfYesterdayIsNotAppliedOrApproved) {
@@ -174,8 +92,8 @@ TEST_F(PlannerTest, APlanOfYesterdayIsNotAppliedOrApproved) {
   const auto plan = Make(planner, "ann");
   ASSERT_TRUE(plan.ok()) << plan.status();
   harness_.Query("UPDATE bonnie_ledger.bonnie_plans SET expire_time = CURRENT_TIMESTAMP(6) - INTERVAL 1 SECOND");
-  EXPECT_EQ(Reason(Decide(planner, *plan, "bob").status()), "PLAN_EXPIRED");
-  EXPECT_EQ(Reason(ToApply(planner, *plan).status()), "PLAN_UNKNOWN");
+  EXPECT_EQ(ReasonOf(Decide(planner, *plan, "bob").status()), "PLAN_EXPIRED");
+  EXPECT_EQ(ReasonOf(ToApply(planner, *plan).status()), "PLAN_UNKNOWN");
   const auto anew = Make(planner, "ann");
   ASSERT_TRUE(anew.ok()) << anew.status();
   EXPECT_NE(anew->plan_id(), plan->plan_id());
@@ -201,16 +119,16 @@ TEST_F(PlannerTest, UnderOtherTheAuthorMayNotApproveAndNothingIsAppliedUnapprove
   const auto plan = Make(planner, "ann");
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(plan->approval_policy(), v1::APPROVAL_POLICY_OTHER);
-  EXPECT_EQ(Reason(ToApply(planner, *plan).status()), "PLAN_NOT_APPROVED");
+  EXPECT_EQ(ReasonOf(ToApply(planner, *plan).status()), "PLAN_NOT_APPROVED");
   const auto own = Decide(planner, *plan, "ann");
   EXPECT_EQ(own.status().code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(Reason(own.status()), "AUTHOR_MAY_NOT_APPROVE");
+  EXPECT_EQ(ReasonOf(own.status()), "AUTHOR_MAY_NOT_APPROVE");
   const auto approved = Decide(planner, *plan, "bob");
   ASSERT_TRUE(approved.ok()) << approved.status();
   EXPECT_EQ(approved->approval().identity(), "bob");
   EXPECT_EQ(approved->approval().decision(), v1::PLAN_DECISION_APPROVE);
   EXPECT_TRUE(Decide(planner, *plan, "bob").ok());  // said again
-  EXPECT_EQ(Reason(Decide(planner, *plan, "eve").status()), "PLAN_DECIDED");
+  EXPECT_EQ(ReasonOf(Decide(planner, *plan, "eve").status()), "PLAN_DECIDED");
   EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
 }
 
@@ -218,7 +136,7 @@ TEST_F(PlannerTest, UnderSelfTheAuthorMayApprove) {
   Planner planner = PlannerWith(ApprovalPolicy::kSelf);
   const auto plan = Make(planner, "ann");
   ASSERT_TRUE(plan.ok()) << plan.status();
-  EXPECT_EQ(Reason(ToApply(planner, *plan).status()), "PLAN_NOT_APPROVED");
+  EXPECT_EQ(ReasonOf(ToApply(planner, *plan).status()), "PLAN_NOT_APPROVED");
   ASSERT_TRUE(Decide(planner, *plan, "ann").ok());
   EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());
 }
@@ -230,9 +148,9 @@ TEST_F(PlannerTest, ARejectedPlanIsNotAppliedAndTheSameOneAnewWantsANewDecision)
   const auto begun = ToApply(planner, *plan);  // somebody was about to apply it
   ASSERT_TRUE(begun.ok());
   ASSERT_TRUE(Decide(planner, *plan, "bob", v1::PLAN_DECISION_REJECT).ok());
-  EXPECT_EQ(Reason(Run(*begun)), "PLAN_BEGUN");
-  EXPECT_EQ(Reason(ToApply(planner, *plan).status()), "PLAN_UNKNOWN");
-  EXPECT_EQ(Reason(Decide(planner, *plan, "cid").status()), "PLAN_DECIDED");
+  EXPECT_EQ(ReasonOf(Run(*begun)), "PLAN_BEGUN");
+  EXPECT_EQ(ReasonOf(ToApply(planner, *plan).status()), "PLAN_UNKNOWN");
+  EXPECT_EQ(ReasonOf(Decide(planner, *plan, "cid").status()), "PLAN_DECIDED");
   const auto anew = Make(planner, "ann");
   ASSERT_TRUE(anew.ok()) << anew.status();
   EXPECT_NE(anew->plan_id(), plan->plan_id());
@@ -245,15 +163,15 @@ TEST_F(PlannerTest, AnApprovalIsOfTheFingerprintThatWasLookedAt) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   v1::Plan other = *plan;
   other.set_fingerprint(std::string(64, '0'));
-  EXPECT_EQ(Reason(Decide(planner, other, "bob").status()), "PLAN_CHANGED");
+  EXPECT_EQ(ReasonOf(Decide(planner, other, "bob").status()), "PLAN_CHANGED");
   ASSERT_TRUE(Decide(planner, *plan, "bob").ok());
   folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b BIGINT;", "ALTER TABLE a DROP COLUMN b;");
   folder_.Seal();  // the file was edited after the approval
-  EXPECT_EQ(Reason(Apply(planner, *plan)), "PLAN_CHANGED");
+  EXPECT_EQ(ReasonOf(Apply(planner, *plan)), "PLAN_CHANGED");
   const auto anew = Make(planner, "ann");
   ASSERT_TRUE(anew.ok()) << anew.status();
   EXPECT_NE(anew->fingerprint(), plan->fingerprint());
-  EXPECT_EQ(Reason(ToApply(planner, *anew).status()), "PLAN_NOT_APPROVED");
+  EXPECT_EQ(ReasonOf(ToApply(planner, *anew).status()), "PLAN_NOT_APPROVED");
   EXPECT_EQ(harness_.Query("SHOW TABLES LIKE 'a'"), "");
 }
 
@@ -263,7 +181,7 @@ TEST_F(PlannerTest, AnApprovalAcceptsFindingsByName) {
   const auto plan = Make(planner, "ann", "-1", Direction::kDown);
   ASSERT_TRUE(plan.ok()) << plan.status();
   const auto bare = Decide(planner, *plan, "bob");
-  EXPECT_EQ(Reason(bare.status()), "DATA_LOSS_NOT_ALLOWED");
+  EXPECT_EQ(ReasonOf(bare.status()), "DATA_LOSS_NOT_ALLOWED");
   EXPECT_THAT(std::string(bare.status().message()), HasSubstr("0002.sql:7: drops column b of a"));
   ASSERT_TRUE(Decide(planner, *plan, "bob", v1::PLAN_DECISION_APPROVE, {"data-loss"}).ok());
   EXPECT_EQ(Apply(planner, *plan), absl::OkStatus());  // the approval's word is enough
@@ -277,7 +195,7 @@ TEST_F(PlannerTest, DriftBetweenPlanAndApplyIsRefusedWithTheExactDifference) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   harness_.Query("ALTER TABLE bonnie.a ADD by_hand VARCHAR(10) NULL");
   const absl::Status refused = Apply(planner, *plan);
-  EXPECT_EQ(Reason(refused), "SCHEMA_CHANGED");
+  EXPECT_EQ(ReasonOf(refused), "SCHEMA_CHANGED");
   EXPECT_THAT(std::string(refused.message()), HasSubstr("a: add column by_hand varchar(10)"));
   EXPECT_EQ(harness_.Query("SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'bonnie' AND "
                            "TABLE_NAME = 'a' AND COLUMN_NAME = 'b'"),
@@ -304,7 +222,7 @@ TEST_F(PlannerTest, AStatementThatLeftSomethingThatWasNotForetoldEndsTheOperatio
   const auto plan = Make(planner, "ann");
   ASSERT_TRUE(plan.ok()) << plan.status();
   const absl::Status ended = Apply(planner, *plan);
-  EXPECT_EQ(Reason(ended), "UNFORESEEN_CHANGE");
+  EXPECT_EQ(ReasonOf(ended), "UNFORESEEN_CHANGE");
   EXPECT_THAT(std::string(ended.message()), HasSubstr("versions/0003.sql:6 ran, and left something else"));
   EXPECT_THAT(unforeseen_, ::testing::ElementsAre(1));
   EXPECT_THAT(harness_.Query("SHOW CREATE TABLE c"), ::testing::Not(HasSubstr("KEY `made`")));
@@ -366,12 +284,12 @@ TEST_F(PlannerTest, ARunThatWasCutOffIsGoneOnWithByANewPlan) {
   Planner planner = PlannerWith(ApprovalPolicy::kNone);
   const auto plan = Make(planner, "ann");
   ASSERT_TRUE(plan.ok()) << plan.status();
-  EXPECT_EQ(Reason(Apply(planner, *plan)), "FINDING_NOT_ALLOWED")
+  EXPECT_EQ(ReasonOf(Apply(planner, *plan)), "FINDING_NOT_ALLOWED")
       << "of which it is foretold that the server refuses it";
-  EXPECT_EQ(Reason(Apply(planner, *plan, {"refused"})), "STATEMENT_FAILED");
+  EXPECT_EQ(ReasonOf(Apply(planner, *plan, {"refused"})), "STATEMENT_FAILED");
   folder_.AddRevision("0002", "0001", "ALTER TABLE a ADD b INT;\nALTER TABLE a ADD c INT;", "");
   folder_.Seal();
-  EXPECT_EQ(Reason(Apply(planner, *plan)), "PLAN_UNKNOWN");
+  EXPECT_EQ(ReasonOf(Apply(planner, *plan)), "PLAN_UNKNOWN");
   const auto rest = Make(planner, "ann");
   ASSERT_TRUE(rest.ok()) << rest.status();
   EXPECT_TRUE(rest->steps(0).already_done());
