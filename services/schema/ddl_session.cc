@@ -133,6 +133,14 @@ absl::Status DdlSession::SetLockWait(absl::Duration lock_wait) {
   return absl::OkStatus();
 }
 
+absl::Status DdlSession::SetKeepsZeros(bool keeps) {
+  if (keeps == keeps_zeros_) return absl::OkStatus();
+  BONNIE_RETURN_IF_ERROR(Run(keeps ? "SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO')"
+                                   : "SET SESSION sql_mode = REPLACE(@@sql_mode, 'NO_AUTO_VALUE_ON_ZERO', '')"));
+  keeps_zeros_ = keeps;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<bool> DdlSession::Exists(const SchemaObject& object) {
   BONNIE_ASSIGN_OR_RETURN(Rows rows, session_.Query(Statement(ShowingOf(object.kind).exists, object.name)));
   const bool exists = rows.Next() && rows.Int64(0) > 0;

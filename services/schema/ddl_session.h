@@ -54,6 +54,9 @@ class DdlSession {
   absl::Status Run(absl::string_view sql);
   // How long statements from now on wait for a table that is in use, whole seconds. One round trip if it changes.
   absl::Status SetLockWait(absl::Duration lock_wait);
+  // Whether statements from now on keep a 0 in a column that is, or becomes, AUTO_INCREMENT; else it gets the next
+  // number. A trigger, event or routine would remember that for its body. One round trip if it changes.
+  absl::Status SetKeepsZeros(bool keeps);
   // Whether there is such an object. Blocks for one round trip.
   absl::StatusOr<bool> Exists(const SchemaObject& object);
   // SHA-256 in hexadecimal of SHOW CREATE of `objects` (of their absence where they are not there), without
@@ -68,6 +71,7 @@ class DdlSession {
   data_access::Connection* const connection_;  // session_ owns it
   data_access::Session session_;
   absl::Duration lock_wait_;
+  bool keeps_zeros_ = false;
 };
 
 }  // namespace bonnie::schema

@@ -246,6 +246,7 @@ class Runner::Operation {
     const absl::Duration lock_wait = step.rebuilds ? options.rebuild_lock_wait : options.lock_wait;
     const int attempts = step.rebuilds ? std::min(options.lock_attempts, kRebuildAttempts) : options.lock_attempts;
     BONNIE_RETURN_IF_ERROR(ddl_->SetLockWait(lock_wait));
+    BONNIE_RETURN_IF_ERROR(ddl_->SetKeepsZeros(OnlyTables(step.facts)));
     BONNIE_ASSIGN_OR_RETURN(const std::string sql, ToSend(step, step.clause_sql.empty() ? step.sql : step.clause_sql,
                                                           ddl_->session().flavour()));
     std::vector<Blocker> blockers;
@@ -286,6 +287,7 @@ class Runner::Operation {
     std::vector<Blocker> blockers;
     attempt_ = 1;
     BONNIE_ASSIGN_OR_RETURN(const std::string sql, ToSend(step, step.sql, ddl_->session().flavour()));
+    BONNIE_RETURN_IF_ERROR(ddl_->SetKeepsZeros(false));
     const absl::Status run = Fenced([&](Transaction& transaction) -> absl::Status {
       BONNIE_RETURN_IF_ERROR(Watched(step, blockers, [&] {
         return transaction.Execute(data_access::Statement(data_access::Sql{"migration.rows", sql.c_str()})).status();

@@ -123,6 +123,25 @@ TEST_F(PlanValuesTest, OutsideUtcATimestampThatBecomesADatetimeRequiresLeave) {
   harness_.Query("SET GLOBAL time_zone = 'SYSTEM'");
 }
 
+// The rows that refer to 0 would point nowhere.
+TEST_F(PlanValuesTest, ARowZeroStaysZeroUpAndDown) {
+  Site("b INT", "VALUES (0, 1), (1, 2)", "ALTER TABLE c MODIFY id INT NOT NULL AUTO_INCREMENT;");
+  ASSERT_EQ(ApplyWith({}), absl::OkStatus());
+  EXPECT_EQ(harness_.Query("SELECT id, b FROM bonnie.c ORDER BY id"), "0\t1\n1\t2\n");
+  folder_.AddRevision("0003", "0002", "ALTER TABLE c MODIFY id INT NOT NULL;", "ALTER TABLE c MODIFY id INT NOT NULL AUTO_INCREMENT;");
+  folder_.Seal();
+  ASSERT_EQ(ApplyWith({}), absl::OkStatus());
+  ASSERT_EQ(harness_.Apply("0002", Direction::kDown), absl::OkStatus());
+  EXPECT_EQ(harness_.Query("SELECT id, b FROM bonnie.c ORDER BY id"), "0\t1\n1\t2\n");
+}
+
+TEST_F(PlanValuesTest, ATriggerDoesNotRememberHowItsTableWasAltered) {
+  Site("b INT", "", "ALTER TABLE c ADD d INT;\nCREATE TRIGGER g BEFORE INSERT ON c FOR EACH ROW SET NEW.d = 1;");
+  ASSERT_EQ(ApplyWith({}), absl::OkStatus());
+  EXPECT_THAT(harness_.Query("SELECT SQL_MODE FROM information_schema.TRIGGERS WHERE TRIGGER_NAME = 'g'"),
+              ::testing::Not(HasSubstr("NO_AUTO_VALUE_ON_ZERO")));
+}
+
 TEST_F(PlanValuesTest, WhatCouldNotBeTriedRequiresLeave) {
   Site("b INT", "VALUES (1, 5)", "ALTER TABLE c ADD KEY (nowhere);\nALTER TABLE c MODIFY b BIGINT;");
   EXPECT_THAT(Wanted(), HasSubstr("value-change 0002.sql:6: c: what becomes of values is not known"));
