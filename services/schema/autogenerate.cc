@@ -13,6 +13,7 @@
 #include "services/schema/alter_columns.h"
 #include "services/schema/create_table.h"
 #include "services/schema/no_default.h"
+#include "services/schema/renames.h"
 #include "services/schema/revision_text.h"
 #include "services/schema/scratch.h"
 #include "services/schema/show_create.h"
@@ -232,6 +233,10 @@ absl::Status CheckExact(const Schema& from, const Schema& to, const std::set<std
 absl::StatusOr<ProvenScript> Prove(ScratchDatabase& scratch, const Schema& from, const Schema& to,
                                    const RenameHints& hints, const LintOptions& lint) {
   ProvenScript script;
+  if (const std::vector<std::string> troubles = HintTroubles(from, to, hints); !troubles.empty()) {
+    return server::Error(absl::StatusCode::kFailedPrecondition,
+                         absl::StrCat("renamed-from: ", absl::StrJoin(troubles, "; ")), {.reason = "AMBIGUOUS_RENAME"});
+  }
   script.difference = Diff(from, to, hints);
   if (!script.difference.possible_renames.empty()) return RefuseRenames(script.difference.possible_renames);
   if (script.difference.empty()) {

@@ -33,7 +33,7 @@ struct ProvenScript {
 //
 // `lint`: for the warnings. Blocks. kFailedPrecondition CHANGE_UNSUPPORTED: something cannot be carried; each is named
 // in the message and nothing is guessed. AMBIGUOUS_RENAME: a drop and an add look alike and no hint says which is
-// meant; both readings are named. Errors of ScratchDatabase.
+// meant; both readings are named. Or HintTroubles. Errors of ScratchDatabase.
 absl::StatusOr<ProvenScript> Prove(ScratchDatabase& scratch, const Schema& from, const Schema& to,
                                    const RenameHints& hints, const LintOptions& lint = {});
 

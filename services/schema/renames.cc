@@ -89,34 +89,44 @@ bool HaveSameColumns(const Table& a, const Table& b) {
   });
 }
 
-Names FindTableRenames(const Schema& from, const Schema& to, const RenameHints& hints) {
-  const Sides sides = {
+Sides TableSides(const Schema& from, const Schema& to) {
+  return {
       [&](const std::string& name) { return from.tables.count(name) > 0; },
       [&](const std::string& name) { return to.tables.count(name) > 0; },
       [&](const std::string& before, const std::string& after) {
         return HaveSameColumns(from.tables.at(before), to.tables.at(after));
       },
   };
-  Names renames;
-  for (const auto& [new_name, old_name] : HintsThatHold(hints.tables, sides)) renames[old_name] = new_name;
-  return renames;
 }
 
-// Old -> new, as the columns are written.
-Names FindColumnRenames(const Table& before, const Table& after, const Names& hints) {
-  Names lower;
-  for (const auto& [new_name, old_name] : hints) {
-    lower.emplace(absl::AsciiStrToLower(new_name), absl::AsciiStrToLower(old_name));
-  }
-  const Sides sides = {
+Sides ColumnSides(const Table& before, const Table& after) {
+  return {
       [&](const std::string& name) { return before.FindColumn(name) != nullptr; },
       [&](const std::string& name) { return after.FindColumn(name) != nullptr; },
       [&](const std::string& b, const std::string& a) {
         return before.FindColumn(b)->definition == after.FindColumn(a)->definition;
       },
   };
+}
+
+Names InLowerCase(const Names& hints) {
+  Names lower;
+  for (const auto& [new_name, old_name] : hints) {
+    lower.emplace(absl::AsciiStrToLower(new_name), absl::AsciiStrToLower(old_name));
+  }
+  return lower;
+}
+
+Names FindTableRenames(const Schema& from, const Schema& to, const RenameHints& hints) {
   Names renames;
-  const Names held = HintsThatHold(lower, sides);
+  for (const auto& [new_name, old_name] : HintsThatHold(hints.tables, TableSides(from, to))) renames[old_name] = new_name;
+  return renames;
+}
+
+// Old -> new, as the columns are written.
+Names FindColumnRenames(const Table& before, const Table& after, const Names& hints) {
+  Names renames;
+  const Names held = HintsThatHold(InLowerCase(hints), ColumnSides(before, after));
   for (const auto& [new_name, old_name] : held) {
     renames[before.FindColumn(old_name)->name] = after.FindColumn(new_name)->name;
   }
@@ -230,6 +240,23 @@ void RenameInForeignKey(const Renames& renames, const std::string& table, Foreig
   });
 }
 
+// Of hints new -> old, all of one kind. `place` begins each sentence.
+void CheckHints(const Names& hints, const Sides& sides, const std::string& place, std::vector<std::string>* troubles) {
+  std::map<std::string, std::string> claims;  // old -> new
+  for (const auto& [new_name, old_name] : hints) {
+    const bool is_open = new_name != old_name && sides.before_has(old_name) && sides.after_has(new_name);
+    if (!is_open || (sides.before_has(new_name) && !IsOldName(hints, new_name))) continue;
+    const auto [claim, is_first] = claims.emplace(old_name, new_name);
+    if (!is_first) {
+      troubles->push_back(absl::StrCat(place, claim->second, " and ", new_name, " are both renamed from ", old_name,
+                                       ", and only one can have its values: leave one of the hints out"));
+    } else if (sides.after_has(old_name) && hints.count(old_name) == 0) {
+      troubles->push_back(absl::StrCat(place, new_name, " is renamed from ", old_name, ", and there is another ",
+                                       old_name, " now: make two revisions, first the rename, then the new ", old_name));
+    }
+  }
+}
+
 }  // namespace
 
 Renames FindRenames(const Schema& from, const Schema& to, const RenameHints& hints) {
@@ -271,6 +298,21 @@ Schema AfterRenames(const Schema& from, const Renames& renames) {
     renamed.tables.emplace(name, std::move(table));
   }
   return renamed;
+}
+
+std::vector<std::string> HintTroubles(const Schema& from, const Schema& to, const RenameHints& hints) {
+  std::vector<std::string> troubles;
+  CheckHints(hints.tables, TableSides(from, to), "table ", &troubles);
+  for (const auto& [table, columns] : hints.columns) {
+    const auto renamed = hints.tables.find(table);
+    auto before = from.tables.find(table);
+    if (before == from.tables.end() && renamed != hints.tables.end()) before = from.tables.find(renamed->second);
+    const auto after = to.tables.find(table);
+    if (before == from.tables.end() || after == to.tables.end()) continue;
+    CheckHints(InLowerCase(columns), ColumnSides(before->second, after->second), absl::StrCat(table, ": column "),
+               &troubles);
+  }
+  return troubles;
 }
 
 }  // namespace bonnie::schema

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "services/schema/diff.h"
 #include "services/schema/model.h"
@@ -17,6 +18,10 @@ struct Renames {
 
 // The hints that hold between `from` and `to` (see Diff), and columns whose names differ in case only. Pure.
 Renames FindRenames(const Schema& from, const Schema& to, const RenameHints& hints);
+
+// What is wrong with hints that would be followed, each in a sentence that names it: two that claim one old name, or one
+// whose old name is another thing's new name. A hint that holds no more (its new name is in `from`) is none. Pure.
+std::vector<std::string> HintTroubles(const Schema& from, const Schema& to, const RenameHints& hints);
 
 // `from` as the server has it once the renames are done: names in clauses follow, and so do the names that the server
 // derives from a table's (t_ibfk_1, t_chk_1). `create_statement` is left as it was. Pure.

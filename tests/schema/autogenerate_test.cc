@@ -158,6 +158,48 @@ TEST_F(AutogenerateTest, AsksWhichReadingOfARenameIsMeantAndObeysAHint) {
   EXPECT_EQ(harness_.Query("SELECT name FROM bonnie.patients"), "Ada\n");
 }
 
+// Rows ended up under the wrong name.
+TEST_F(AutogenerateTest, ARenameWhoseOldNameIsUsedAgainIsRefused) {
+  Apply({{"patients.sql", kPatients}}, "0001");
+  const auto reused = Create({{"patients.sql",
+                               "CREATE TABLE patients (id INT NOT NULL AUTO_INCREMENT,\n"
+                               " full_name VARCHAR(50) NOT NULL, -- renamed-from: name\n"
+                               " name VARCHAR(10) NOT NULL DEFAULT 'new',\n PRIMARY KEY (id))"}},
+                             "0002");
+  EXPECT_EQ(ReasonOf(reused.status()), "AMBIGUOUS_RENAME");
+  EXPECT_THAT(std::string(reused.status().message()),
+              HasSubstr("patients: column full_name is renamed from name, and there is another name now"));
+  const auto table = Create({{"people.sql", absl::StrCat("-- renamed-from: patients\n",
+                                                         "CREATE TABLE people (id INT NOT NULL AUTO_INCREMENT, name "
+                                                         "VARCHAR(50) NOT NULL, PRIMARY KEY (id))")},
+                             {"patients.sql", "CREATE TABLE patients (id INT NOT NULL, PRIMARY KEY (id))"}},
+                            "0002");
+  EXPECT_THAT(std::string(table.status().message()), HasSubstr("table people is renamed from patients, and there is"));
+}
+
+// The way down dropped the column that had the data.
+TEST_F(AutogenerateTest, TwoColumnsThatClaimOneOldNameAreRefused) {
+  Apply({{"patients.sql", kPatients}}, "0001");
+  const auto claimed = Create({{"patients.sql",
+                                "CREATE TABLE patients (id INT NOT NULL AUTO_INCREMENT,\n"
+                                " first_name VARCHAR(50) NOT NULL, -- renamed-from: name\n"
+                                " last_name VARCHAR(50) NOT NULL, -- renamed-from: name\n PRIMARY KEY (id))"}},
+                              "0002");
+  EXPECT_EQ(ReasonOf(claimed.status()), "AMBIGUOUS_RENAME");
+  EXPECT_THAT(std::string(claimed.status().message()), HasSubstr("first_name and last_name are both renamed from name"));
+}
+
+TEST_F(AutogenerateTest, AHintThatWasFollowedAlreadyIsNoTrouble) {
+  const Files renamed = {{"patients.sql",
+                          "CREATE TABLE patients (id INT NOT NULL AUTO_INCREMENT,\n"
+                          " full_name VARCHAR(50) NOT NULL, -- renamed-from: name\n"
+                          " name VARCHAR(10) NOT NULL DEFAULT 'new',\n PRIMARY KEY (id))"}};
+  Apply(renamed, "0001");
+  Files changed = renamed;
+  changed[0].second.replace(changed[0].second.find("(50)"), 4, "(60)");
+  Apply(changed, "0002");
+}
+
 TEST_F(AutogenerateTest, FindsWhatSomebodyDidByHand) {
   const Files model = {{"patients.sql", kPatients}};
   Apply(model, "0001");
