@@ -31,8 +31,12 @@ std::string DropForeignKey(const ForeignKey& key) { return absl::StrCat("DROP FO
 // then tables, and what leans on other tables comes last.
 class ScriptWriter {
  public:
-  ScriptWriter(const Schema& from, const Schema& to, const RenameHints& hints)
-      : from_(from), to_(to), renames_(FindRenames(from, to, hints)), before_(AfterRenames(from, renames_)) {
+  ScriptWriter(const Schema& from, const Schema& to, const RenameHints& hints, Direction direction)
+      : from_(from),
+        to_(to),
+        direction_(direction),
+        renames_(FindRenames(from, to, hints)),
+        before_(AfterRenames(from, renames_)) {
     for (const auto& [old_name, new_name] : renames_.tables) old_tables_[new_name] = old_name;
     for (const auto& [name, after] : to.tables) {
       const auto before = before_.tables.find(name);
@@ -151,7 +155,7 @@ class ScriptWriter {
 
   void AlterTables() {
     for (const auto& [name, difference] : differences_) {
-      TableAlteration alteration = {&difference, {}, {}};
+      TableAlteration alteration = {&difference, direction_, {}, {}};
       const auto columns = renames_.columns.find(name);
       if (columns != renames_.columns.end()) {
         for (const auto& [old_name, new_name] : columns->second) alteration.old_column_names[new_name] = old_name;
@@ -207,6 +211,7 @@ class ScriptWriter {
 
   const Schema& from_;
   const Schema& to_;
+  const Direction direction_;
   const Renames renames_;
   const Schema before_;                            // `from_` as it is once renamed
   std::map<std::string, std::string> old_tables_;  // new name -> old
@@ -218,8 +223,8 @@ class ScriptWriter {
 
 }  // namespace
 
-AlterScript WriteAlter(const Schema& from, const Schema& to, const RenameHints& hints) {
-  return ScriptWriter(from, to, hints).Write();
+AlterScript WriteAlter(const Schema& from, const Schema& to, const RenameHints& hints, Direction direction) {
+  return ScriptWriter(from, to, hints, direction).Write();
 }
 
 }  // namespace bonnie::schema

@@ -124,10 +124,13 @@ absl::optional<std::string> Reorganize(const Partitioning& before, const Partiti
   size_t front = 0, back = 0;
   while (front < std::min(b.size(), a.size()) && b[front] == a[front]) ++front;
   while (back + front < std::min(b.size(), a.size()) && b[b.size() - 1 - back] == a[a.size() - 1 - back]) ++back;
-  if (front + back == b.size() && back > 0) --back;  // something new in between: its neighbour is divided
+  // Something comes or goes in between: its neighbour is divided, or takes it.
+  if ((front + back == b.size() || front + back == a.size()) && back > 0) --back;
   const std::vector<Partition> old_stretch(b.begin() + front, b.end() - back);
   const std::vector<Partition> new_stretch(a.begin() + front, a.end() - back);
-  if (old_stretch.empty() || new_stretch.empty() || Bound(old_stretch.back()) != Bound(new_stretch.back())) {
+  const bool by_list = absl::StartsWith(before.head, "PARTITION BY LIST");
+  if (old_stretch.empty() || new_stretch.empty() ||
+      (!by_list && Bound(old_stretch.back()) != Bound(new_stretch.back()))) {
     return absl::nullopt;
   }
   return absl::StrCat("REORGANIZE PARTITION ", Names(old_stretch), " INTO ", Clauses(new_stretch));
@@ -154,28 +157,45 @@ absl::optional<std::string> ChangeNumber(const std::string& before, const std::s
   return absl::nullopt;
 }
 
+// Whether rows of partitions that go belong to others that are there afterwards: of ranges that go in between, since
+// the next one reaches back to the one before; perhaps of lists, where new ones come.
+bool OthersTakeRows(const Partitioning& before, const Partitioning& after) {
+  std::vector<bool> stays;
+  for (const Partition& partition : before.list) stays.push_back(absl::c_linear_search(after.list, partition));
+  if (absl::c_all_of(stays, [](bool one) { return one; })) return false;
+  const size_t kept = absl::c_count(stays, true);
+  if (absl::StartsWith(before.head, "PARTITION BY LIST")) return kept < after.list.size();
+  const auto first = absl::c_find(stays, true), last = std::find(stays.rbegin(), stays.rend(), true).base();
+  return first < last && std::find(first, last, false) != last;
+}
+
 // Clauses that lead from one partitioning to the other without partitioning anew.
-absl::optional<std::vector<std::string>> ChangeList(const std::string& before_text, const std::string& after_text) {
+absl::optional<std::vector<std::string>> ChangeList(const std::string& before_text, const std::string& after_text,
+                                                    Direction direction) {
   const Partitioning before = ReadPartitioning(before_text), after = ReadPartitioning(after_text);
   if (before.list.empty() && after.list.empty()) {
     if (auto number = ChangeNumber(before_text, after_text)) return std::vector<std::string>{*number};
     return absl::nullopt;
   }
   if (before.head != after.head || !IsByRangeOrList(before.head)) return absl::nullopt;
-  if (auto clauses = DropAndAdd(before.list, after.list)) return clauses;
+  auto drop_and_add = DropAndAdd(before.list, after.list);
+  const bool drops = drop_and_add.has_value() && !drop_and_add->empty() &&
+                     absl::StartsWith(drop_and_add->front(), "DROP");
+  const bool keeps_rows = drops && (direction == Direction::kDown || OthersTakeRows(before, after));
+  if (drop_and_add.has_value() && !keeps_rows) return drop_and_add;
   if (auto clause = Reorganize(before, after)) return std::vector<std::string>{*clause};
-  return absl::nullopt;
+  return drop_and_add;
 }
 
 }  // namespace
 
-PartitionChange ChangePartitions(const TableDifference& difference, bool anew) {
+PartitionChange ChangePartitions(const TableDifference& difference, bool anew, Direction direction) {
   const std::string& before = difference.before->partitioning;
   const std::string& after = difference.after->partitioning;
   if (before == after && !anew) return {};
   if (after.empty()) return {before.empty() ? "" : "REMOVE PARTITIONING", {}};
   if (before.empty() || anew) return {after, {}};
-  const auto clauses = ChangeList(before, after);
+  const auto clauses = ChangeList(before, after, direction);
   if (!clauses.has_value()) return {after, {}};
   PartitionChange change;
   for (const std::string& clause : *clauses) {

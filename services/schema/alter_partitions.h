@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "services/schema/revision_graph.h"
 #include "services/schema/table_difference.h"
 
 namespace bonnie::schema {
@@ -15,10 +16,11 @@ struct PartitionChange {
   std::vector<std::string> statements;
 };
 
-// A list that loses members and grows at its end is changed by DROP PARTITION (whose rows are lost) and ADD PARTITION,
-// one that is divided otherwise by REORGANIZE PARTITION (which keeps them); all else is partitioned anew.
-// `anew`: the table cannot be changed without saying its partitioning again. Pure.
-PartitionChange ChangePartitions(const TableDifference& difference, bool anew);
+// Ranges that go at either end, and lists without new ones, are dropped (DROP PARTITION: their rows are lost); what is
+// divided or joined otherwise, and all on the way back, keeps rows where the servers can (REORGANIZE PARTITION); what
+// comes at the end is added; all else is partitioned anew. `anew`: the table cannot be changed without saying its
+// partitioning again. Pure.
+PartitionChange ChangePartitions(const TableDifference& difference, bool anew, Direction direction);
 
 }  // namespace bonnie::schema
 

@@ -7,6 +7,7 @@
 
 #include "services/data_access/error_table.h"
 #include "services/schema/model.h"
+#include "services/schema/revision_graph.h"
 #include "services/schema/table_difference.h"
 
 namespace bonnie::schema {
@@ -14,6 +15,7 @@ namespace bonnie::schema {
 // How one table becomes another, its foreign keys left out.
 struct TableAlteration {
   const TableDifference* difference = nullptr;
+  Direction direction = Direction::kUp;
   std::map<std::string, std::string> old_column_names;  // of renamed columns, new -> old
   std::vector<const ForeignKey*> new_foreign_keys;      // that it gets later
 };

@@ -127,7 +127,7 @@ class Prover {
 
   // After FindUp: from where that ended, the first time.
   absl::StatusOr<std::vector<std::string>> FindDown(const std::vector<std::string>& up, const RenameHints& hints) {
-    return Find("down", from_, WriteAlter(to_, from_, hints), [this, &up](int round) -> absl::Status {
+    return Find("down", from_, WriteAlter(to_, from_, hints, Direction::kDown), [this, &up](int round) -> absl::Status {
       if (round == 1) return absl::OkStatus();
       BONNIE_RETURN_IF_ERROR(Make());
       return scratch_.Run(ToRun(up, "up"), /*check_foreign_keys=*/true);
@@ -169,7 +169,7 @@ class Prover {
       BONNIE_ASSIGN_OR_RETURN(Schema reached, scratch_.Inspect());
       const std::string left = Left(reached, goal);
       if (left.empty()) return statements;
-      script = WriteAlter(reached, goal, {});
+      script = WriteAlter(reached, goal, {}, way == "down" ? Direction::kDown : Direction::kUp);
       if (script.statements.empty() && script.unsupported.empty()) return Refuse(absl::StrCat("left over: ", left));
       if (round == kMaxRounds) return Refuse(absl::StrCat("left over after ", kMaxRounds, " tries: ", left));
     }

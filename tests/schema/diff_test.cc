@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/schema/alter.h"
 #include "services/schema/create_table.h"
 #include "tests/schema/schema_of.h"
@@ -171,6 +172,28 @@ TEST(DiffTest, DropsAndAddsPartitionsOneStatementEach) {
   EXPECT_THAT(WriteAlter(from, to).statements,
               ElementsAre("ALTER TABLE `t` DROP PARTITION `p1`",
                           absl::StrCat("ALTER TABLE `t` ADD PARTITION (", part(3), ")")));
+}
+
+TEST(DiffTest, RowsOfARangeThatGoesInBetweenOrOnTheWayBackStay) {
+  const auto parted = [](std::vector<int> bounds) {
+    std::vector<std::string> parts;
+    for (const int n : bounds) {
+      parts.push_back(absl::StrCat("PARTITION `p", n, "` VALUES LESS THAN (", n, ") ENGINE = InnoDB"));
+    }
+    return TableOf("`y` int(11)",
+                   absl::StrCat("\n PARTITION BY RANGE (`y`)\n(", absl::StrJoin(parts, ",\n "), ")"));
+  };
+  const auto statements = [&](std::vector<int> from, std::vector<int> to, Direction direction) {
+    return WriteAlter(parted(std::move(from)), parted(std::move(to)), {}, direction).statements;
+  };
+  EXPECT_THAT(statements({1, 2}, {2}, Direction::kUp), ElementsAre("ALTER TABLE `t` DROP PARTITION `p1`"));
+  EXPECT_THAT(statements({1, 2}, {1}, Direction::kDown), ElementsAre("ALTER TABLE `t` DROP PARTITION `p2`"));
+  EXPECT_THAT(statements({1, 2}, {2}, Direction::kDown),
+              ElementsAre("ALTER TABLE `t` REORGANIZE PARTITION `p1`, `p2` INTO (PARTITION `p2` VALUES LESS THAN (2) "
+                          "ENGINE = InnoDB)"));
+  EXPECT_THAT(statements({1, 2, 3}, {1, 3}, Direction::kUp),
+              ElementsAre("ALTER TABLE `t` REORGANIZE PARTITION `p2`, `p3` INTO (PARTITION `p3` VALUES LESS THAN (3) "
+                          "ENGINE = InnoDB)"));
 }
 
 TEST(DiffTest, NamesWhatNoAlterCanChange) {

@@ -59,8 +59,8 @@ Partitioning Read(absl::string_view text) {
   return partitioning;
 }
 
-// A list that keeps some members, at its beginning, loses the others by DROP PARTITION; any other change moves the rows
-// to where they belong.
+// Ranges that go at either end, and lists without new ones, go by DROP PARTITION; any other change moves the rows to where
+// they belong (alter_partitions.h).
 void CheckDropPartition(const Change& change, const ChangedSchema&, Report& report) {
   if (change.kind == Change::Kind::kTableOption && change.object == "WITH SYSTEM VERSIONING" && change.after.empty()) {
     return report.Add(change.table, "", "system versioning ends, and the history of the rows goes");
@@ -70,13 +70,20 @@ void CheckDropPartition(const Change& change, const ChangedSchema&, Report& repo
   const bool by_values =
       absl::StartsWith(before.head, "PARTITION BY RANGE") || absl::StartsWith(before.head, "PARTITION BY LIST");
   if (before.head != after.head || !by_values) return;
-  std::vector<std::string> dropped, kept;
+  std::vector<std::string> dropped;
+  std::vector<bool> stays;
   for (size_t i = 0; i < before.clauses.size(); ++i) {
-    const bool stays = absl::c_linear_search(after.clauses, before.clauses[i]);
-    (stays ? kept : dropped).push_back(stays ? before.clauses[i] : before.names[i]);
+    stays.push_back(absl::c_linear_search(after.clauses, before.clauses[i]));
+    if (!stays.back()) dropped.push_back(before.names[i]);
   }
-  const bool drops = !dropped.empty() && !kept.empty() && kept.size() <= after.clauses.size() &&
-                     std::equal(kept.begin(), kept.end(), after.clauses.begin());
+  const size_t kept = absl::c_count(stays, true);
+  if (dropped.empty() || kept == 0 || kept > after.clauses.size()) return;
+  const bool by_list = absl::StartsWith(before.head, "PARTITION BY LIST");
+  const auto first = absl::c_find(stays, true), last = std::find(stays.rbegin(), stays.rend(), true).base();
+  const bool others_take_rows = by_list ? kept < after.clauses.size() : std::find(first, last, false) != last;
+  const bool at_begin = std::equal(before.clauses.begin() + (first - stays.begin()),
+                                   before.clauses.begin() + (first - stays.begin()) + kept, after.clauses.begin());
+  const bool drops = at_begin && !others_take_rows;
   if (drops)
     report.Add(change.table, "", absl::StrCat("rows of partition ", absl::StrJoin(dropped, ", "), " go with it"));
 }
