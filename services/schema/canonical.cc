@@ -95,18 +95,21 @@ class ParentsFirst {
 
 // A foreign key that came before its parent was not looked at: another one like it is tried.
 absl::Status CheckForeignKeys(ScratchDatabase& scratch, const ModelFile& file, const Table& table) {
+  int tried = 0;
   for (const ForeignKey& key : table.foreign_keys) {
+    // A name for each: the index that the server makes for a key stays when the key is dropped.
+    const std::string name = absl::StrCat("bonnie_trial_", ++tried);
     std::vector<std::string> columns, referenced;
     for (const std::string& column : key.columns) columns.push_back(QuoteName(column));
     for (const std::string& column : key.referenced_columns) referenced.push_back(QuoteName(column));
     const std::string add =
-        absl::StrCat("ALTER TABLE ", QuoteName(table.name), " ADD CONSTRAINT bonnie_trial FOREIGN KEY (",
+        absl::StrCat("ALTER TABLE ", QuoteName(table.name), " ADD CONSTRAINT ", name, " FOREIGN KEY (",
                      absl::StrJoin(columns, ", "), ") REFERENCES ", QuoteName(key.referenced_table), " (",
                      absl::StrJoin(referenced, ", "), ")");
     const std::string where = absl::StrCat("model/", file.file_name, ":", file.line, ": foreign key `", key.name, "`");
     BONNIE_RETURN_IF_ERROR(scratch.Run({{add, where}}, /*check_foreign_keys=*/true));
     BONNIE_RETURN_IF_ERROR(scratch.Run(
-        {{absl::StrCat("ALTER TABLE ", QuoteName(table.name), " DROP FOREIGN KEY bonnie_trial"), where}}, true));
+        {{absl::StrCat("ALTER TABLE ", QuoteName(table.name), " DROP FOREIGN KEY ", name), where}}, true));
   }
   return absl::OkStatus();
 }

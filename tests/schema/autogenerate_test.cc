@@ -200,6 +200,46 @@ TEST_F(AutogenerateTest, AHintThatWasFollowedAlreadyIsNoTrouble) {
   Apply(changed, "0002");
 }
 
+TEST_F(AutogenerateTest, PartitionsThatWereDividedAreJoinedAgainWithTheirRows) {
+  const auto model = [](const std::string& partitioning) {
+    return Files{{"t.sql", absl::StrCat("CREATE TABLE t (y INT NOT NULL) PARTITION BY ", partitioning)}};
+  };
+  const std::string one = "LIST (y) (PARTITION p1 VALUES IN (1, 2), PARTITION p3 VALUES IN (3))";
+  const std::string other = "LIST (y) (PARTITION p1 VALUES IN (1), PARTITION p3 VALUES IN (3, 2))";
+  const struct {
+    std::string before, after;
+  } cases[] = {{"RANGE (y) (PARTITION p2 VALUES LESS THAN (20), PARTITION p3 VALUES LESS THAN (30))",
+                "RANGE (y) (PARTITION p1 VALUES LESS THAN (2), PARTITION p2 VALUES LESS THAN (20), PARTITION p3 VALUES "
+                "LESS THAN (30))"},
+               {one, other}};
+  int id = 1;
+  for (const auto& c : cases) {
+    const std::string first = absl::StrCat("000", id++), second = absl::StrCat("000", id++);
+    Apply(model(c.before), first);
+    harness_.Query("DELETE FROM bonnie.t; INSERT INTO bonnie.t VALUES (1), (2), (3)");
+    const CreatedRevision created = Apply(model(c.after), second);
+    EXPECT_EQ(harness_.Query("SELECT COUNT(*) FROM bonnie.t"), "3\n") << c.after;
+    EXPECT_THAT(created.revision.text, ::testing::Not(HasSubstr("DROP PARTITION")));
+    ASSERT_EQ(harness_.Apply("-1", Direction::kDown), absl::OkStatus());
+    EXPECT_EQ(harness_.Query("SELECT COUNT(*) FROM bonnie.t"), "3\n") << c.before;
+    ASSERT_EQ(harness_.Apply("head", Direction::kUp), absl::OkStatus());
+  }
+}
+
+TEST_F(AutogenerateTest, ACycleOfForeignKeysWithoutKeysOfTheirOwnIsMade) {
+  const CreatedRevision created =
+      Apply({{"departments.sql",
+              "CREATE TABLE departments (id INT NOT NULL, head INT, deputy INT, PRIMARY KEY (id),\n"
+              " CONSTRAINT dh FOREIGN KEY (head) REFERENCES employees (id),\n"
+              " CONSTRAINT dd FOREIGN KEY (deputy) REFERENCES employees (id))"},
+             {"employees.sql",
+              "CREATE TABLE employees (id INT NOT NULL, department INT, second INT, PRIMARY KEY (id),\n"
+              " CONSTRAINT ed FOREIGN KEY (department) REFERENCES departments (id),\n"
+              " CONSTRAINT es FOREIGN KEY (second) REFERENCES departments (id))"}},
+            "0001");
+  EXPECT_EQ(created.revision.text.find("bonnie_trial"), std::string::npos);
+}
+
 TEST_F(AutogenerateTest, FindsWhatSomebodyDidByHand) {
   const Files model = {{"patients.sql", kPatients}};
   Apply(model, "0001");
