@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
 namespace bonnie::cli {
@@ -28,16 +29,16 @@ class Reader {
       if (skipping_) {
         skipping_ = c != '\n';
       } else {
+        if (here_.line == field_begin_.line && here_.column == field_begin_.column) is_quoted_ = c == '"';
         Feed(c);
       }
       Advance(c);
       if (field_over_) {
         field_begin_ = here_;
-        field_over_ = false;
+        field_over_ = is_quoted_ = false;
       }
     }
-    if (!skipping_ && csv_fini(&parser_, &OnField, &OnRow, this) != 0)
-      Break("a quoted field without its closing quote");
+    if (!skipping_ && csv_fini(&parser_, &OnField, &OnRow, this) != 0) Break("the quote that opens here is not closed");
   }
 
  private:
@@ -57,8 +58,16 @@ class Reader {
     field_over_ = true;
   }
 
+  // A field over several lines is most likely one whose quote was not closed where it should have been.
   void Break(const char* error) {
-    on_row_(CsvRow{{}, here_, error});
+    const int last = here_.column == 1 ? here_.line - 1 : here_.line;  // a line's end was read, and nothing after it
+    const int lines = last - field_begin_.line;
+    if (lines > 0) {
+      on_row_(CsvRow{{}, field_begin_, absl::StrCat(error, "; the field takes ", lines, lines == 1 ? " line" : " lines",
+                                                    " more, which are not read")});
+    } else {
+      on_row_(CsvRow{{}, here_, error});
+    }
     row_.clear();
   }
 
@@ -66,7 +75,7 @@ class Reader {
     if (c == '\n') {
       ++here_.line;
       here_.column = 1;
-      if (row_.empty()) field_over_ = true;                       // an empty line
+      if (row_.empty() && !is_quoted_) field_over_ = true;        // an empty line
     } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {  // not a character's second byte
       ++here_.column;
     }
@@ -92,6 +101,7 @@ class Reader {
   Place here_{1, 1};
   Place field_begin_{1, 1};
   bool field_over_ = false;  // the next byte begins a field
+  bool is_quoted_ = false;   // the field that is read begins with a quote
   bool skipping_ = false;    // the rest of a broken line
   std::vector<CsvField> row_;
 };

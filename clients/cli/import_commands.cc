@@ -22,6 +22,7 @@ namespace {
 
 struct SyntheaOptions {
   std::string folder;
+  SlashDates dates = SlashDates::kByFile;
   ImportOptions import;
 };
 
@@ -87,6 +88,11 @@ void AddSynthea(CLI::App& group, Context& context) {
   verb->add_option("--in-flight", options->import.in_flight, "Rows sent at a time, at most 256; default 64")
       ->check(NumberFrom(1, 256))
       ->type_name("N");
+  verb->add_option_function<std::string>(
+          "--dates", [options](const std::string& order) { options->dates = order == "dmy" ? SlashDates::kDayFirst : SlashDates::kMonthFirst; },
+          "What 3/4/1980 means: mdy 4 March, dmy 3 April; default what each file's other dates show")
+      ->check(CLI::IsMember({"mdy", "dmy"}))
+      ->type_name("ORDER");
   verb->footer(
       "\nEach row goes by its source key: run again, cut off or not, it adds what is missing. Bad rows are named by "
       "file, line\n"
@@ -94,7 +100,7 @@ void AddSynthea(CLI::App& group, Context& context) {
       "Example:\n  bonnie --site azure import synthea ./synthea");
   verb->callback([&context, options] {
     absl::StatusOr<SyntheaFiles> files = ReadSyntheaFiles(options->folder);
-    absl::StatusOr<SyntheaExport> source = files.ok() ? ParseSynthea(*files) : files.status();
+    absl::StatusOr<SyntheaExport> source = files.ok() ? ParseSynthea(*files, options->dates) : files.status();
     if (!source.ok()) return context.ReportWrongUse(source.status().message());
     if (!files->warning.empty()) context.console().err << "bonnie: " << files->warning << "\n";
     for (const RefusedRow& row : source->refused) context.console().err << "bonnie: " << row.Text() << "\n";

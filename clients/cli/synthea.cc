@@ -3,6 +3,7 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -15,6 +16,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
 #include "clients/cli/field_text.h"
@@ -26,12 +28,14 @@ namespace {
 constexpr char kPatientsFile[] = "patients.csv";
 constexpr char kConditionsFile[] = "conditions.csv";
 constexpr char kCareplansFile[] = "careplans.csv";
+constexpr std::size_t kMaxFieldBytes = 1 << 20;  // the service takes messages of 4 MiB
 
 // A row of a file whose first line names the columns. Collects the first thing that is wrong with it.
 class NamedRow {
  public:
-  NamedRow(const std::string& file, const std::map<std::string, std::size_t>& columns, const CsvRow& row)
-      : columns_(columns), row_(row) {
+  NamedRow(const std::string& file, const std::map<std::string, std::size_t>& columns, SlashDates dates,
+           const CsvRow& row)
+      : columns_(columns), dates_(dates), row_(row) {
     source_.file = file;
     source_.place = row.place;
   }
@@ -53,9 +57,14 @@ class NamedRow {
   const absl::optional<RefusedRow>& refused() const { return refused_; }
   const SourceRow& source() const { return source_; }
 
-  void RefuseWhatIsNotUtf8() {
+  // What no field of any resource can be; the service would refuse the whole call.
+  void RefuseWhatCannotBeSent() {
     for (const auto& [name, index] : columns_) {
-      if (!IsUtf8(row_.fields[index].text)) Refuse(name, "is not UTF-8");
+      const std::string& text = row_.fields[index].text;
+      if (!IsUtf8(text)) Refuse(name, "is not UTF-8");
+      if (text.size() > kMaxFieldBytes) {
+        Refuse(name, absl::StrCat("has ", text.size(), " bytes, at most ", kMaxFieldBytes, " are taken"));
+      }
     }
   }
 
@@ -63,72 +72,147 @@ class NamedRow {
   const CsvField& Field(const std::string& column) const { return row_.fields[columns_.at(column)]; }
 
   const std::map<std::string, std::size_t>& columns_;
+  const SlashDates dates_;
   const CsvRow& row_;
   SourceRow source_;
   absl::optional<RefusedRow> refused_;
 };
 
-// patients.csv as it is found has 5/25/1989 (a spreadsheet wrote it), the others 1989-05-25.
-absl::StatusOr<type::v1::Date> ParseAnyDate(absl::string_view text) {
+// The three numbers of 5/25/1989.
+absl::optional<std::array<int, 3>> ReadSlashDate(absl::string_view text) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, '/');
-  if (parts.size() != 3) {
+  std::array<int, 3> numbers = {};
+  if (parts.size() != 3 || parts[2].size() != 4 ||
+      text.find_first_not_of("0123456789/") != absl::string_view::npos) {
+    return absl::nullopt;
+  }
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!absl::SimpleAtoi(parts[i], &numbers[i])) return absl::nullopt;
+  }
+  return numbers;
+}
+
+// A spreadsheet writes 5/25/1989 or 25/5/1989, Synthea 1989-05-25. `order` is not kByFile where there is a `/`.
+absl::StatusOr<type::v1::Date> ParseAnyDate(absl::string_view text, SlashDates order) {
+  const char* slashed = order == SlashDates::kDayFirst ? "D/M/YYYY" : "M/D/YYYY";
+  if (text.find('/') == absl::string_view::npos) {
     absl::StatusOr<type::v1::Date> date = ParseDate(text);
     if (date.ok() || text.size() == 10) return date;
-    return absl::InvalidArgumentError("want M/D/YYYY or YYYY-MM-DD");
+    return absl::InvalidArgumentError(absl::StrCat("want ", slashed, " or YYYY-MM-DD"));
   }
-  int month = 0;
-  int day = 0;
-  int year = 0;
-  if (text.find_first_not_of("0123456789/") != absl::string_view::npos || parts[2].size() != 4 ||
-      !absl::SimpleAtoi(parts[0], &month) || !absl::SimpleAtoi(parts[1], &day) || !absl::SimpleAtoi(parts[2], &year)) {
-    return absl::InvalidArgumentError("want M/D/YYYY");
-  }
-  return MakeDate(year, month, day);
+  const absl::optional<std::array<int, 3>> numbers = ReadSlashDate(text);
+  if (!numbers.has_value()) return absl::InvalidArgumentError(absl::StrCat("want ", slashed));
+  const auto [first, second, year] = *numbers;
+  return order == SlashDates::kDayFirst ? MakeDate(year, second, first) : MakeDate(year, first, second);
 }
+
+// What the dates of a file show about their order.
+class DateOrder {
+ public:
+  void Look(const CsvField& field) {
+    const absl::optional<std::array<int, 3>> numbers = ReadSlashDate(field.text);
+    if (!numbers.has_value()) return;
+    if (!first_.has_value()) first_ = field.place;
+    if ((*numbers)[0] > 12 && !day_first_.has_value()) day_first_ = field.place;
+    if ((*numbers)[1] > 12 && !month_first_.has_value()) month_first_ = field.place;
+  }
+
+  absl::StatusOr<SlashDates> Decide(const std::string& file) const {
+    if (day_first_.has_value() && month_first_.has_value()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file, ": line ", month_first_->line, " has a date as M/D/YYYY and line ", day_first_->line,
+                       " one as D/M/YYYY; correct the file, or say which of them is right by --dates mdy|dmy"));
+    }
+    if (first_.has_value() && !day_first_.has_value() && !month_first_.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat(file, ":", first_->line,
+                                                     ": no date of the file shows whether they are M/D/YYYY or "
+                                                     "D/M/YYYY; say it by --dates mdy|dmy"));
+    }
+    return day_first_.has_value() ? SlashDates::kDayFirst : SlashDates::kMonthFirst;
+  }
+
+ private:
+  absl::optional<Place> first_, day_first_, month_first_;
+};
 
 absl::optional<type::v1::Date> NamedRow::Date(const std::string& column, const std::string& path) {
   const CsvField& field = Field(column);
   source_.columns[path] = {column, field.place};
   if (field.text.empty()) return absl::nullopt;
-  absl::StatusOr<type::v1::Date> date = ParseAnyDate(field.text);
+  absl::StatusOr<type::v1::Date> date = ParseAnyDate(field.text, dates_);
   if (date.ok()) return *date;
   Refuse(column, std::string(date.status().message()));
   return absl::nullopt;
 }
 
-// Reads a file row by row under its headings. kInvalidArgument: a heading of `wanted` is missing.
-absl::Status ReadNamed(const std::string& file, const std::string& text, const std::vector<std::string>& wanted,
-                       std::vector<RefusedRow>& refused, absl::FunctionRef<void(NamedRow&)> on_row) {
-  const std::string first_line = text.substr(0, text.find('\n'));
+// The columns of a file by their headings. kInvalidArgument: one of `wanted` is missing, or stands twice.
+absl::StatusOr<std::map<std::string, std::size_t>> ReadHeadings(const std::string& file, const CsvRow& row,
+                                                                const std::vector<std::string>& wanted) {
+  std::map<std::string, std::size_t> columns;
+  std::vector<std::string> missing;
+  for (const std::string& heading : wanted) {
+    for (std::size_t i = 0; i < row.fields.size(); ++i) {
+      if (row.fields[i].text != heading) continue;
+      const auto [first, is_new] = columns.emplace(heading, i);
+      if (is_new) continue;
+      return absl::InvalidArgumentError(absl::StrCat(file, ":", row.place.line, ": the column ", heading,
+                                                     " stands twice, as the ", first->second + 1, ". and the ", i + 1,
+                                                     ". one"));
+    }
+    if (columns.count(heading) == 0) missing.push_back(heading);
+  }
+  if (missing.empty()) return columns;
+  return absl::InvalidArgumentError(absl::StrCat(file, ":", row.place.line, ": no column ",
+                                                 absl::StrJoin(missing, ", ")));
+}
+
+// A file whose first line has the headings.
+struct NamedFile {
+  std::string name;
+  const std::string& text;
+  std::vector<std::string> wanted;  // headings
+  std::vector<std::string> dates;   // those of them whose fields are dates
+};
+
+// Reads a file row by row. kInvalidArgument: of ReadHeadings and DateOrder.
+absl::Status ReadNamed(const NamedFile& file, SlashDates dates, std::vector<RefusedRow>& refused,
+                       absl::FunctionRef<void(NamedRow&)> on_row) {
+  const std::string first_line = file.text.substr(0, file.text.find('\n'));
   const auto count = [&](char c) { return std::count(first_line.begin(), first_line.end(), c); };
   const char separator = count(';') > count(',') ? ';' : ',';
-  std::map<std::string, std::size_t> columns;
+  absl::StatusOr<std::map<std::string, std::size_t>> columns =
+      absl::InvalidArgumentError(absl::StrCat(file.name, ": is empty, want a line of headings"));
   std::size_t width = 0;
-  absl::Status headings = absl::InvalidArgumentError(absl::StrCat(file, ": is empty, want a line of headings"));
-  ReadCsv(text, separator, [&](const CsvRow& row) {
-    if (width == 0) {  // the headings
-      for (const CsvField& field : row.fields) columns.emplace(field.text, columns.size());
+  DateOrder order;
+  ReadCsv(file.text, separator, [&](const CsvRow& row) {
+    if (width == 0) {
+      columns = ReadHeadings(file.name, row, file.wanted);
       width = std::max<std::size_t>(1, row.fields.size());
-      headings = absl::OkStatus();
-      for (const std::string& column : wanted) {
-        if (columns.count(column) == 0) {
-          headings = absl::InvalidArgumentError(absl::StrCat(file, ":", row.place.line, ": no column ", column));
-        }
-      }
-    } else if (!headings.ok()) {
-      return;
-    } else if (!row.error.empty()) {
-      refused.push_back({file, row.place, "", row.error});
+    } else if (columns.ok() && row.fields.size() == width) {
+      for (const std::string& date : file.dates) order.Look(row.fields[columns->at(date)]);
+    }
+  });
+  if (!columns.ok()) return columns.status();
+  if (dates == SlashDates::kByFile) {
+    absl::StatusOr<SlashDates> decided = order.Decide(file.name);
+    if (!decided.ok()) return decided.status();
+    dates = *decided;
+  }
+  bool is_heading = true;
+  ReadCsv(file.text, separator, [&](const CsvRow& row) {
+    if (std::exchange(is_heading, false)) return;
+    if (!row.error.empty()) {
+      refused.push_back({file.name, row.place, "", row.error});
     } else if (row.fields.size() != width) {
-      refused.push_back({file, row.place, "", absl::StrCat("has ", row.fields.size(), " fields, want ", width)});
+      refused.push_back({file.name, row.place, "", absl::StrCat("has ", row.fields.size(), " fields, want ", width)});
     } else {
-      NamedRow named(file, columns, row);
-      named.RefuseWhatIsNotUtf8();
+      NamedRow named(file.name, *columns, dates, row);
+      named.RefuseWhatCannotBeSent();
       on_row(named);
       if (named.refused().has_value()) refused.push_back(*named.refused());
     }
   });
-  return headings;
+  return absl::OkStatus();
 }
 
 void ReadPatient(NamedRow& row, std::map<std::string, int>& lines, SyntheaExport& result) {
@@ -177,9 +261,9 @@ const CarePlan* FindCarePlan(const CarePlans& plans, const NamedRow& condition) 
                             [&](const CarePlan& a, const CarePlan& b) { return order(a) < order(b); });
 }
 
-std::string RecordKey(const NamedRow& row) {
-  const std::string text =
-      absl::StrCat(row.Text("PATIENT"), row.Text("ENCOUNTER"), row.Text("CODE"), row.Text("START"));
+std::string RecordKey(const NamedRow& row, const std::string& start) {
+  // The date in one form, so that a file that a spreadsheet has saved has the same keys.
+  const std::string text = absl::StrCat(row.Text("PATIENT"), row.Text("ENCOUNTER"), row.Text("CODE"), start);
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
   return "synthea:" + absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), 20));
@@ -197,7 +281,7 @@ void ReadCondition(NamedRow& row, const std::map<std::string, int>& patients, co
   if (start.has_value()) *record.mutable_admission_date() = *start;
   if (stop.has_value()) *record.mutable_discharge_date() = *stop;
   if (const CarePlan* plan = FindCarePlan(plans, row); plan != nullptr) record.set_treatment(plan->description);
-  record.set_source_key(RecordKey(row));
+  record.set_source_key(RecordKey(row, start.has_value() ? DateText(*start) : ""));
   if (!row.refused().has_value()) result.records.push_back({std::move(record), "synthea:" + patient, row.source()});
 }
 
@@ -239,22 +323,30 @@ absl::StatusOr<SyntheaFiles> ReadSyntheaFiles(const std::string& folder) {
   return files;
 }
 
-absl::StatusOr<SyntheaExport> ParseSynthea(const SyntheaFiles& files) {
+absl::StatusOr<SyntheaExport> ParseSynthea(const SyntheaFiles& files, SlashDates dates) {
+  const NamedFile patients{kPatientsFile,
+                           files.patients,
+                           {"Id", "BIRTHDATE", "DEATHDATE", "FIRST", "LAST", "GENDER"},
+                           {"BIRTHDATE", "DEATHDATE"}};
+  const NamedFile careplans{kCareplansFile,
+                            files.careplans,
+                            {"Id", "START", "PATIENT", "ENCOUNTER", "DESCRIPTION", "REASONCODE"},
+                            {"START"}};
+  const NamedFile conditions{kConditionsFile,
+                             files.conditions,
+                             {"START", "STOP", "PATIENT", "ENCOUNTER", "CODE", "DESCRIPTION"},
+                             {"START", "STOP"}};
   SyntheaExport result;
   std::map<std::string, int> patient_lines;  // Id -> line
   absl::Status read =
-      ReadNamed(kPatientsFile, files.patients, {"Id", "BIRTHDATE", "DEATHDATE", "FIRST", "LAST", "GENDER"},
-                result.refused, [&](NamedRow& row) { ReadPatient(row, patient_lines, result); });
+      ReadNamed(patients, dates, result.refused, [&](NamedRow& row) { ReadPatient(row, patient_lines, result); });
   CarePlans plans;
   if (read.ok() && !files.careplans.empty()) {
-    read =
-        ReadNamed(kCareplansFile, files.careplans, {"Id", "START", "PATIENT", "ENCOUNTER", "DESCRIPTION", "REASONCODE"},
-                  result.refused, [&](NamedRow& row) { ReadCarePlan(row, plans); });
+    read = ReadNamed(careplans, dates, result.refused, [&](NamedRow& row) { ReadCarePlan(row, plans); });
   }
   if (read.ok()) {
-    read =
-        ReadNamed(kConditionsFile, files.conditions, {"START", "STOP", "PATIENT", "ENCOUNTER", "CODE", "DESCRIPTION"},
-                  result.refused, [&](NamedRow& row) { ReadCondition(row, patient_lines, plans, result); });
+    read = ReadNamed(conditions, dates, result.refused,
+                     [&](NamedRow& row) { ReadCondition(row, patient_lines, plans, result); });
   }
   if (!read.ok()) return read;
   return result;

@@ -134,16 +134,79 @@ TEST(SyntheaTest, NoValueOfARowIsInARefusal) {
 TEST(SyntheaTest, TakesBothSeparatorsAndBothDates) {
   SyntheaFiles files = Files();
   files.patients = "Id,BIRTHDATE,DEATHDATE,FIRST,LAST,GENDER\np1,1989-05-25,,A,B,M\n";
-  files.conditions = "START;STOP;PATIENT;ENCOUNTER;CODE;DESCRIPTION\n5/1/2001;;p1;e1;10;Sinusitis\n";
+  files.conditions = "START;STOP;PATIENT;ENCOUNTER;CODE;DESCRIPTION\n5/31/2001;;p1;e1;10;Sinusitis\n";
   const SyntheaExport source = Parse(files);
   EXPECT_EQ(DateText(source.patients[0].patient.date_of_birth()), "1989-05-25");
-  EXPECT_EQ(DateText(source.records[0].record.admission_date()), "2001-05-01");
+  EXPECT_EQ(DateText(source.records[0].record.admission_date()), "2001-05-31");
+}
+
+// The diagnosis became the code.
+TEST(SyntheaTest, BlankAndRepeatedHeadingsShiftNoColumn) {
+  SyntheaFiles files = Files();
+  files.conditions = "START,STOP,PATIENT,ENCOUNTER,,,NOTE,NOTE,CODE,DESCRIPTION\n2001-05-01,,p1,e1,x,y,z,z,10,Sinusitis\n";
+  EXPECT_EQ(Parse(files).records[0].record.diagnosis(), "Sinusitis");
+  files.conditions = "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION,CODE\n";
+  EXPECT_EQ(ParseSynthea(files).status().message(),
+            "conditions.csv:1: the column CODE stands twice, as the 5. and the 7. one");
+}
+
+TEST(SyntheaTest, AFilesDatesShowTheirOrder) {
+  SyntheaFiles files = Files();
+  const auto with = [&](const std::string& first, const std::string& second) {
+    files.patients = absl::StrCat("Id;BIRTHDATE;DEATHDATE;FIRST;LAST;GENDER\np1;", first, ";;A;B;M\np2;", second,
+                                  ";;A;B;M\n");
+    return ParseSynthea(files);
+  };
+  const auto day_first = with("03/04/1980", "25/12/1975");
+  ASSERT_TRUE(day_first.ok()) << day_first.status();
+  EXPECT_EQ(DateText(day_first->patients[0].patient.date_of_birth()), "1980-04-03");
+  const auto month_first = with("03/04/1980", "12/25/1975");
+  ASSERT_TRUE(month_first.ok()) << month_first.status();
+  EXPECT_EQ(DateText(month_first->patients[0].patient.date_of_birth()), "1980-03-04");
+  EXPECT_EQ(with("25/12/1975", "12/25/1975").status().message(),
+            "patients.csv: line 3 has a date as M/D/YYYY and line 2 one as D/M/YYYY; correct the file, or say which of "
+            "them is right by --dates mdy|dmy");
+  EXPECT_EQ(with("03/04/1980", "1980-05-06").status().message(),
+            "patients.csv:2: no date of the file shows whether they are M/D/YYYY or D/M/YYYY; say it by --dates mdy|dmy");
+  const auto told = ParseSynthea(files, SlashDates::kDayFirst);
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_EQ(DateText(told->patients[0].patient.date_of_birth()), "1980-04-03");
+}
+
+// The same export, saved again by a spreadsheet, was imported twice.
+TEST(SyntheaTest, ARecordsKeyDoesNotDependOnHowItsDateIsWritten) {
+  SyntheaFiles files = Files();
+  const std::string headings = "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n";
+  files.conditions = headings + "2020-01-25,,p1,e1,10,Sinusitis\n";
+  const std::string iso = Parse(files).records[0].record.source_key();
+  files.conditions = headings + "1/25/2020,,p1,e1,10,Sinusitis\n";
+  EXPECT_EQ(Parse(files).records[0].record.source_key(), iso);
+}
+
+TEST(SyntheaTest, AFieldThatNoMessageCanHoldIsRefusedAndTheNextRowIsRead) {
+  SyntheaFiles files = Files();
+  files.conditions = absl::StrCat("START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n2020-01-25,,p1,e1,10,",
+                                  std::string(5 << 20, 'x'), "\n2020-01-26,,p1,e1,10,Sinusitis\n");
+  EXPECT_THAT(Refused(files),
+              ElementsAre("conditions.csv:2:22: DESCRIPTION: has 5242880 bytes, at most 1048576 are taken"));
+  EXPECT_THAT(Parse(files).records, SizeIs(1));
+}
+
+TEST(SyntheaTest, AQuoteThatIsNotClosedIsNamedWhereItOpens) {
+  SyntheaFiles files = Files();
+  files.conditions =
+      "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n2020-01-25,,p1,e1,10,\"Sinusitis\n2020-01-26,,p1,e1,10,B\n"
+      "2020-01-27,,p1,e1,10,C\n";
+  EXPECT_THAT(Refused(files), ElementsAre("conditions.csv:2:22: the quote that opens here is not closed; the field "
+                                          "takes 2 lines more, which are not read"));
 }
 
 TEST(SyntheaTest, NamesAColumnThatIsMissing) {
   SyntheaFiles files = Files();
   files.conditions = "START,STOP,PATIENT,ENCOUNTER,DESCRIPTION\n";
   EXPECT_EQ(ParseSynthea(files).status().message(), "conditions.csv:1: no column CODE");
+  files.conditions = "START,STOP,ENCOUNTER,DESCRIPTION\n";
+  EXPECT_EQ(ParseSynthea(files).status().message(), "conditions.csv:1: no column PATIENT, CODE");
   files.conditions = "";
   EXPECT_EQ(ParseSynthea(files).status().message(), "conditions.csv: is empty, want a line of headings");
 }
