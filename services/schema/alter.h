@@ -21,8 +21,10 @@ struct AlterScript {
 // Foreign keys that are in the way go first and come back last, tables are made parents first (cycles are closed by
 // ALTER TABLE), clauses on one table share one ALTER where that is legal and are split where it is not. Columns are
 // written with the server's own clause, so nothing is lost by a MODIFY. Stored objects are not changed: they are listed
-// as unsupported when they differ. On the way back rows are kept where a way forth would drop them on purpose.
-AlterScript WriteAlter(const Schema& from, const Schema& to, const RenameHints& hints = {}, Direction direction = Direction::kUp);
+// as unsupported when they differ. With Direction::kDown, partitions are joined instead of dropped where possible, so
+// that their rows stay.
+AlterScript WriteAlter(const Schema& from, const Schema& to, const RenameHints& hints = {},
+                       Direction direction = Direction::kUp);
 
 }  // namespace bonnie::schema
 

@@ -12,67 +12,11 @@
 #include "absl/types/optional.h"
 #include "services/schema/clause_reader.h"
 #include "services/schema/create_table.h"
+#include "services/schema/partitioning.h"
 
 namespace bonnie::schema {
 
 namespace {
-
-struct Partition {
-  std::string name;
-  std::string clause;  // "PARTITION p0 VALUES LESS THAN (10) ENGINE = InnoDB"
-  friend bool operator==(const Partition& a, const Partition& b) { return a.clause == b.clause; }
-};
-
-struct Partitioning {
-  std::string head;  // what is before the list: "PARTITION BY RANGE (`id`)"
-  std::vector<Partition> list;
-};
-
-Partition ReadPartition(absl::string_view clause) {
-  ClauseReader reader(clause);
-  reader.TakeWord("partition");
-  return {reader.Peek().name, std::string(clause)};
-}
-
-std::vector<Partition> ReadList(absl::string_view group) {
-  std::vector<Partition> list;
-  ClauseReader reader(group);
-  size_t begin = 0;
-  while (!reader.AtEnd()) {
-    if (reader.AtSign("(")) {
-      if (!reader.TakeGroup().ok()) return {};
-    } else if (reader.AtSign(",")) {
-      list.push_back(ReadPartition(absl::StripAsciiWhitespace(reader.Between(begin, reader.next_begin()))));
-      reader.Skip();
-      begin = reader.last_end();
-    } else {
-      reader.Skip();
-    }
-  }
-  list.push_back(ReadPartition(absl::StripAsciiWhitespace(group.substr(begin))));
-  return list;
-}
-
-Partitioning ReadPartitioning(absl::string_view text) {
-  ClauseReader reader(text);
-  while (!reader.AtEnd()) {
-    const size_t begin = reader.next_begin();
-    if (!reader.AtSign("(")) {
-      reader.Skip();
-      continue;
-    }
-    const auto group = reader.TakeGroup();
-    if (!group.ok()) break;
-    if (absl::StartsWithIgnoreCase(absl::StripLeadingAsciiWhitespace(*group), "PARTITION ")) {
-      return {std::string(absl::StripTrailingAsciiWhitespace(text.substr(0, begin))), ReadList(*group)};
-    }
-  }
-  return {std::string(text), {}};
-}
-
-bool IsByRangeOrList(absl::string_view head) {
-  return absl::StartsWith(head, "PARTITION BY RANGE") || absl::StartsWith(head, "PARTITION BY LIST");
-}
 
 std::string Names(const std::vector<Partition>& partitions) {
   return absl::StrJoin(partitions, ", ", [](std::string* out, const Partition& partition) {
@@ -87,19 +31,14 @@ std::string Clauses(const std::vector<Partition>& partitions) {
 }
 
 // Drops some, then adds some at the end. Nothing when that does not lead there, or would drop all.
-absl::optional<std::vector<std::string>> DropAndAdd(const std::vector<Partition>& before,
-                                                    const std::vector<Partition>& after) {
-  std::vector<Partition> dropped, kept;
-  for (const Partition& partition : before) {
-    (absl::c_linear_search(after, partition) ? kept : dropped).push_back(partition);
-  }
-  if (kept.empty() || kept.size() > after.size() || !std::equal(kept.begin(), kept.end(), after.begin())) {
-    return absl::nullopt;
-  }
+absl::optional<std::vector<std::string>> DropAndAdd(const Partitioning& before, const Partitioning& after) {
+  if (!CanDropAndAdd(before, after)) return absl::nullopt;
+  const std::vector<Partition> dropped = PartitionsThatGo(before, after);
+  const size_t kept = before.list.size() - dropped.size();
   std::vector<std::string> clauses;
   if (!dropped.empty()) clauses.push_back(absl::StrCat("DROP PARTITION ", Names(dropped)));
-  if (kept.size() < after.size()) {
-    clauses.push_back(absl::StrCat("ADD PARTITION ", Clauses({after.begin() + kept.size(), after.end()})));
+  if (kept < after.list.size()) {
+    clauses.push_back(absl::StrCat("ADD PARTITION ", Clauses({after.list.begin() + kept, after.list.end()})));
   }
   return clauses;
 }
@@ -124,15 +63,13 @@ absl::optional<std::string> Reorganize(const Partitioning& before, const Partiti
   size_t front = 0, back = 0;
   while (front < std::min(b.size(), a.size()) && b[front] == a[front]) ++front;
   while (back + front < std::min(b.size(), a.size()) && b[b.size() - 1 - back] == a[a.size() - 1 - back]) ++back;
+  const auto ends_alike = [&] { return Bound(b[b.size() - 1 - back]) == Bound(a[a.size() - 1 - back]); };
   // Something comes or goes in between: its neighbour is divided, or takes it.
   if ((front + back == b.size() || front + back == a.size()) && back > 0) --back;
+  while (!before.IsByList() && back > 0 && !ends_alike()) --back;
   const std::vector<Partition> old_stretch(b.begin() + front, b.end() - back);
   const std::vector<Partition> new_stretch(a.begin() + front, a.end() - back);
-  const bool by_list = absl::StartsWith(before.head, "PARTITION BY LIST");
-  if (old_stretch.empty() || new_stretch.empty() ||
-      (!by_list && Bound(old_stretch.back()) != Bound(new_stretch.back()))) {
-    return absl::nullopt;
-  }
+  if (old_stretch.empty() || new_stretch.empty() || (!before.IsByList() && !ends_alike())) return absl::nullopt;
   return absl::StrCat("REORGANIZE PARTITION ", Names(old_stretch), " INTO ", Clauses(new_stretch));
 }
 
@@ -157,18 +94,6 @@ absl::optional<std::string> ChangeNumber(const std::string& before, const std::s
   return absl::nullopt;
 }
 
-// Whether rows of partitions that go belong to others that are there afterwards: of ranges that go in between, since
-// the next one reaches back to the one before; perhaps of lists, where new ones come.
-bool OthersTakeRows(const Partitioning& before, const Partitioning& after) {
-  std::vector<bool> stays;
-  for (const Partition& partition : before.list) stays.push_back(absl::c_linear_search(after.list, partition));
-  if (absl::c_all_of(stays, [](bool one) { return one; })) return false;
-  const size_t kept = absl::c_count(stays, true);
-  if (absl::StartsWith(before.head, "PARTITION BY LIST")) return kept < after.list.size();
-  const auto first = absl::c_find(stays, true), last = std::find(stays.rbegin(), stays.rend(), true).base();
-  return first < last && std::find(first, last, false) != last;
-}
-
 // Clauses that lead from one partitioning to the other without partitioning anew.
 absl::optional<std::vector<std::string>> ChangeList(const std::string& before_text, const std::string& after_text,
                                                     Direction direction) {
@@ -177,10 +102,9 @@ absl::optional<std::vector<std::string>> ChangeList(const std::string& before_te
     if (auto number = ChangeNumber(before_text, after_text)) return std::vector<std::string>{*number};
     return absl::nullopt;
   }
-  if (before.head != after.head || !IsByRangeOrList(before.head)) return absl::nullopt;
-  auto drop_and_add = DropAndAdd(before.list, after.list);
-  const bool drops = drop_and_add.has_value() && !drop_and_add->empty() &&
-                     absl::StartsWith(drop_and_add->front(), "DROP");
+  if (before.head != after.head || !before.IsByRangeOrList()) return absl::nullopt;
+  auto drop_and_add = DropAndAdd(before, after);
+  const bool drops = !PartitionsThatGo(before, after).empty();
   const bool keeps_rows = drops && (direction == Direction::kDown || OthersTakeRows(before, after));
   if (drop_and_add.has_value() && !keeps_rows) return drop_and_add;
   if (auto clause = Reorganize(before, after)) return std::vector<std::string>{*clause};

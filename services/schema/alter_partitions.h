@@ -16,10 +16,10 @@ struct PartitionChange {
   std::vector<std::string> statements;
 };
 
-// Ranges that go at either end, and lists without new ones, are dropped (DROP PARTITION: their rows are lost); what is
-// divided or joined otherwise, and all on the way back, keeps rows where the servers can (REORGANIZE PARTITION); what
-// comes at the end is added; all else is partitioned anew. `anew`: the table cannot be changed without saying its
-// partitioning again. Pure.
+// On the way up, DROP PARTITION (its rows are lost) is used for ranges at either end and for lists when no list is new.
+// Otherwise, and on the way down where possible, REORGANIZE PARTITION keeps the rows; the statement fails if a row of a
+// list has no partition afterwards. ADD PARTITION appends. All else is partitioned anew. `anew`: the table cannot be
+// changed without saying its partitioning again. Pure.
 PartitionChange ChangePartitions(const TableDifference& difference, bool anew, Direction direction);
 
 }  // namespace bonnie::schema

@@ -36,7 +36,8 @@ std::vector<std::string> AlterTable(const TableAlteration& alteration, data_acce
   const KeyClauses indexes = IndexClauses(difference, upheaval, flavour, alteration.new_foreign_keys);
   const KeyClauses checks = CheckClauses(difference, upheaval, flavour);
   const KeyClauses periods = PeriodClauses(difference);
-  const PartitionChange partitions = ChangePartitions(difference, IsPartitionedAnew(difference, upheaval), alteration.direction);
+  const PartitionChange partitions =
+      ChangePartitions(difference, IsPartitionedAnew(difference, upheaval), alteration.direction);
 
   std::vector<std::string> clauses;
   for (const KeyClauses* keys : {&checks, &indexes, &periods}) Append(keys->drops, &clauses);

@@ -191,6 +191,8 @@ TEST(DiffTest, RowsOfARangeThatGoesInBetweenOrOnTheWayBackStay) {
   EXPECT_THAT(statements({1, 2}, {2}, Direction::kDown),
               ElementsAre("ALTER TABLE `t` REORGANIZE PARTITION `p1`, `p2` INTO (PARTITION `p2` VALUES LESS THAN (2) "
                           "ENGINE = InnoDB)"));
+  EXPECT_THAT(statements({1, 2, 3, 4}, {2, 4}, Direction::kUp),
+              ElementsAre(::testing::StartsWith("ALTER TABLE `t` REORGANIZE PARTITION `p1`, `p2`, `p3`, `p4` INTO (")));
   EXPECT_THAT(statements({1, 2, 3}, {1, 3}, Direction::kUp),
               ElementsAre("ALTER TABLE `t` REORGANIZE PARTITION `p2`, `p3` INTO (PARTITION `p3` VALUES LESS THAN (3) "
                           "ENGINE = InnoDB)"));

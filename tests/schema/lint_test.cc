@@ -425,6 +425,16 @@ TEST(LintTest, NamesPartitionsWhoseRowsGo) {
   EXPECT_TRUE(findings[0].drops_data);
   const Schema merged = parted(part(2));  // p1's rows belong there: but DROP PARTITION is how the list gets so short
   EXPECT_THAT(Codes(LintChanges(from, merged, Diff(from, merged))), ElementsAre("drop-partition"));
+  const auto listed = [](const std::string& list) {
+    return SchemaOf(
+        {Create("`y` int(11) NOT NULL",
+                absl::StrCat(" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4\n PARTITION BY LIST (`y`)\n(", list, ")"))},
+        Flavour::kMariaDb);
+  };
+  const auto value = [](int n) { return absl::StrCat("PARTITION `p", n, "` VALUES IN (", n, ") ENGINE = InnoDB"); };
+  const Schema three = listed(absl::StrCat(value(1), ",\n ", value(2), ",\n ", value(3)));
+  const Schema two = listed(absl::StrCat(value(1), ",\n ", value(3)));
+  EXPECT_THAT(Codes(LintChanges(three, two, Diff(three, two))), ElementsAre("drop-partition"));
   const Schema grown = parted(absl::StrCat(part(1), ",\n ", part(2), ",\n ", part(3)));
   EXPECT_THAT(LintChanges(from, grown, Diff(from, grown)), IsEmpty());
 }

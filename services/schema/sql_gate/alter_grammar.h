@@ -11,7 +11,8 @@ namespace bonnie::schema {
 
 // What an ALTER TABLE does beside changing the definition.
 struct AlterEffects {
-  // What it drops with data in it, such as "column a". A type that rounds is none: the lint rule `narrowing` names it.
+  // What it drops with data in it, such as "column a". A type that loses values is not listed: forecast_values finds
+  // it.
   std::vector<std::string> losses;
   std::string renamed_to;  // the table's new name; empty when it keeps its own
 };
