@@ -38,7 +38,7 @@ enum class ForecastBasis {
   kRule,    // from what is known of the server
 };
 
-// What a step does to values of a live table's column that has to be allowed.
+// A change or loss of values in a live table's column; the plan requires --allow for it.
 struct ValueLoss {
   bool is_lost = false;     // else they become other values
   std::string description;  // begins with the place: "patients.email: …"
@@ -59,7 +59,7 @@ struct StepForecast {
   std::int64_t rows = 0;       // of the live table, by its statistics; 0 for one that is new in this plan
   std::int64_t bytes = 0;      // likewise, data and indexes
   std::vector<ValueLoss> values;
-  // Nothing is lost by what the step drops: columns that were computed from others.
+  // The step drops only generated columns, or changes how they are computed: no data are lost.
   bool drops_computed = false;
   std::vector<std::string> notes;  // what makes it worse, what could not be checked, what to know; without values
 };
@@ -78,6 +78,7 @@ struct PlanForecast {
   // Each live table that was tried on a clone, as it is and as the clone was in the end; dropped ones are not among
   // them.
   std::vector<std::pair<Table, Table>> altered;
+  bool server_in_utc = false;
 };
 
 // Foretells what the steps of a plan will do: tries them, one after the other, on empty clones of the live tables in a

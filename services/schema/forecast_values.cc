@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/schema/clause_reader.h"
 #include "services/schema/diff.h"
@@ -20,34 +21,45 @@ bool ConvertsValues(const std::string& clause) {
   return reader.AtAnyWord({"modify", "change", "convert"});
 }
 
-// The column that DROP [COLUMN] names; empty for another clause.
+// The column that DROP [COLUMN] names; empty for another clause. Decides as sql_gate/alter_grammar.cc does: a column
+// may be called `period` or `system`.
 std::string DroppedColumn(const std::string& clause) {
-  if (!AddsOrDropsColumn(clause)) return "";
   ClauseReader reader(clause);
-  if (!reader.TakeWord("drop")) return "";
+  if (!reader.TakeWord("drop") || reader.AtAnyWord({"index", "key", "constraint", "check", "partition"}) ||
+      reader.TakeWords({"primary", "key"}) || reader.TakeWords({"foreign", "key"}) ||
+      reader.TakeWords({"period", "for"}) || reader.TakeWords({"system", "versioning"})) {
+    return "";
+  }
   reader.TakeWord("column");
   if (reader.TakeWord("if")) reader.TakeWord("exists");
   const auto name = reader.TakeName();
   return name.ok() ? *name : "";
 }
 
-bool DropsHistory(const std::string& clause) { return ClauseReader(clause).TakeWords({"drop", "system", "versioning"}); }
+bool DropsHistory(const std::string& clause) {
+  return ClauseReader(clause).TakeWords({"drop", "system", "versioning"});
+}
 
-// Each column that is in both, under its name before and after.
+// Each column that is in both, under its name before and after. One that is dropped and made anew is another one.
 std::vector<std::pair<const Column*, const Column*>> ColumnPairs(const Table& before, const Table& after,
                                                                  const AlterStatement& statement) {
   RenameTrail trail;
   trail.Follow(statement.sql);
   const RenameHints hints = trail.hints();
-  const auto renamed = hints.columns.find(after.name);
+  const auto renamed = hints.columns.begin();  // a statement alters one table, in whatever case it writes its name
+  std::vector<std::string> dropped;
+  for (const std::string& clause : statement.clauses) dropped.push_back(DroppedColumn(clause));
   std::vector<std::pair<const Column*, const Column*>> pairs;
   for (const Column& column : after.columns) {
     std::string old_name = column.name;
     if (renamed != hints.columns.end()) {
-      const auto found = renamed->second.find(column.name);
-      if (found != renamed->second.end()) old_name = found->second;
+      for (const auto& [new_name, name] : renamed->second) {
+        if (absl::EqualsIgnoreCase(new_name, column.name)) old_name = name;
+      }
     }
-    if (const Column* was = before.FindColumn(old_name); was != nullptr) pairs.emplace_back(was, &column);
+    const Column* was = before.FindColumn(old_name);
+    const auto is_it = [&](const std::string& name) { return absl::EqualsIgnoreCase(name, old_name); };
+    if (was != nullptr && absl::c_none_of(dropped, is_it)) pairs.emplace_back(was, &column);
   }
   return pairs;
 }

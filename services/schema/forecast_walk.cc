@@ -178,6 +178,7 @@ class Walk {
       BONNIE_RETURN_IF_ERROR(RunProbed(statement, walked, forecast));
     }
     if (broken_) {
+      forecast->values = UnknownValueLosses(statement);
       for (std::string& note : SplitNotes(statement, *forecast, 0)) forecast->notes.push_back(std::move(note));
       return absl::OkStatus();
     }
@@ -302,7 +303,7 @@ class Walk {
       return true;
     }
     forecast->values = ValueLosses(walked->table, *after, statement, live_.setting().server_in_utc);
-    forecast->drops_computed = DropsComputedOnly(walked->table, *after, statement);
+    forecast->drops_computed = !step.facts.loss.empty() && DropsComputedOnly(walked->table, *after, statement);
     BONNIE_ASSIGN_OR_RETURN(std::vector<std::string> notes, NotesOnRows(*walked, *after));
     for (std::string& note : notes) forecast->notes.push_back(std::move(note));
     const bool loses_index = MayLoseIndex(walked->table, *after);
@@ -378,6 +379,7 @@ absl::Status WalkPlan(const WalkBegin& begin, const std::vector<const PlanStep*>
     forecast->steps.push_back(std::move(one));
   }
   forecast->altered = walk.Altered();
+  forecast->server_in_utc = begin.live.setting().server_in_utc;
   return absl::OkStatus();
 }
 

@@ -58,9 +58,9 @@ inline constexpr char kRefusedCode[] = "refused";             // a statement tha
 inline constexpr char kStampContradictsCode[] = "stamp-contradicts";  // a stamp at what the database is not
 // Statements run without the forecast's ALGORITHM and LOCK.
 inline constexpr char kAnyAlgorithmCode[] = "any-algorithm";
-// Of a statement that may make values of rows other ones.
+// A statement may change values of rows.
 inline constexpr char kValueChangeCode[] = "value-change";
-// An operation goes on after a statement that left something else than was forecast.
+// Continues an operation after a statement whose result differs from the forecast.
 inline constexpr char kUnforeseenCode[] = "unforeseen-change";
 
 struct Finding {

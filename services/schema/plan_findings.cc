@@ -95,7 +95,7 @@ v1::FindingSeverity ToProto(Severity severity) {
 // What the rules say of the tables that are altered. What drops data or changes values is said of each statement.
 void AddLint(const PlanForecast& forecast, const RenameHints& renames, data_access::Flavour flavour,
              const LintOptions& lint, v1::Plan* message) {
-  Schema from{.flavour = flavour}, to{.flavour = flavour};
+  Schema from{.flavour = flavour, .server_in_utc = forecast.server_in_utc}, to{.flavour = flavour};
   RenameHints hints = renames;
   for (const auto& [before, after] : forecast.altered) {
     from.tables[before.name] = before;

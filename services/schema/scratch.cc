@@ -207,6 +207,7 @@ class ServerScratch final : public ScratchDatabase {
     Watchdog::Watch watch(&watchdog_, (*connection)->facts(), budget_);
     absl::StatusOr<Schema> schema = schema::Inspect(**connection);
     if (watch.End() != Watchdog::Outcome::kFinished) return TooLate();
+    if (schema.ok()) schema->server_in_utc = false;  // scratch may be on another server than the site's database
     return schema;
   }
 

@@ -69,7 +69,8 @@ TEST_F(PlanValuesTest, AColumnThatBecomesAGeneratedOneIsDataLoss) {
 }
 
 TEST_F(PlanValuesTest, LossyNarrowingIsDataLoss) {
-  Site("b DATETIME, d DECIMAL(10,2)", "VALUES (1, '2020-01-31 12:00:00', 1.5)", "ALTER TABLE c MODIFY b DATE, MODIFY d INT;");
+  Site("b DATETIME, d DECIMAL(10,2)", "VALUES (1, '2020-01-31 12:00:00', 1.5)",
+       "ALTER TABLE c MODIFY b DATE, MODIFY d INT;");
   const std::string wanted = Wanted();
   EXPECT_THAT(wanted, HasSubstr("data-loss 0002.sql:5: c.b: datetime becomes date"));
   EXPECT_THAT(wanted, HasSubstr("data-loss 0002.sql:5: c.d: decimal(10,2) becomes int"));
@@ -102,6 +103,21 @@ TEST_F(PlanValuesTest, AComputedColumnGoesWithoutLeave) {
   EXPECT_THAT(Wanted(), HasSubstr("data-loss"));
 }
 
+TEST_F(PlanValuesTest, AColumnWhoseNameIsAWordOfTheGrammarIsDroppedWithLeaveOnly) {
+  for (const char* name : {"period", "system", "vector"}) {
+    harness_.Reset();
+    Site(absl::StrCat("`", name, "` INT, z INT"), "VALUES (1, 5, 6)", absl::StrCat("ALTER TABLE c DROP `", name, "`;"));
+    EXPECT_THAT(Wanted(), HasSubstr("data-loss 0002.sql:5: drops column ")) << name;
+    EXPECT_EQ(ReasonOf(ApplyWith({})), "DATA_LOSS_NOT_ALLOWED") << name;
+  }
+}
+
+TEST_F(PlanValuesTest, AColumnThatIsDroppedAndMadeAnewIsALossAndNoChange) {
+  Site("b INT", "VALUES (1, 5)", "ALTER TABLE c DROP COLUMN b, ADD COLUMN b DATE;");
+  EXPECT_THAT(Wanted(), ::testing::Not(HasSubstr("value-change")));
+  EXPECT_THAT(Wanted(), HasSubstr("data-loss"));
+}
+
 TEST_F(PlanValuesTest, AValueThatChangesUnderAnotherNameIsSeen) {
   Site("b VARCHAR(20)", "VALUES (1, '007')", "ALTER TABLE c CHANGE b n INT;");
   EXPECT_THAT(Wanted(), HasSubstr("value-change 0002.sql:5: c.n: varchar(20) becomes int"));
@@ -119,7 +135,8 @@ TEST_F(PlanValuesTest, OutsideUtcATimestampThatBecomesADatetimeRequiresLeave) {
   harness_.Query("SET GLOBAL time_zone = '+00:00'");
   EXPECT_EQ(Wanted(), "");
   harness_.Query("SET GLOBAL time_zone = '+05:00'");
-  EXPECT_THAT(Wanted(), HasSubstr("value-change 0002.sql:5: c.b: timestamp becomes datetime: unless the server runs in UTC"));
+  EXPECT_THAT(Wanted(),
+              HasSubstr("value-change 0002.sql:5: c.b: timestamp becomes datetime: unless the server runs in UTC"));
   harness_.Query("SET GLOBAL time_zone = 'SYSTEM'");
 }
 
@@ -128,7 +145,8 @@ TEST_F(PlanValuesTest, ARowZeroStaysZeroUpAndDown) {
   Site("b INT", "VALUES (0, 1), (1, 2)", "ALTER TABLE c MODIFY id INT NOT NULL AUTO_INCREMENT;");
   ASSERT_EQ(ApplyWith({}), absl::OkStatus());
   EXPECT_EQ(harness_.Query("SELECT id, b FROM bonnie.c ORDER BY id"), "0\t1\n1\t2\n");
-  folder_.AddRevision("0003", "0002", "ALTER TABLE c MODIFY id INT NOT NULL;", "ALTER TABLE c MODIFY id INT NOT NULL AUTO_INCREMENT;");
+  folder_.AddRevision("0003", "0002", "ALTER TABLE c MODIFY id INT NOT NULL;",
+                      "ALTER TABLE c MODIFY id INT NOT NULL AUTO_INCREMENT;");
   folder_.Seal();
   ASSERT_EQ(ApplyWith({}), absl::OkStatus());
   ASSERT_EQ(harness_.Apply("0002", Direction::kDown), absl::OkStatus());

@@ -6,7 +6,7 @@ namespace bonnie::schema::lint {
 
 namespace {
 
-// Rules of their own say more.
+// Whether both are an ENUM, or both a SET: MY110 to MY123 report these changes.
 bool IsSameEnumeration(const Column& before, const Column& after) {
   const ColumnType was = ReadType(before);
   return was.IsEnumeration() && was.word == ReadType(after).word;

@@ -9,8 +9,7 @@ void CheckNullForbidden(const Change& change, const ChangedSchema& schemas, Repo
   if (change.kind != Change::Kind::kModifyColumn) return;
   const Column *before = schemas.ColumnBefore(change), *after = schemas.ColumnAfter(change);
   if (before == nullptr || after == nullptr || !after->generated.empty()) return;
-  // A rule of its own says what becomes of NULLs that do not stop the statement.
-  if (ValueChangeOf(*before, *after, /*in_utc=*/true).fate == ValueFate::kChanged) return;
+  if (ReplacesNulls(*before, *after)) return;  // they do not stop the statement; value-change reports them
   if (before->nullable && !after->nullable) {
     report.Add(change.table, change.object, "NULL becomes NOT NULL: a row that holds NULL stops the statement");
   }

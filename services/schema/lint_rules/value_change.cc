@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "services/schema/lint_rules/column_type.h"
@@ -86,7 +88,7 @@ ValueFate Integers(const Side& was, const Side& is) {
 ValueFate IntegerToDecimal(const Side& was, const Side& is) {
   return RefusedUnless(SignFits(was, is) && WholeDigits(is) > WholeDigits(was));
 }
-// Decimal digits that are kept and shown.
+// Integers below these are kept and shown in full by a FLOAT and by a DOUBLE.
 constexpr double kFloatMost = 1e6, kDoubleMost = 1e15;
 ValueFate IntegerToFloat(const Side& was, const Side& is) {
   return LostUnless(SignFits(was, is) && is.type.arguments.empty() && lint::MaxInteger(was.type) < kFloatMost);
@@ -115,9 +117,10 @@ int TextWidth(const Side& side) {
   const auto fraction = [&] { return FractionDigits(side) == 0 ? 0 : FractionDigits(side) + 1; };
   switch (side.family()) {
     case Family::kInteger:
-      return WholeDigits(side) + 1 + (side.type.is_unsigned ? 0 : 1);
+      return std::max(WholeDigits(side) + 1 + (side.type.is_unsigned ? 0 : 1),
+                      side.type.zerofill ? side.number(0, 0) : 0);
     case Family::kDecimal:
-      return side.number(0, 10) + 2;
+      return side.number(0, 10) + 2 + (WholeDigits(side) == 0 ? 1 : 0);
     case Family::kYear:
       return 4;
     case Family::kDate:
@@ -151,22 +154,29 @@ bool HasRoom(const Side& is, int width, absl::string_view charset) {
 
 ValueFate ToText(const Side& was, const Side& is) { return RefusedUnless(HasRoom(is, TextWidth(was), is.charset)); }
 
-// Whether two VARCHARs store a value in the same way, length and characters, so that servers compare lengths and no more.
+// Whether two VARCHARs store a value in the same way, length and characters, so that servers compare lengths only.
 bool AreStoredAlike(const Side& was, const Side& is) {
   const auto is_long = [](const Side& side) { return side.number(0, 1) * lint::MaxBytes(side.charset) > 255; };
   return was.is("varchar") && is.is("varchar") && was.charset == is.charset && is_long(was) == is_long(is);
+}
+
+// How many times the bytes of a text may grow by another character set, at most.
+int Growth(const Side& was, const Side& is) {
+  const bool was_utf8mb3 = was.charset == "utf8mb3" || was.charset == "utf8";
+  const bool is_wide = is.charset == "ucs2" || absl::StartsWith(is.charset, "utf16") || is.charset == "utf32";
+  if (was.charset == is.charset || (was_utf8mb3 && is.charset == "utf8mb4")) return 1;
+  return was.charset == "ascii" && !is_wide ? 1 : lint::MaxBytes(is.charset);
 }
 
 // Too long a text stops the statement. One that is too long by spaces at its end does so between two VARCHARs that are
 // stored alike, else those are cut. A CHAR has none to lose, and keeps none.
 ValueFate Texts(const Side& was, const Side& is) {
   const double bytes = lint::TextBytes(was.type), bytes_after = lint::TextBytes(is.type);
-  const bool wider_characters = lint::MaxBytes(is.charset) > lint::MaxBytes(was.charset);
   bool fits = false;
   if (bytes == 0) {
     fits = HasRoom(is, was.number(0, 1), is.charset);
   } else if (bytes_after > 0) {
-    fits = wider_characters ? bytes_after >= bytes * lint::MaxBytes(is.charset) : bytes_after >= bytes;
+    fits = bytes_after >= bytes * Growth(was, is);
   }
   if (was.is("char") || AreStoredAlike(was, is)) return RefusedUnless(fits);
   return LostUnless(fits && !is.is("char"));
@@ -189,18 +199,38 @@ std::vector<std::string> Among(const std::vector<std::string>& all, const std::v
   return kept;
 }
 
+// Members compare under the column's collation: one that seems to go may be found again in another spelling.
+bool MayBeSpeltOtherwise(const std::vector<std::string>& before, const std::vector<std::string>& after) {
+  const auto is_ascii = [](const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isascii(c); });
+  };
+  for (const std::string& member : before) {
+    if (std::find(after.begin(), after.end(), member) != after.end()) continue;
+    for (const std::string& other : after) {
+      if (absl::EqualsIgnoreCase(member, other) || !is_ascii(member) || !is_ascii(other)) return true;
+    }
+  }
+  return false;
+}
+
 ValueFate EnumMembers(const Side& was, const Side& is) {
+  if (MayBeSpeltOtherwise(was.type.arguments, is.type.arguments)) return ValueFate::kChanged;
   return RefusedUnless(Among(was.type.arguments, is.type.arguments).size() == was.type.arguments.size());
 }
 
 // A value lists its members in the order of the type.
 ValueFate SetMembers(const Side& was, const Side& is) {
   const std::vector<std::string> kept = Among(was.type.arguments, is.type.arguments);
-  if (kept != Among(is.type.arguments, was.type.arguments)) return ValueFate::kChanged;
+  if (kept != Among(is.type.arguments, was.type.arguments) ||
+      MayBeSpeltOtherwise(was.type.arguments, is.type.arguments)) {
+    return ValueFate::kChanged;
+  }
   return RefusedUnless(kept.size() == was.type.arguments.size());
 }
 
-ValueFate Geometries(const Side& was, const Side& is) { return RefusedUnless(is.is("geometry") || is.is(was.type.word)); }
+ValueFate Geometries(const Side& was, const Side& is) {
+  return RefusedUnless(is.is("geometry") || is.is(was.type.word));
+}
 
 struct Conversion {
   Family from, to;
@@ -209,7 +239,8 @@ struct Conversion {
 
 // Every conversion that is known to keep values, to refuse those that have no room, or to lose some. What is not here
 // changes values: by position (an ENUM and a number), by meaning (a date and a number, text and anything), or in a way
-// that nobody has tried. tests/schema/value_change_test.cc tries each on both servers.
+// that nobody has tried. tests/schema/value_change_test.cc runs those that keep or refuse values on both servers, and
+// samples of the others.
 constexpr Conversion kConversions[] = {
     {Family::kInteger, Family::kInteger, Integers},
     {Family::kInteger, Family::kDecimal, IntegerToDecimal},
@@ -290,10 +321,15 @@ void JudgeType(const Column& before, const Column& after, bool in_utc, ValueChan
       TakeWorse(fate, absl::StrCat(types, ": a value that does not fit stops the statement"), change);
       break;
     case ValueFate::kChanged:
-      TakeWorse(fate, absl::StrCat(types, ": values may become other ones, and the server says nothing"), change);
+      TakeWorse(fate,
+                absl::StrCat(types, ": values may become other ones without an error; one that cannot stops the "
+                                    "statement"),
+                change);
       break;
     case ValueFate::kLost:
-      TakeWorse(fate, absl::StrCat(types, ": values that do not fit are rounded, cut or padded silently"), change);
+      TakeWorse(fate, absl::StrCat(types, ": values are rounded, cut or padded without an error; one that does not fit "
+                                       "even so stops the statement"),
+                change);
       break;
   }
   const bool crosses_zones = (was.family() == Family::kTimestamp) != (is.family() == Family::kTimestamp);
@@ -304,12 +340,10 @@ void JudgeType(const Column& before, const Column& after, bool in_utc, ValueChan
 }
 
 void JudgeNulls(const Column& before, const Column& after, ValueChange& change) {
-  if (!before.nullable) return;
-  if (after.auto_increment && !before.auto_increment) {
-    TakeWorse(ValueFate::kChanged, "NULL becomes AUTO_INCREMENT: rows that hold NULL get numbers", change);
-  } else if (!after.nullable && Side(after).family() == Family::kTimestamp) {
-    TakeWorse(ValueFate::kChanged, "NULL becomes NOT NULL: rows that hold NULL get the time of the statement", change);
-  }
+  if (!ReplacesNulls(before, after)) return;
+  const char* what = after.auto_increment ? "NULL becomes AUTO_INCREMENT: rows that hold NULL get numbers"
+                                          : "NULL becomes NOT NULL: rows that hold NULL get the time of the statement";
+  TakeWorse(ValueFate::kChanged, what, change);
 }
 
 void JudgeCharset(const Column& before, const Column& after, ValueChange& change) {
@@ -326,6 +360,12 @@ void JudgeCheck(const Column& before, const Column& after, ValueChange& change) 
 }
 
 }  // namespace
+
+bool ReplacesNulls(const Column& before, const Column& after) {
+  if (!before.nullable || !after.generated.empty()) return false;
+  return (after.auto_increment && !before.auto_increment) ||
+         (!after.nullable && Side(after).family() == Family::kTimestamp);
+}
 
 ValueChange ValueChangeOf(const Column& before, const Column& after, bool in_utc) {
   if (before.generated.empty() && !after.generated.empty()) {

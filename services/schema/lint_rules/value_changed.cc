@@ -16,8 +16,8 @@ void CheckValueChanged(const Change& change, const ChangedSchema& schemas, Repor
 }  // namespace
 
 Rule ValueChanged() {
-  return {{kValueChangeCode, Severity::kError, RuleSubject::kChange, "values that become other ones",
-           "Rows read otherwise afterwards, the server says nothing, and the way back does not restore them."},
+  return {{kValueChangeCode, Severity::kError, RuleSubject::kChange, "values change silently",
+           "Existing values change without an error, and a downgrade does not restore them."},
           nullptr,
           nullptr,
           CheckValueChanged};
