@@ -63,8 +63,8 @@ class Reader {
     const int last = here_.column == 1 ? here_.line - 1 : here_.line;  // a line's end was read, and nothing after it
     const int lines = last - field_begin_.line;
     if (lines > 0) {
-      on_row_(CsvRow{{}, field_begin_, absl::StrCat(error, "; the field takes ", lines, lines == 1 ? " line" : " lines",
-                                                    " more, which are not read")});
+      const char* belong = lines == 1 ? " following line belongs" : " following lines belong";
+      on_row_(CsvRow{{}, field_begin_, absl::StrCat(error, "; ", lines, belong, " to this field and were skipped")});
     } else {
       on_row_(CsvRow{{}, here_, error});
     }

@@ -89,8 +89,12 @@ void AddSynthea(CLI::App& group, Context& context) {
       ->check(NumberFrom(1, 256))
       ->type_name("N");
   verb->add_option_function<std::string>(
-          "--dates", [options](const std::string& order) { options->dates = order == "dmy" ? SlashDates::kDayFirst : SlashDates::kMonthFirst; },
-          "What 3/4/1980 means: mdy 4 March, dmy 3 April; default what each file's other dates show")
+          "--dates",
+          [options](const std::string& order) {
+            options->dates = order == "dmy" ? SlashDates::kDayFirst : SlashDates::kMonthFirst;
+          },
+          "Order of dates with slashes: mdy reads 3/4/1980 as 4 March, dmy as 3 April. Default: the order that the "
+          "other dates of each file show")
       ->check(CLI::IsMember({"mdy", "dmy"}))
       ->type_name("ORDER");
   verb->footer(

@@ -57,7 +57,7 @@ class NamedRow {
   const absl::optional<RefusedRow>& refused() const { return refused_; }
   const SourceRow& source() const { return source_; }
 
-  // What no field of any resource can be; the service would refuse the whole call.
+  // Refuses fields that no request can carry: text that is not UTF-8, and text over 1 MiB.
   void RefuseWhatCannotBeSent() {
     for (const auto& [name, index] : columns_) {
       const std::string& text = row_.fields[index].text;
@@ -112,21 +112,23 @@ class DateOrder {
   void Look(const CsvField& field) {
     const absl::optional<std::array<int, 3>> numbers = ReadSlashDate(field.text);
     if (!numbers.has_value()) return;
+    const auto [first, second, year] = *numbers;
+    if (first == second || std::max(first, second) > 31 || std::min(first, second) > 12) return;  // shows no order
     if (!first_.has_value()) first_ = field.place;
-    if ((*numbers)[0] > 12 && !day_first_.has_value()) day_first_ = field.place;
-    if ((*numbers)[1] > 12 && !month_first_.has_value()) month_first_ = field.place;
+    if (first > 12 && !day_first_.has_value()) day_first_ = field.place;
+    if (second > 12 && !month_first_.has_value()) month_first_ = field.place;
   }
 
   absl::StatusOr<SlashDates> Decide(const std::string& file) const {
     if (day_first_.has_value() && month_first_.has_value()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(file, ": line ", month_first_->line, " has a date as M/D/YYYY and line ", day_first_->line,
-                       " one as D/M/YYYY; correct the file, or say which of them is right by --dates mdy|dmy"));
+          absl::StrCat(file, ": line ", month_first_->line, " has a date in M/D/YYYY and line ", day_first_->line,
+                       " has one in D/M/YYYY. Correct the file, or choose with --dates mdy or --dates dmy"));
     }
     if (first_.has_value() && !day_first_.has_value() && !month_first_.has_value()) {
       return absl::InvalidArgumentError(absl::StrCat(file, ":", first_->line,
-                                                     ": no date of the file shows whether they are M/D/YYYY or "
-                                                     "D/M/YYYY; say it by --dates mdy|dmy"));
+                                                     ": no date shows whether the file uses M/D/YYYY or D/M/YYYY. Use "
+                                                     "--dates mdy or --dates dmy"));
     }
     return day_first_.has_value() ? SlashDates::kDayFirst : SlashDates::kMonthFirst;
   }
@@ -155,9 +157,8 @@ absl::StatusOr<std::map<std::string, std::size_t>> ReadHeadings(const std::strin
       if (row.fields[i].text != heading) continue;
       const auto [first, is_new] = columns.emplace(heading, i);
       if (is_new) continue;
-      return absl::InvalidArgumentError(absl::StrCat(file, ":", row.place.line, ": the column ", heading,
-                                                     " stands twice, as the ", first->second + 1, ". and the ", i + 1,
-                                                     ". one"));
+      return absl::InvalidArgumentError(absl::StrCat(file, ":", row.place.line, ": column ", heading,
+                                                     " appears twice, as columns ", first->second + 1, " and ", i + 1));
     }
     if (columns.count(heading) == 0) missing.push_back(heading);
   }

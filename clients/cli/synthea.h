@@ -76,11 +76,11 @@ enum class SlashDates {
   kDayFirst,    // D/M/YYYY
 };
 
-// Parses them. Each file may be separated by `,` or `;`, as its first line shows; dates are YYYY-MM-DD, or as `dates` says.
-// A condition's treatment is the DESCRIPTION of a care plan of the same PATIENT whose REASONCODE is the condition's
-// CODE: of several the one of the same ENCOUNTER, else the one with the earliest START, then the smallest Id. Pure.
-// kInvalidArgument: a file lacks columns that are needed, or has one twice; its dates show no order, or both. Names file
-// and columns. Single rows are refused in the export.
+// Parses them. Each file may be separated by `,` or `;`, as its first line shows; dates are YYYY-MM-DD, or as `dates`
+// says. A condition's treatment is the DESCRIPTION of a care plan of the same PATIENT whose REASONCODE is the
+// condition's CODE: of several the one of the same ENCOUNTER, else the one with the earliest START, then the smallest Id. Pure.
+// kInvalidArgument: a file lacks columns that are needed, or has one twice; its dates show no order, or both. Names
+// file and columns. Single rows are refused in the export.
 absl::StatusOr<SyntheaExport> ParseSynthea(const SyntheaFiles& files, SlashDates dates = SlashDates::kByFile);
 
 }  // namespace bonnie::cli

@@ -143,11 +143,12 @@ TEST(SyntheaTest, TakesBothSeparatorsAndBothDates) {
 // The diagnosis became the code.
 TEST(SyntheaTest, BlankAndRepeatedHeadingsShiftNoColumn) {
   SyntheaFiles files = Files();
-  files.conditions = "START,STOP,PATIENT,ENCOUNTER,,,NOTE,NOTE,CODE,DESCRIPTION\n2001-05-01,,p1,e1,x,y,z,z,10,Sinusitis\n";
+  files.conditions =
+      "START,STOP,PATIENT,ENCOUNTER,,,NOTE,NOTE,CODE,DESCRIPTION\n2001-05-01,,p1,e1,x,y,z,z,10,Sinusitis\n";
   EXPECT_EQ(Parse(files).records[0].record.diagnosis(), "Sinusitis");
   files.conditions = "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION,CODE\n";
   EXPECT_EQ(ParseSynthea(files).status().message(),
-            "conditions.csv:1: the column CODE stands twice, as the 5. and the 7. one");
+            "conditions.csv:1: column CODE appears twice, as columns 5 and 7");
 }
 
 TEST(SyntheaTest, AFilesDatesShowTheirOrder) {
@@ -164,10 +165,14 @@ TEST(SyntheaTest, AFilesDatesShowTheirOrder) {
   ASSERT_TRUE(month_first.ok()) << month_first.status();
   EXPECT_EQ(DateText(month_first->patients[0].patient.date_of_birth()), "1980-03-04");
   EXPECT_EQ(with("25/12/1975", "12/25/1975").status().message(),
-            "patients.csv: line 3 has a date as M/D/YYYY and line 2 one as D/M/YYYY; correct the file, or say which of "
-            "them is right by --dates mdy|dmy");
+            "patients.csv: line 3 has a date in M/D/YYYY and line 2 has one in D/M/YYYY. Correct the file, or choose "
+            "with --dates mdy or --dates dmy");
   EXPECT_EQ(with("03/04/1980", "1980-05-06").status().message(),
-            "patients.csv:2: no date of the file shows whether they are M/D/YYYY or D/M/YYYY; say it by --dates mdy|dmy");
+            "patients.csv:2: no date shows whether the file uses M/D/YYYY or D/M/YYYY. Use --dates mdy or --dates dmy");
+  EXPECT_TRUE(with("05/05/1980", "1980-05-06").ok()) << "both orders mean the same";
+  ASSERT_TRUE(with("13/13/1980", "12/25/1975").ok()) << "one bad cell is one bad row";
+  EXPECT_THAT(with("13/13/1980", "12/25/1975")->patients, SizeIs(1));
+  files.patients = "Id;BIRTHDATE;DEATHDATE;FIRST;LAST;GENDER\np1;03/04/1980;;A;B;M\n";
   const auto told = ParseSynthea(files, SlashDates::kDayFirst);
   ASSERT_TRUE(told.ok()) << told.status();
   EXPECT_EQ(DateText(told->patients[0].patient.date_of_birth()), "1980-04-03");
@@ -197,8 +202,8 @@ TEST(SyntheaTest, AQuoteThatIsNotClosedIsNamedWhereItOpens) {
   files.conditions =
       "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n2020-01-25,,p1,e1,10,\"Sinusitis\n2020-01-26,,p1,e1,10,B\n"
       "2020-01-27,,p1,e1,10,C\n";
-  EXPECT_THAT(Refused(files), ElementsAre("conditions.csv:2:22: the quote that opens here is not closed; the field "
-                                          "takes 2 lines more, which are not read"));
+  EXPECT_THAT(Refused(files), ElementsAre("conditions.csv:2:22: the quote that opens here is not closed; 2 following "
+                                          "lines belong to this field and were skipped"));
 }
 
 TEST(SyntheaTest, NamesAColumnThatIsMissing) {
