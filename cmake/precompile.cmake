@@ -1,6 +1,6 @@
 # Headers of the standard library and of other projects, parsed once for a whole build. A build that compiles each file
-# alone spends most of its time on them. Bonnie's own headers are not among them, so that a file which lacks one of those
-# still does not compile.
+# alone spends most of its time on them. Bonnie's own headers are not included: a file that forgets to
+# include one must still fail to compile.
 
 # Every target of this directory and of those below it.
 function(bonnie_targets_below directory result)
@@ -13,8 +13,8 @@ function(bonnie_targets_below directory result)
   set(${result} ${targets} PARENT_SCOPE)
 endfunction()
 
-# Makes a target whose precompiled headers others may take. What links it must link `libraries` too, whose macros these
-# headers see.
+# Makes a target whose precompiled headers others may take. They are compiled with the macros of `libraries`, so each user
+# must link these too.
 function(bonnie_add_precompiled name headers libraries)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/${name}.cc CONTENT "" @ONLY)
   add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/${name}.cc)
@@ -34,7 +34,7 @@ function(bonnie_precompile_headers)
   bonnie_add_precompiled(bonnie_precompiled_tests "${headers};<gmock/gmock.h>;<gtest/gtest.h>" GTest::gmock)
   foreach(target IN LISTS targets)
     get_target_property(type ${target} TYPE)
-    get_target_property(is_pic ${target} POSITION_INDEPENDENT_CODE)  # of generated code, compiled otherwise
+    get_target_property(is_pic ${target} POSITION_INDEPENDENT_CODE)  # set on generated code, which has other options
     get_target_property(libraries ${target} LINK_LIBRARIES)
     if(NOT type MATCHES "^(STATIC_LIBRARY|OBJECT_LIBRARY|EXECUTABLE)$" OR is_pic)
       continue()

@@ -81,8 +81,8 @@ absl::Status CheckHolder(data_access::Querier& querier, std::int64_t connection)
   return server::FailedPrecondition(
       "LEASE_OBSTRUCTED",
       absl::StrCat("connection ", connection, " of the account '", account,
-                   "' holds the lock that says who applies, which only the schema service and ledger.sql take; find out "
-                   "what it is, then wait for it or end it (KILL ",
+                   "' holds the migration lock. Only the schema service and ledger.sql take this lock. Find out what "
+                   "the connection does, then wait for it or end it (KILL ",
                    connection, ")"),
       {{"account", account}, {"connection_id", absl::StrCat(connection)}});
 }

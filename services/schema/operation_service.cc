@@ -111,13 +111,15 @@ absl::Status List(Session& session, const v1::ListOperationsRequest& request, v1
   return absl::OkStatus();
 }
 
-// To say that a statement has run, or to give up what was approved, is to approve another plan than the one that was.
 bool ChangesPlan(const v1::RecoverOperationRequest& request) {
-  return request.decision() == v1::RECOVERY_DECISION_ASSUME_DONE || request.decision() == v1::RECOVERY_DECISION_ABANDON;
+  return request.decision() == v1::RECOVERY_DECISION_ASSUME_DONE ||
+         request.decision() == v1::RECOVERY_DECISION_ABANDON;
 }
 
+// ASSUME_DONE and ABANDON change what was approved, so the caller must be allowed to approve.
 absl::Status MayDecide(const UnaryCall& call, const v1::RecoverOperationRequest& request, ApprovalPolicy policy) {
-  if (!ChangesPlan(request) || policy == ApprovalPolicy::kNone || call.MayCall(kApprovePlanMethod)) return absl::OkStatus();
+  const bool may = policy == ApprovalPolicy::kNone || call.MayCall(kApprovePlanMethod);
+  if (may || !ChangesPlan(request)) return absl::OkStatus();
   return server::Error(absl::StatusCode::kPermissionDenied, "APPROVER_REQUIRED",
                        "this site requires approvals: to assume a statement done or to abandon the rest requires a "
                        "role that may call ApprovePlan");

@@ -290,7 +290,7 @@ absl::Status Planner::CheckMayRecover(Session& session, const std::string& id, c
     return CheckIsOther(plan, identity);
   }
   if (!absl::IsNotFound(kept.status())) return kept.status();
-  v1::Plan resumed;  // of a resumption no plan is kept
+  v1::Plan resumed;  // no plan is kept of this operation: its author is unknown, the pushers are not
   resumed.set_plan_id(id);
   resumed.add_revisions()->set_id(revision);
   BONNIE_RETURN_IF_ERROR(FillPushers(session, &resumed));

@@ -28,7 +28,7 @@ enum class ApprovalPolicy { kNone, kSelf, kOther };
 // the caller the author of what others wrote.
 enum class PlanUse { kToApply, kToLookAt };
 
-// What an operation goes on with that was cut off.
+// What is needed to continue an operation that was cut off.
 struct Resumption {
   std::vector<StepForecast> forecasts;  // one for each step of what is left
   std::vector<std::string> allow;       // codes that count
@@ -73,9 +73,10 @@ class Planner {
   // What the runner is to do for `request`. The errors of MigrationService.ApplyPlan that come before the lease.
   absl::StatusOr<ApplyRequest> ToApply(const v1::ApplyPlanRequest& request, const std::string& identity,
                                        const data_access::Budget& budget) const;
-  // How `rest`, what is left of operation `id`, which was cut off, goes on where `allow` was asked for.
+  // Forecasts and allowed codes for continuing operation `id` with `rest`, its remaining statements. `allow`: the codes
+  // of the request.
   // kFailedPrecondition PLAN_NOT_APPROVED: the site requires approvals, and a statement of the rest is not one of the
-  // plan that was approved (so is all of an operation that was itself a resumption, of which no plan is kept).
+  // plan that was approved (or no plan is kept of the operation).
   absl::StatusOr<Resumption> ToResume(data_access::Session& session, const std::string& id, const Plan& rest,
                                       const std::vector<std::string>& allow) const;
   // Whether `identity` may say what becomes of `revision`, which operation `id` left unfinished, instead of having its

@@ -119,7 +119,9 @@ Names InLowerCase(const Names& hints) {
 
 Names FindTableRenames(const Schema& from, const Schema& to, const RenameHints& hints) {
   Names renames;
-  for (const auto& [new_name, old_name] : HintsThatHold(hints.tables, TableSides(from, to))) renames[old_name] = new_name;
+  for (const auto& [new_name, old_name] : HintsThatHold(hints.tables, TableSides(from, to))) {
+    renames[old_name] = new_name;
+  }
   return renames;
 }
 
@@ -242,17 +244,22 @@ void RenameInForeignKey(const Renames& renames, const std::string& table, Foreig
 
 // Of hints new -> old, all of one kind. `place` begins each sentence.
 void CheckHints(const Names& hints, const Sides& sides, const std::string& place, std::vector<std::string>* troubles) {
-  std::map<std::string, std::string> claims;  // old -> new
+  Names open;  // hints that were not followed yet
   for (const auto& [new_name, old_name] : hints) {
     const bool is_open = new_name != old_name && sides.before_has(old_name) && sides.after_has(new_name);
-    if (!is_open || (sides.before_has(new_name) && !IsOldName(hints, new_name))) continue;
+    if (is_open) open.emplace(new_name, old_name);
+  }
+  std::map<std::string, std::string> claims;  // old -> new
+  for (const auto& [new_name, old_name] : open) {
+    if (sides.before_has(new_name) && !IsOldName(open, new_name)) continue;
     const auto [claim, is_first] = claims.emplace(old_name, new_name);
     if (!is_first) {
       troubles->push_back(absl::StrCat(place, claim->second, " and ", new_name, " are both renamed from ", old_name,
                                        ", and only one can have its values: leave one of the hints out"));
-    } else if (sides.after_has(old_name) && hints.count(old_name) == 0) {
+    } else if (sides.after_has(old_name) && open.count(old_name) == 0) {
       troubles->push_back(absl::StrCat(place, new_name, " is renamed from ", old_name, ", and there is another ",
-                                       old_name, " now: make two revisions, first the rename, then the new ", old_name));
+                                       old_name, " now: make two revisions, first the rename, then the new ",
+                                       old_name));
     }
   }
 }

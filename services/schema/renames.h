@@ -19,8 +19,8 @@ struct Renames {
 // The hints that hold between `from` and `to` (see Diff), and columns whose names differ in case only. Pure.
 Renames FindRenames(const Schema& from, const Schema& to, const RenameHints& hints);
 
-// What is wrong with hints that would be followed, each in a sentence that names it: two that claim one old name, or one
-// whose old name is another thing's new name. A hint that holds no more (its new name is in `from`) is none. Pure.
+// One sentence for each hint that cannot be followed: two hints name one old column or table, or the old name is used
+// again. Ignores hints that were followed already (the new name is in `from`). Pure.
 std::vector<std::string> HintTroubles(const Schema& from, const Schema& to, const RenameHints& hints);
 
 // `from` as the server has it once the renames are done: names in clauses follow, and so do the names that the server

@@ -125,10 +125,10 @@ class Runner {
   // Lease::Acquire, MakePlan and the connection. kFailedPrecondition PLAN_CHANGED: planning gives another fingerprint.
   // SCHEMA_CHANGED: what its statements touch is not what it was when the plan was made; the difference is in the
   // message. PLAN_BEGUN: somebody applied or rejected it already. DATA_LOSS_NOT_ALLOWED. FORECAST_MISSED: the server
-  // refused to run a statement as forecast; nothing of it happened. UNFORESEEN_CHANGE: a statement is done, and left
-  // something else than was forecast; the next run goes on after it. STEP_UNCERTAIN: what became of a statement that was
-  // cut off cannot be told (Recovery). kAborted LOCK_TIMEOUT: a table was in use in every attempt; by whom is in the
-  // message. OPERATION_CANCELLED. kFailedPrecondition STATEMENT_FAILED: the server refused a statement; revision, file,
+  // refused to run a statement as forecast; nothing of it happened. UNFORESEEN_CHANGE: a statement ran, and its
+  // result differs from the forecast; the next run continues after it. STEP_UNCERTAIN: what became of a statement that
+  // was cut off cannot be told (Recovery). kAborted LOCK_TIMEOUT: a table was in use in every attempt; by whom is in
+  // the message. OPERATION_CANCELLED. kFailedPrecondition STATEMENT_FAILED: the server refused a statement; revision, file,
   // line and the server's error number are in the details.
   absl::Status Run(const ApplyRequest& request, const std::string& operation_id,
                    const std::function<void(const OperationEvent&)>& sink, OperationControl& control);

@@ -106,8 +106,9 @@ absl::Status UnforeseenChange(const PlanStep& step, absl::string_view allow) {
   for (const SchemaObject& object : step.facts.objects) names.push_back(object.name);
   const std::string objects = absl::StrJoin(names, ", ");
   return Error(absl::StatusCode::kFailedPrecondition, "UNFORESEEN_CHANGE", step,
-               absl::StrCat(" ran, and left something else than was forecast (", objects,
-                            "); look at what is there now (CheckPending), then run again to go on after it, or allow '",
+               absl::StrCat(" ran, but the result differs from the forecast (", objects,
+                            "). Look at the database (CheckPending). Then run the command again to continue after this "
+                            "statement, or allow '",
                             allow, "'"),
                {{"objects", objects}});
 }

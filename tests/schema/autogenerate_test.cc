@@ -186,7 +186,8 @@ TEST_F(AutogenerateTest, TwoColumnsThatClaimOneOldNameAreRefused) {
                                 " last_name VARCHAR(50) NOT NULL, -- renamed-from: name\n PRIMARY KEY (id))"}},
                               "0002");
   EXPECT_EQ(ReasonOf(claimed.status()), "AMBIGUOUS_RENAME");
-  EXPECT_THAT(std::string(claimed.status().message()), HasSubstr("first_name and last_name are both renamed from name"));
+  EXPECT_THAT(std::string(claimed.status().message()),
+              HasSubstr("first_name and last_name are both renamed from name"));
 }
 
 TEST_F(AutogenerateTest, AHintThatWasFollowedAlreadyIsNoTrouble) {

@@ -223,7 +223,8 @@ TEST_F(PlannerTest, AStatementThatLeftSomethingThatWasNotForetoldEndsTheOperatio
   ASSERT_TRUE(plan.ok()) << plan.status();
   const absl::Status ended = Apply(planner, *plan);
   EXPECT_EQ(ReasonOf(ended), "UNFORESEEN_CHANGE");
-  EXPECT_THAT(std::string(ended.message()), HasSubstr("versions/0003.sql:6 ran, and left something else"));
+  EXPECT_THAT(std::string(ended.message()),
+              HasSubstr("versions/0003.sql:6 ran, but the result differs from the forecast (c)"));
   EXPECT_THAT(unforeseen_, ::testing::ElementsAre(1));
   EXPECT_THAT(harness_.Query("SHOW CREATE TABLE c"), ::testing::Not(HasSubstr("KEY `made`")));
   EXPECT_THAT(harness_.Query("SHOW CREATE TABLE c"), ::testing::Not(HasSubstr("`e`")));
