@@ -336,6 +336,7 @@ TEST_F(RunnerTest, ALongStatementTellsHowFarItIs) {
     done = progress->progress.work_done;
   }
   EXPECT_GT(told, 0) << "the copy took less than a second";
+  EXPECT_GT(named, 0);
   EXPECT_GT(counted, 0);
 }
 
