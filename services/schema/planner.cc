@@ -8,7 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "services/data_access/status_macros.h"
+#include "services/schema/alter_clause.h"
 #include "services/schema/convert.h"
+#include "services/schema/forecast_values.h"
 #include "services/schema/ledger.h"
 #include "services/schema/lint.h"
 #include "services/schema/operations.h"
@@ -70,6 +72,12 @@ absl::Status CheckIsOther(const v1::Plan& plan, const std::string& identity) {
                        absl::StrCat("plan ", plan.plan_id(), ": ", identity, " ", deed,
                                     "; this site requires the approval of somebody else"),
                        {{"plan_id", plan.plan_id()}});
+}
+
+// Of a statement without a forecast.
+bool MayChangeValues(const schema::PlanStep& step) {
+  const absl::optional<AlterStatement> statement = ReadAlterStatement(step.sql);
+  return !step.already_done && statement.has_value() && !UnknownValueLosses(*statement).empty();
 }
 
 bool IsDecidedSo(const KeptPlan& kept, const v1::ApprovePlanRequest& request, const std::string& identity) {
@@ -275,6 +283,14 @@ absl::StatusOr<Resumption> Planner::ToResume(Session& session, const std::string
     for (const schema::PlanStep& step : revision.steps) {
       const auto found = forecasts.find(absl::StrCat(step.revision, " ", step.ordinal, " ", step.sql));
       if (found == forecasts.end() && policy_ != ApprovalPolicy::kNone) return unapproved;
+      if (found == forecasts.end() && MayChangeValues(step)) {
+        return server::FailedPrecondition(
+            "PLAN_CHANGED",
+            absl::StrCat("versions/", step.file_name, ":", step.line,
+                         ": this statement may change values of rows, and was not planned; plan again instead of "
+                         "resuming, and look at it"),
+            {{"operation", id}});
+      }
       resumption.forecasts.push_back(found == forecasts.end() ? StepForecast{.sql = step.sql} : found->second);
     }
   }

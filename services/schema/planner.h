@@ -76,7 +76,8 @@ class Planner {
   // Forecasts and allowed codes for continuing operation `id` with `rest`, its remaining statements. `allow`: the codes
   // of the request.
   // kFailedPrecondition PLAN_NOT_APPROVED: the site requires approvals, and a statement of the rest is not one of the
-  // plan that was approved (or no plan is kept of the operation).
+  // plan that was approved (or no plan is kept of the operation). PLAN_CHANGED: a statement that may
+  // change values of rows was not planned.
   absl::StatusOr<Resumption> ToResume(data_access::Session& session, const std::string& id, const Plan& rest,
                                       const std::vector<std::string>& allow) const;
   // Whether `identity` may say what becomes of `revision`, which operation `id` left unfinished, instead of having its

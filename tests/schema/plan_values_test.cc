@@ -160,6 +160,22 @@ TEST_F(PlanValuesTest, ATriggerDoesNotRememberHowItsTableWasAltered) {
               ::testing::Not(HasSubstr("NO_AUTO_VALUE_ON_ZERO")));
 }
 
+// A revision that was edited after a cut was resumed without a question.
+TEST_F(PlanValuesTest, WhatWasNotPlannedAndMayChangeValuesIsNotResumed) {
+  Planner planner = PlannerWith(ApprovalPolicy::kNone);
+  const auto resume = [&](const std::string& up) {
+    harness_.Reset();
+    Site("b INT", "", up);
+    const auto rest = harness_.MakePlan("head", Direction::kUp);
+    EXPECT_TRUE(rest.ok()) << rest.status();
+    auto session = pool_->Acquire(Soon());
+    EXPECT_TRUE(session.ok()) << session.status();
+    return planner.ToResume(**session, "0123456789abcdef", *rest, {}).status();
+  };
+  EXPECT_EQ(ReasonOf(resume("ALTER TABLE c MODIFY b DATE;")), "PLAN_CHANGED");
+  EXPECT_EQ(resume("ALTER TABLE c ADD d INT;"), absl::OkStatus());
+}
+
 TEST_F(PlanValuesTest, WhatCouldNotBeTriedRequiresLeave) {
   Site("b INT", "VALUES (1, 5)", "ALTER TABLE c ADD KEY (nowhere);\nALTER TABLE c MODIFY b BIGINT;");
   EXPECT_THAT(Wanted(), HasSubstr("value-change 0002.sql:6: c: what becomes of values is not known"));
